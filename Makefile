@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Builds ims_regmon.so out of tree, against the installed Kamailio.
+# `make help` lists the targets. What they need is in tools/packages.txt.
+#
+#   KAMAILIO=/path/to/kamailio     the binary to build for (default: installed one)
+#   KAMAILIO_SRC=/path/to/source   its source, when it is no Debian package
+#   BUILD=folder                   where things are built (default: build)
+
+BUILD ?= build
+CACHE ?= build/cache
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+ifeq ($(strip $(KAMAILIO)),)
+KAMAILIO := $(firstword $(shell command -v kamailio 2>/dev/null) \
+	$(wildcard /usr/sbin/kamailio /usr/local/sbin/kamailio))
+endif
+KAMAILIO_SRC ?=
+export BUILD CACHE CC KAMAILIO KAMAILIO_SRC
+
+MODULE := $(BUILD)/ims_regmon.so
+FOLDERS := message rules aka registration diagnosis measure guard replicate \
+	store show hooks
+# Folders that know neither clock nor network nor Kamailio: unit tests link them.
+PURE_FOLDERS := message rules aka registration diagnosis measure guard
+
+SOURCES := $(wildcard *.c $(addsuffix /*.c,$(FOLDERS)))
+PURE_SOURCES := $(wildcard $(addsuffix /*.c,$(PURE_FOLDERS)) \
+	replicate/codec.c store/rows.c)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/%.o)
+UNIT_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/unit/obj/%.o)
+# `make unit ONLY=test_message_cseq` builds and runs one program.
+UNIT_SOURCES := $(wildcard test/unit/$(or $(ONLY),test_*).c)
+UNIT_PROGRAMS := $(UNIT_SOURCES:test/unit/%.c=$(BUILD)/unit/%)
+
+.DEFAULT_GOAL := module
+.DELETE_ON_ERROR:
+.SECONDARY:
+ifneq ($(filter clean distclean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+else ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+# Targets that work, or bring what is missing, before there is any Kamailio.
+WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
+	format-check coverage bench
+ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
+include $(BUILD)/kamailio.mk
+endif
+
+# The facts are found out again when another Kamailio is chosen or installed.
+$(BUILD)/choice: always
+	@mkdir -p $(BUILD)
+	@{ pwd; echo '$(CC) $(KAMAILIO) $(KAMAILIO_SRC)'; \
+		stat -L -c '%s %Z' $(KAMAILIO) 2>/dev/null; } >$@.new || :
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/kamailio.mk: $(BUILD)/choice tools/kamailio.sh tools/headers.sh
+	@tools/kamailio.sh '$(BUILD)' '$(CACHE)' '$(KAMAILIO)' '$(KAMAILIO_SRC)'
+
+##@ Build and install
+
+.PHONY: module install uninstall
+module: $(MODULE) ## build ims_regmon.so (default)
+
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror -Wno-unused-parameter
+# -isystem: warnings are for our code only, Kamailio's headers give hundreds.
+DIALECT = -std=gnu11 -pthread -fno-strict-aliasing -fno-strict-overflow \
+	$(WARNINGS) -include $(BUILD)/kamailio.h -I. -isystem $(KAMAILIO_HEADERS) \
+	-isystem /usr/include/libxml2 -DMOD_NAME='"ims_regmon"' -DMOD_NAMEID=ims_regmon
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/kamailio.mk Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(DIALECT) $(CFLAGS) -fPIC -fno-semantic-interposition -MMD -MP -c -o $@ $<
+
+# A source that is removed must leave the module too.
+$(BUILD)/sources: always
+	@mkdir -p $(BUILD)
+	@echo '$(SOURCES) $(PURE_SOURCES)' | cmp -s - $@ || \
+		echo '$(SOURCES) $(PURE_SOURCES)' >$@
+
+$(MODULE): $(OBJECTS) $(BUILD)/sources tools/ims_regmon.map tools/check-module.sh
+	@echo "  LD $@"
+	@$(CC) -shared $(CFLAGS) -pthread -o $@.new $(OBJECTS) \
+		-Wl,--version-script=tools/ims_regmon.map -Wl,--as-needed -lxml2 -lcrypto
+	@tools/check-module.sh $@.new '$(KAMAILIO_VERSION)' '$(KAMAILIO_FLAGS)'
+	@mv $@.new $@
+	@echo "built $@ for $(KAMAILIO_VERSION)"
+
+install: module ## copy the module to where this Kamailio looks (DESTDIR=, MODULES_DIR=)
+	install -D -m 644 $(MODULE) '$(DESTDIR)$(MODULES_DIR)/ims_regmon.so'
+
+uninstall: ## remove the installed module
+	rm -f '$(DESTDIR)$(MODULES_DIR)/ims_regmon.so'
+
+##@ See it work
+
+# The parts call make again: on a fresh machine there is a compiler and a
+# Kamailio only after the set-up.
+AGAIN = +@$(MAKE) --no-print-directory
+
+.PHONY: demo demo-run test
+demo: ## install what is missing, build, let phones register (KEEP=1: leave it running)
+	@tools/setup.sh demo
+	$(AGAIN) demo-run
+
+demo-run: $(MODULE)
+	@test/demo/run.sh
+
+test: ## install what is missing, build, run every test
+	@tools/setup.sh test
+	+@tools/test.sh unit load-check layers symbols $(DOCS_CHECK) scenario corpus load
+
+##@ Parts of the tests
+
+.PHONY: check unit load-check layers symbols scenario corpus load bench bench-run coverage
+DOCS_CHECK := $(if $(wildcard tools/rulesdoc.c),docs-check)
+
+check: ## the fast part: unit, load-check, layers, symbols, docs-check
+	+@tools/test.sh unit load-check layers symbols $(DOCS_CHECK)
+
+unit: $(UNIT_PROGRAMS) ## unit tests with sanitizers (ONLY=test_x: one program)
+	@tools/unit.sh $(UNIT_PROGRAMS)
+
+load-check: $(MODULE) ## the Kamailio it was built for loads the module
+	@tools/load-check.sh $(MODULE)
+
+layers: ## who includes whom between the folders
+	@tools/layers.sh
+
+symbols: $(MODULE) ## no exported or global name but ours; pure folders are pure
+	@tools/symbols.sh $(MODULE) $(BUILD)/obj '$(PURE_SOURCES)' $(OBJECTS)
+
+scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
+	@tools/pytest.sh test/scenario
+
+corpus: $(MODULE) ## every message of the corpus is read without a crash
+	@test/corpus/run.sh
+
+load: $(MODULE) ## many phones through four workers, with packet loss
+	@test/load/run.sh
+
+bench: ## instructions per REGISTER, with the module off and on
+	@tools/setup.sh bench
+	$(AGAIN) bench-run
+
+bench-run: $(MODULE)
+	@test/bench/run.sh
+
+# gcov in objects of their own; the table is per source file of the pure folders.
+coverage: ## lines that the unit tests reach, per file
+	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' unit-fresh
+	@tools/coverage.sh $(BUILD)/coverage/unit/obj
+
+.PHONY: unit-fresh
+unit-fresh:
+	@if [ -d $(BUILD) ]; then find $(BUILD) -name '*.gcda' -delete; fi
+	$(AGAIN) unit
+
+UNIT_FLAGS ?= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+UNIT_COMPILE = $(CC) $(DIALECT) $(UNIT_FLAGS) -MMD -MP
+UNIT_LIBRARIES := -lcmocka -lxml2 -lcrypto -lm
+UNIT_PURE := $(BUILD)/unit/pure.a
+
+$(BUILD)/unit/obj/%.o: %.c $(BUILD)/kamailio.mk Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $< (unit)"
+	@$(UNIT_COMPILE) -DHARNESS_TREE='"$(CURDIR)"' -c -o $@ $<
+
+$(UNIT_PURE): $(UNIT_OBJECTS) $(BUILD)/sources
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcs $@ $(UNIT_OBJECTS)
+
+UNIT_HARNESS := $(BUILD)/unit/obj/test/unit/harness.o
+$(BUILD)/unit/test_%: $(BUILD)/unit/obj/test/unit/test_%.o $(UNIT_HARNESS) $(UNIT_PURE)
+	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
+
+# These compare our readers with Kamailio's own parser, so they link its core.
+CORE_LIBRARY := $(KAMAILIO_CORE)/libksrcore.a
+$(BUILD)/unit/test_core_%: $(BUILD)/unit/obj/test/unit/test_core_%.o $(UNIT_HARNESS) \
+		$(BUILD)/unit/obj/test/unit/harness_core.o $(UNIT_PURE) $(CORE_LIBRARY)
+	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES) -ldl -lresolv
+
+$(CORE_LIBRARY):
+	@echo "building Kamailio's core for the unit tests (once, about a minute)"
+	+@mkdir -p $(@D) && flock $(@D) $(MAKE) --no-print-directory \
+		-f tools/kamailio-core.mk SRC='$(KAMAILIO_HEADERS)' OUT='$(@D)' \
+		DEFINES='$(BUILD)/kamailio.h' '$@'
+
+##@ Keep it in order
+
+.PHONY: docs docs-check format format-check clean distclean help always
+ifneq ($(DOCS_CHECK),)
+$(BUILD)/rulesdoc: $(BUILD)/unit/obj/tools/rulesdoc.o $(UNIT_HARNESS) $(UNIT_PURE)
+	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
+
+docs: $(BUILD)/rulesdoc ## write doc/rules.md from the rule catalogue
+	@mkdir -p doc
+	@$(BUILD)/rulesdoc >$(BUILD)/rules.md
+	@mv $(BUILD)/rules.md doc/rules.md
+
+docs-check: $(BUILD)/rulesdoc ## doc/rules.md says what the rule catalogue says
+	@$(BUILD)/rulesdoc >$(BUILD)/rules.md
+	@diff -u doc/rules.md $(BUILD)/rules.md || \
+		{ echo "doc/rules.md is old: run make docs"; echo "0 passed, 1 failed"; exit 1; }
+	@echo "doc/rules.md is what the catalogue says"
+	@echo "1 passed, 0 failed"
+endif
+
+OUR_TEXTS = $(wildcard *.[ch] $(addsuffix /*.[ch],$(FOLDERS)) tools/*.[ch] test/*/*.[ch])
+format: ## clang-format all sources in place
+	@tools/setup.sh format
+	clang-format --style=file -i $(OUR_TEXTS)
+
+format-check: ## name the sources that clang-format would change
+	@tools/setup.sh format
+	@clang-format --style=file --dry-run -Werror $(OUR_TEXTS)
+
+clean: ## remove what was built, keep what was fetched
+	@find '$(BUILD)' -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} + 2>/dev/null || :
+
+distclean: ## remove everything that was built or fetched
+	rm -rf '$(BUILD)' '$(CACHE)'
+
+help: ## this list
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+-include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)

@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# pytest.sh FOLDER: runs the scenario tests of a folder (ONLY= is pytest's -k)
+# and ends with "N passed, N failed". Where nothing can be collected, it fails.
+set -u
+report=$BUILD/test/pytest.xml
+mkdir -p "$BUILD/test"
+rm -f "$report"
+# Debian's pytest belongs to Debian's python3, whatever else is first in PATH.
+python=/usr/bin/python3
+[ -x $python ] || python=python3
+PYTHONDONTWRITEBYTECODE=1 $python -m pytest -q -p no:cacheprovider \
+	--junitxml="$report" ${ONLY:+-k "$ONLY"} "$1" </dev/null
+status=$?
+
+number() {
+	sed -n "s/.*<testsuite [^>]*[ ]$1=\"\([0-9]*\)\".*/\1/p" "$report" 2>/dev/null | head -n 1
+}
+
+total=$(number tests)
+failures=$(number failures)
+errors=$(number errors)
+skipped=$(number skipped)
+failed=$((${failures:-0} + ${errors:-0}))
+passed=$((${total:-0} - failed - ${skipped:-0}))
+[ "$status" = 0 ] || [ $failed -gt 0 ] || failed=1
+echo "$passed passed, $failed failed"
+exit $status
