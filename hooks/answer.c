@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The common way of an answer into the table. It is read from the bytes that came or went, so that what the phone
+ * really got is judged, changes of the script included. */
+#include "hooks/hooks.h"
+#include "show/monitor.h"
+
+static bool is_answer_to_register(const regmon_message_t *message)
+{
+	static const str method = {"REGISTER", 8};
+
+	return message->is_answer && message->code >= 200
+		   && regmon_text_is(message->cseq.method, method);
+}
+
+static void observe(
+		regmon_happening_t what, const regmon_message_t *message, bool local)
+{
+	regmon_class_t class;
+	regmon_findings_t findings;
+	regmon_observation_t observation = {
+			.what = what, .message = message, .local = local};
+
+	regmon_classify(message, NULL, regmon_monitor.role, &class);
+	if(what == REGMON_HAPPENING_ANSWER_OUT) {
+		regmon_rules_judge(regmon_monitor.plan, message, &class, &findings);
+		observation.findings = &findings;
+	}
+	observation.now_ms = regmon_clock_now_ms();
+	observation.class = &class;
+	regmon_table_observe(regmon_monitor.table, &observation, NULL);
+}
+
+void regmon_observe_answer(regmon_happening_t what, const char *text,
+		int length, bool local)
+{
+	regmon_message_t message;
+
+	if(text == NULL || length <= 0
+			|| !regmon_message_read(text, length, &message)
+			|| !is_answer_to_register(&message))
+		return;
+	observe(what, &message, local);
+}
+
+void regmon_observe_forwarded_answer(const char *text, int length)
+{
+	regmon_message_t message;
+
+	if(!regmon_message_read(text, length, &message)
+			|| !is_answer_to_register(&message) || message.via_n < 2)
+		return; /* one Via: an answer to a REGISTER of our own */
+	observe(REGMON_HAPPENING_ANSWER_IN, &message, false);
+	message.via_n--; /* ours is taken off on the way out */
+	observe(REGMON_HAPPENING_ANSWER_OUT, &message, false);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What modparam gave, checked before anything starts: an error names the parameter, its value and what is allowed. */
+#include "core/cfg/cfg.h"
+#include "core/dprint.h"
+
+#include "hooks/hooks.h"
+#include "show/monitor.h"
+
+int regmon_parameter_observe = 1;
+char *regmon_parameter_role = "auto";
+int regmon_parameter_max_registrations = 10000;
+int regmon_parameter_timeline_length = 16;
+int regmon_parameter_keep_ended_s = 86400;
+int regmon_parameter_min_expires_s = 0;
+regmon_thresholds_t regmon_parameter_thresholds = REGMON_THRESHOLDS_DEFAULT;
+
+static regmon_expectations_t expectations;
+static regmon_severity_t severities[REGMON_MAX_RULES];
+static bool severities_are_set;
+
+static void set_default_severities(void)
+{
+	unsigned i;
+
+	if(severities_are_set)
+		return;
+	for(i = 0; i < regmon_rules_n(); i++)
+		severities[i] = regmon_rule_at(i)->severity;
+	severities_are_set = true;
+}
+
+/* "CSEQ-04=off|note|warning|error"; called while the configuration is read */
+int regmon_parameter_add_rule(modparam_t type, void *value)
+{
+	str text = {(char *)value, value ? (int)strlen(value) : 0};
+	regmon_severity_t severity;
+	char near[256];
+	int equals = regmon_text_find_outside(text, 0, '=');
+	str id, name;
+	int index;
+
+	set_default_severities();
+	if(equals < 0) {
+		LM_ERR("modparam rule \"%.*s\": expected"
+			   " ID=off|note|warning|error\n",
+				text.len, text.s);
+		return -1;
+	}
+	id = regmon_text_trim((str){text.s, equals});
+	name = regmon_text_trim(regmon_text_from(text, equals + 1));
+	index = regmon_rule_find(id);
+	if(index < 0) {
+		regmon_rule_near(id, near, sizeof(near));
+		LM_ERR("modparam rule \"%.*s\": no rule '%.*s'%s%s\n", text.len,
+				text.s, id.len, id.s, near[0] ? "; near: " : "", near);
+		return -1;
+	}
+	if(!regmon_severity_find(name, &severity)) {
+		LM_ERR("modparam rule \"%.*s\": severity '%.*s' is none of off, note,"
+			   " warning, error\n",
+				text.len, text.s, name.len, name.s);
+		return -1;
+	}
+	severities[index] = severity;
+	return 0;
+}
+
+int regmon_parameter_add_home_domain(modparam_t type, void *value)
+{
+	str domain = {(char *)value, value ? (int)strlen(value) : 0};
+
+	if(domain.len == 0 || memchr(domain.s, ':', domain.len)
+			|| memchr(domain.s, '@', domain.len)
+			|| memchr(domain.s, ' ', domain.len)) {
+		LM_ERR("modparam home_domain \"%.*s\": expected a bare domain, like"
+			   " ims.mnc001.mcc001.3gppnetwork.org\n",
+				domain.len, domain.s);
+		return -1;
+	}
+	if(expectations.home_domains_n == REGMON_MAX_HOME_DOMAINS) {
+		LM_ERR("modparam home_domain \"%.*s\": more than %d domains\n",
+				domain.len, domain.s, REGMON_MAX_HOME_DOMAINS);
+		return -1;
+	}
+	expectations.home_domains[expectations.home_domains_n++] = domain;
+	return 0;
+}
+
+static int check_range(const char *name, int value, int least, int most)
+{
+	if(value >= least && value <= most)
+		return 0;
+	LM_ERR("modparam %s %d: expected %d to %d\n", name, value, least, most);
+	return -1;
+}
+
+int regmon_parameters_check(void)
+{
+	const regmon_thresholds_t *t = &regmon_parameter_thresholds;
+	str role = {regmon_parameter_role, (int)strlen(regmon_parameter_role)};
+	regmon_role_t found;
+
+	set_default_severities();
+	if(!regmon_role_find(role, &found) || found == REGMON_ROLE_TAP) {
+		LM_ERR("modparam role \"%s\": expected auto, pcscf, icscf, scscf or"
+			   " registrar\n",
+				regmon_parameter_role);
+		return -1;
+	}
+	expectations.min_expires_s = regmon_parameter_min_expires_s;
+	return check_range("observe", regmon_parameter_observe, 0, 1)
+		   || check_range("max_registrations",
+				   regmon_parameter_max_registrations, 10, 10000000)
+		   || check_range("timeline_length", regmon_parameter_timeline_length,
+				   4, 64)
+		   || check_range(
+				   "keep_ended", regmon_parameter_keep_ended_s, 1, 30 * 86400)
+		   || check_range(
+				   "min_expires", regmon_parameter_min_expires_s, 0, 3599)
+		   || check_range("challenge_loop", t->challenge_loop, 2, 100)
+		   || check_range("storm_count", t->storm_count, 1, 1000)
+		   || check_range("storm_ratio", t->storm_ratio, 1, 100)
+		   || check_range("short_grant_s", t->short_grant_s, 1, 3600)
+		   || check_range("silence_s", t->silence_s, 1, 240)
+		   || check_range("no_answer_s", t->no_answer_s, 1, 128)
+		   || check_range("regressions", t->regressions, 1, 1000);
+}
+
+regmon_role_t regmon_parameters_role(void)
+{
+	str role = {regmon_parameter_role, (int)strlen(regmon_parameter_role)};
+	regmon_role_t found = REGMON_ROLE_AUTO;
+
+	regmon_role_find(role, &found);
+	return found;
+}
+
+regmon_limits_t regmon_parameters_limits(void)
+{
+	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
+
+	limits.max_registrations = regmon_parameter_max_registrations;
+	limits.timeline_length = regmon_parameter_timeline_length;
+	limits.keep_ended_s = regmon_parameter_keep_ended_s;
+	limits.early_refresh_percent = regmon_parameter_thresholds.storm_ratio;
+	limits.short_grant_s = regmon_parameter_thresholds.short_grant_s;
+	if(limits.recheck_s > regmon_parameter_thresholds.silence_s)
+		limits.recheck_s = regmon_parameter_thresholds.silence_s;
+	return limits;
+}
+
+const regmon_severity_t *regmon_parameters_severities(void)
+{
+	return severities;
+}
+
+const regmon_expectations_t *regmon_parameters_expectations(void)
+{
+	return &expectations;
+}
+
+#define THRESHOLD(name, least, most, help) \
+	{                                      \
+		#name, CFG_VAR_INT, least, most, 0, 0, help}
+
+/* same order as regmon_thresholds_t: the struct is the group's storage */
+static cfg_def_t threshold_definitions[] = {
+		THRESHOLD(challenge_loop, 2, 100,
+				"401s in a row to answered challenges that make a loop"),
+		THRESHOLD(storm_count, 1, 1000,
+				"early refreshes in a row that make a storm"),
+		THRESHOLD(storm_ratio, 1, 100,
+				"percent of the time until a refresh is due; earlier is early"),
+		THRESHOLD(short_grant_s, 1, 3600,
+				"seconds; a binding granted for less does not hold"),
+		THRESHOLD(silence_s, 1, 240,
+				"seconds after a 401 before the phone's silence is named"),
+		THRESHOLD(no_answer_s, 1, 128,
+				"seconds after a REGISTER before a missing answer is named"),
+		THRESHOLD(regressions, 1, 1000,
+				"times the CSeq went back before that is named"),
+		{0, 0, 0, 0, 0, 0, 0}};
+
+int regmon_parameters_declare_cfg(void)
+{
+	if(cfg_declare("ims_regmon", threshold_definitions,
+			   &regmon_parameter_thresholds,
+			   sizeof(regmon_parameter_thresholds),
+			   (void **)(void *)&regmon_monitor.thresholds)
+			< 0) {
+		LM_ERR("Kamailio refused the run-time parameters of ims_regmon\n");
+		return -1;
+	}
+	return 0;
+}

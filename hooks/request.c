@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* REGISTER comes in: the pre-script callback sees it before the routing script does, also those that the script
+ * will drop. */
+#include "core/dprint.h"
+#include "core/ip_addr.h"
+#include "core/script_cb.h"
+
+#include "hooks/hooks.h"
+#include "show/current.h"
+#include "show/monitor.h"
+
+static const char *transport_name(int protocol)
+{
+	switch(protocol) {
+		case PROTO_TCP:
+			return "TCP";
+		case PROTO_TLS:
+			return "TLS";
+		case PROTO_SCTP:
+			return "SCTP";
+		case PROTO_WS:
+		case PROTO_WSS:
+			return "WS";
+		default:
+			return "UDP";
+	}
+}
+
+/* HTTP requests, timer routes and replayed messages run through the same callbacks. */
+static bool is_register(const struct sip_msg *msg)
+{
+	return msg->first_line.type == SIP_REQUEST
+		   && msg->first_line.u.request.method_value == METHOD_REGISTER
+		   && (msg->first_line.flags & FLINE_FLAG_PROTO_SIP)
+		   && !(msg->rcv.rflags & RECV_F_INTERNAL);
+}
+
+bool regmon_observe_request(struct sip_msg *msg)
+{
+	char address[IP_ADDR_MAX_STR_SIZE + 1];
+	regmon_arrival_t arrival = {{NULL, 0}, 0, 0, "", 0};
+	regmon_observation_t observation = {
+			.what = REGMON_HAPPENING_REQUEST_IN};
+	regmon_current_t *current;
+
+	if(!is_register(msg))
+		return false;
+	current = regmon_current_start(msg);
+	regmon_message_read(msg->buf, (int)msg->len, &current->message);
+	arrival.now_ms = regmon_clock_now_ms();
+	arrival.source_address.s = address;
+	arrival.source_address.len =
+			ip_addr2sbuf(&msg->rcv.src_ip, address, sizeof(address));
+	arrival.source_port = msg->rcv.src_port;
+	arrival.received_port = msg->rcv.dst_port;
+	strcpy(arrival.transport, transport_name(msg->rcv.proto));
+	regmon_classify(&current->message, &arrival, regmon_monitor.role,
+			&current->class);
+	regmon_rules_judge(regmon_monitor.plan, &current->message,
+			&current->class, &current->findings);
+	observation.now_ms = arrival.now_ms;
+	observation.message = &current->message;
+	observation.class = &current->class;
+	observation.arrival = &arrival;
+	observation.plan = regmon_monitor.plan;
+	observation.findings = &current->findings;
+	regmon_table_observe(
+			regmon_monitor.table, &observation, &current->outcome);
+	current->observed = true;
+	return true;
+}
+
+/* 1: go on with the script, whatever happened here. */
+static int before_script(struct sip_msg *msg, unsigned flags, void *parameter)
+{
+	regmon_observe_request(msg);
+	return 1;
+}
+
+int regmon_hook_requests(void)
+{
+	if(register_script_cb(before_script, PRE_SCRIPT_CB | REQUEST_CB, NULL)
+			< 0) {
+		LM_ERR("Kamailio refused the pre-script callback: no memory?\n");
+		return -1;
+	}
+	return 0;
+}

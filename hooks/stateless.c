@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answers without a transaction: those that sl makes, and those that the core passes through. */
+#include "core/dprint.h"
+#include "core/script_cb.h"
+#include "modules/sl/sl.h"
+
+#include "hooks/hooks.h"
+#include "show/current.h"
+
+static sl_api_t sl;
+
+static void on_stateless_reply(sl_cbp_t *reply)
+{
+	const regmon_current_t *current;
+
+	if(reply->req == NULL || reply->reply == NULL || reply->code < 200
+			|| reply->req->first_line.type != SIP_REQUEST
+			|| reply->req->first_line.u.request.method_value
+					   != METHOD_REGISTER)
+		return;
+	current = regmon_current_of(reply->req);
+	if(current && current->observed)
+		regmon_observe_answer(REGMON_HAPPENING_ANSWER_OUT, reply->reply->s,
+				reply->reply->len, true);
+}
+
+/* sl keeps a pointer to it for good */
+static sl_cbelem_t sl_listener = {
+		SLCB_REPLY_READY, on_stateless_reply, NULL, NULL};
+
+bool regmon_hook_sl(void)
+{
+	if(find_export("bind_sl", 0, 0) == NULL || sl_load_api(&sl) < 0)
+		return false;
+	if(sl.register_cb(&sl_listener) < 0) {
+		LM_ERR("sl refused the callback for stateless answers\n");
+		return false;
+	}
+	return true;
+}
+
+/* After routing: what tm did not take was passed on statelessly. */
+static int after_answer(struct sip_msg *msg, unsigned flags, void *parameter)
+{
+	if(msg->first_line.type == SIP_REPLY
+			&& !(msg->msg_flags & FL_TM_RPL_MATCHED) && msg->cseq
+			&& get_cseq(msg) && get_cseq(msg)->method_id == METHOD_REGISTER)
+		regmon_observe_forwarded_answer(msg->buf, (int)msg->len);
+	return 1;
+}
+
+int regmon_hook_forwarded_answers(void)
+{
+	if(register_script_cb(after_answer, POST_SCRIPT_CB | ONREPLY_CB, NULL)
+			< 0) {
+		LM_ERR("Kamailio refused the callback for answers: no memory?\n");
+		return -1;
+	}
+	return 0;
+}

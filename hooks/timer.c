@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Our own timer process: lets time pass in the table once a second, and says once a minute what was lost. */
+#include "core/cfg/cfg_struct.h"
+#include "core/dprint.h"
+#include "core/timer_proc.h"
+
+#include "hooks/hooks.h"
+#include "registration/memory.h"
+#include "show/monitor.h"
+
+#define INTERVAL_S 1
+#define REPORT_EVERY_MS 60000
+
+/* One line a minute, never one per message: a flood must not become a flood of log. */
+static void report_losses(int64_t now_ms)
+{
+	static int64_t reported_ms;
+	static uint64_t evicted, dropped;
+	regmon_table_numbers_t numbers;
+
+	if(now_ms - reported_ms < REPORT_EVERY_MS)
+		return;
+	regmon_table_count(regmon_monitor.table, &numbers);
+	if(numbers.dropped != dropped)
+		LM_WARN("%llu messages were not remembered for want of shared memory"
+				" (%zu bytes free): raise -m or lower max_registrations"
+				" (%u)\n",
+				(unsigned long long)(numbers.dropped - dropped),
+				regmon_memory_free_bytes(), numbers.max_registrations);
+	if(numbers.evicted != evicted)
+		LM_WARN("the table is full (max_registrations=%u): %llu records made"
+				" room for new ones\n",
+				numbers.max_registrations,
+				(unsigned long long)(numbers.evicted - evicted));
+	if(numbers.dropped != dropped || numbers.evicted != evicted)
+		reported_ms = now_ms;
+	dropped = numbers.dropped;
+	evicted = numbers.evicted;
+}
+
+static void every_second(unsigned int ticks, void *parameter)
+{
+	int64_t now_ms = regmon_clock_now_ms();
+
+	cfg_update();
+	regmon_table_set_thresholds(regmon_monitor.table,
+			regmon_monitor.thresholds->storm_ratio,
+			regmon_monitor.thresholds->short_grant_s);
+	regmon_table_expire(regmon_monitor.table, now_ms);
+	report_losses(now_ms);
+}
+
+int regmon_timer_register(void)
+{
+	return register_basic_timers(1);
+}
+
+int regmon_timer_fork(void)
+{
+	if(fork_basic_timer(PROC_TIMER, "regmon timer", 1, every_second, NULL,
+			   INTERVAL_S)
+			< 0) {
+		LM_ERR("cannot start the process 'regmon timer'\n");
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What tm does with a REGISTER: the leg towards the core, answers from there, what is really sent to the phone, and
+ * transactions that end without it. tm is optional and may be loaded after us. */
+#include "core/dprint.h"
+#include "modules/tm/tm_load.h"
+
+#include "hooks/hooks.h"
+#include "show/current.h"
+#include "show/monitor.h"
+
+static struct tm_binds tm;
+
+/* tm keeps one pointer for each registered callback; it tells whether the phone has got its final answer, so that the
+ * end of a healthy transaction costs nothing. */
+#define FINAL_ANSWER_WENT_OUT ((void *)1)
+
+/* Who a transaction is about when there is no message at hand. */
+static void about(const regmon_message_t *request, regmon_observation_t *about)
+{
+	about->to_uri = request->to.uri.text;
+	about->call_id = request->call_id;
+	about->from_tag = request->from.tag;
+	about->cseq = (uint32_t)request->cseq.number;
+	about->vias = request->via_n;
+}
+
+static void sent_to_core(struct sip_msg *request)
+{
+	const regmon_current_t *current =
+			request ? regmon_current_of(request) : NULL;
+	regmon_observation_t observation = {
+			.what = REGMON_HAPPENING_REQUEST_OUT};
+
+	if(current == NULL)
+		return;
+	about(&current->message, &observation);
+	observation.now_ms = regmon_clock_now_ms();
+	regmon_table_observe(regmon_monitor.table, &observation, NULL);
+}
+
+static void transaction_ended(struct cell *transaction)
+{
+	struct sip_msg *request = transaction->uas.request;
+	regmon_message_t message;
+	regmon_observation_t observation = {
+			.what = REGMON_HAPPENING_TRANSACTION_ENDED};
+
+	if(request == NULL || request->buf == NULL
+			|| !regmon_message_read(
+					request->buf, (int)request->len, &message))
+		return;
+	about(&message, &observation);
+	observation.final_code = (int)transaction->uas.status;
+	observation.now_ms = regmon_clock_now_ms();
+	regmon_table_observe(regmon_monitor.table, &observation, NULL);
+}
+
+static void on_transaction(
+		struct cell *transaction, int type, struct tmcb_params *params)
+{
+	switch(type) {
+		case TMCB_REQUEST_OUT:
+			sent_to_core(params->req);
+			break;
+		case TMCB_RESPONSE_IN:
+			if(params->rpl && params->rpl != FAKED_REPLY
+					&& params->code >= 200)
+				regmon_observe_answer(REGMON_HAPPENING_ANSWER_IN,
+						params->rpl->buf, (int)params->rpl->len, false);
+			break;
+		case TMCB_RESPONSE_OUT:
+			if(params->code < 200)
+				break;
+			*params->param = FINAL_ANSWER_WENT_OUT;
+			regmon_observe_answer(REGMON_HAPPENING_ANSWER_OUT,
+					params->send_buf.s, params->send_buf.len,
+					(params->flags & TMCB_LOCAL_F)
+							|| params->rpl == FAKED_REPLY);
+			break;
+		case TMCB_DESTROY:
+			if(*params->param != FINAL_ANSWER_WENT_OUT)
+				transaction_ended(transaction);
+			break;
+	}
+}
+
+/* A new transaction. Only REGISTERs that were observed are followed; with observe=0 the script decides. */
+static void on_request_in(
+		struct cell *transaction, int type, struct tmcb_params *params)
+{
+	struct sip_msg *msg = params->req;
+	const regmon_current_t *current;
+
+	if(msg->first_line.type != SIP_REQUEST
+			|| msg->first_line.u.request.method_value != METHOD_REGISTER)
+		return;
+	current = regmon_current_of(msg);
+	if(current == NULL || !current->observed)
+		return;
+	if(tm.register_tmcb(msg, transaction,
+			   TMCB_REQUEST_OUT | TMCB_RESPONSE_IN | TMCB_RESPONSE_OUT
+					   | TMCB_DESTROY,
+			   on_transaction, NULL, NULL)
+			< 0)
+		LM_WARN("no memory to follow a REGISTER's transaction; its answers"
+				" will not be seen\n");
+}
+
+bool regmon_hook_transactions(void)
+{
+	/* asked first: without tm the loader would write an error */
+	if(find_export("load_tm", 0, 0) == NULL || tm_load_api(&tm) < 0)
+		return false;
+	if(tm.register_tmcb(
+			   NULL, NULL, TMCB_REQUEST_IN, on_request_in, NULL, NULL)
+			<= 0) {
+		LM_ERR("tm refused the callback for new transactions\n");
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The front door: what Kamailio sees of the module. Glue only. */
+#include "core/dprint.h"
+#include "core/mem/shm_mem.h"
+#include "core/rpc_lookup.h"
+#include "core/sr_module.h"
+
+#include <sys/random.h>
+
+#include "hooks/hooks.h"
+#include "ims_regmon.h"
+#include "measure/counters.h"
+#include "registration/memory.h"
+#include "show/monitor.h"
+#include "show/show.h"
+
+MODULE_VERSION
+
+static int mod_init(void);
+static int child_init(int rank);
+static void mod_destroy(void);
+
+static param_export_t parameters[] = {
+		{"observe", PARAM_INT, &regmon_parameter_observe},
+		{"role", PARAM_STRING, &regmon_parameter_role},
+		{"rule", PARAM_STRING | PARAM_USE_FUNC,
+				(void *)regmon_parameter_add_rule},
+		{"home_domain", PARAM_STRING | PARAM_USE_FUNC,
+				(void *)regmon_parameter_add_home_domain},
+		{"min_expires", PARAM_INT, &regmon_parameter_min_expires_s},
+		{"max_registrations", PARAM_INT, &regmon_parameter_max_registrations},
+		{"timeline_length", PARAM_INT, &regmon_parameter_timeline_length},
+		{"keep_ended", PARAM_INT, &regmon_parameter_keep_ended_s},
+		{"challenge_loop", PARAM_INT,
+				&regmon_parameter_thresholds.challenge_loop},
+		{"storm_count", PARAM_INT, &regmon_parameter_thresholds.storm_count},
+		{"storm_ratio", PARAM_INT, &regmon_parameter_thresholds.storm_ratio},
+		{"short_grant_s", PARAM_INT,
+				&regmon_parameter_thresholds.short_grant_s},
+		{"silence_s", PARAM_INT, &regmon_parameter_thresholds.silence_s},
+		{"no_answer_s", PARAM_INT, &regmon_parameter_thresholds.no_answer_s},
+		{"regressions", PARAM_INT, &regmon_parameter_thresholds.regressions},
+		{0, 0, 0}};
+
+struct module_exports exports = {.name = "ims_regmon",
+		.dlflags = DEFAULT_DLFLAGS,
+		.cmds = regmon_functions,
+		.params = parameters,
+		.pv_items = regmon_variables,
+		.init_mod_f = mod_init,
+		.init_child_f = child_init,
+		.destroy_mod_f = mod_destroy};
+
+int mod_register(char *path, int *dlflags, void *unused1, void *unused2)
+{
+	return regmon_kemi_register();
+}
+
+static uint64_t causes_of(
+		const regmon_registration_t *registration, int64_t now_ms)
+{
+	return regmon_diagnose_set(
+			registration, regmon_monitor.thresholds, now_ms);
+}
+
+static int make_table(void)
+{
+	regmon_limits_t limits = regmon_parameters_limits();
+	size_t when_full = regmon_table_bytes_when_full(&limits);
+	uint8_t key[16];
+
+	if(getrandom(key, sizeof(key), 0) != sizeof(key)) {
+		LM_ERR("the system gives no random bytes for the hash key\n");
+		return -1;
+	}
+	if(when_full > shm_mem_size / 2)
+		LM_WARN("max_registrations=%u may take %zu of %lu MB shared memory:"
+				" start Kamailio with -m %zu or more\n",
+				limits.max_registrations, when_full >> 20,
+				shm_mem_size >> 20, (when_full >> 19) + 64);
+	regmon_monitor.table = regmon_table_make(&limits, key, causes_of);
+	if(regmon_monitor.table == NULL) {
+		LM_ERR("no shared memory for max_registrations=%u: start Kamailio"
+			   " with -m %zu or more\n",
+				limits.max_registrations, (when_full >> 19) + 64);
+		return -1;
+	}
+	return 0;
+}
+
+static int make_plan(void)
+{
+	regmon_plan_t *plan = regmon_memory_get(regmon_plan_size());
+
+	if(plan == NULL) {
+		LM_ERR("no shared memory for the rules (%zu bytes)\n",
+				regmon_plan_size());
+		return -1;
+	}
+	regmon_plan_make(plan, regmon_parameters_severities(),
+			regmon_parameters_expectations());
+	regmon_monitor.plan = plan;
+	return 0;
+}
+
+static int make_measures(void)
+{
+	regmon_monitor.window = regmon_window_make();
+	if(regmon_monitor.window == NULL) {
+		LM_ERR("no shared memory for the last minute's figures\n");
+		return -1;
+	}
+	if(regmon_window_listen(regmon_monitor.window) < 0
+			|| regmon_counters_listen() < 0) {
+		LM_BUG("no room for another listener\n");
+		return -1;
+	}
+	return regmon_show_counters_register();
+}
+
+static int mod_init(void)
+{
+	if(regmon_parameters_check() || regmon_parameters_declare_cfg())
+		return -1;
+	regmon_clock_start();
+	regmon_monitor.role = regmon_parameters_role();
+	regmon_monitor.started_ms = regmon_clock_now_ms();
+	if(make_table() || make_plan() || make_measures())
+		return -1;
+	if(rpc_register_array(regmon_rpc_commands) != 0) {
+		LM_ERR("Kamailio refused the RPC commands ims_regmon.*\n");
+		return -1;
+	}
+	if((regmon_parameter_observe && regmon_hook_requests() < 0)
+			|| regmon_hook_forwarded_answers() < 0)
+		return -1;
+	return regmon_timer_register();
+}
+
+static int child_init(int rank)
+{
+	if(rank == PROC_INIT) {
+		regmon_monitor.tm_bound = regmon_hook_transactions();
+		regmon_monitor.sl_bound = regmon_hook_sl();
+		if(!regmon_monitor.tm_bound && !regmon_monitor.sl_bound)
+			LM_WARN("neither tm nor sl is loaded: only answers that are"
+					" forwarded statelessly will be seen\n");
+		return 0;
+	}
+	if(rank == PROC_MAIN)
+		return regmon_timer_fork();
+	return 0;
+}
+
+static void mod_destroy(void)
+{
+	regmon_table_free(regmon_monitor.table);
+	regmon_window_free(regmon_monitor.window);
+	regmon_memory_put((void *)regmon_monitor.plan);
+	regmon_monitor.table = NULL;
+	regmon_monitor.window = NULL;
+	regmon_monitor.plan = NULL;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Self-check of the table. Each slot is checked under its lock; sums that no single lock covers are compared at the
+ * end and are only exact while no message is under way, so they are taken twice before they count as a fault. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "registration/table_private.h"
+
+typedef struct report
+{
+	char *at;
+	int room;
+	unsigned faults;
+} report_t;
+
+static void fault(report_t *report, const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+static void fault(report_t *report, const char *format, ...)
+{
+	va_list arguments;
+	int n;
+
+	report->faults++;
+	if(report->room <= 1)
+		return;
+	va_start(arguments, format);
+	n = vsnprintf(report->at, report->room, format, arguments);
+	va_end(arguments);
+	if(n > report->room - 1)
+		n = report->room - 1;
+	report->at += n;
+	report->room -= n;
+}
+
+static void check_strings(
+		const regmon_registration_t *registration, report_t *report)
+{
+	int i, before = 0;
+
+	for(i = 0; i < REGMON_STRINGS_N; i++) {
+		if(registration->string_end[i] < before
+				|| registration->string_end[i] > REGMON_STRINGS_BYTES)
+			fault(report, "slot %u: string %d ends at %d, before %d\n",
+					registration->slot, i, registration->string_end[i],
+					before);
+		before = registration->string_end[i];
+	}
+}
+
+static void check_attempt(
+		const regmon_registration_t *registration, report_t *report)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+	int waiting = attempt->answer_pending + attempt->challenge_open
+				  + attempt->retry_open;
+
+	if(attempt->kind == REGMON_ATTEMPT_NONE)
+		fault(report, "slot %u: a record without attempt\n",
+				registration->slot);
+	if(attempt->ended_ms == 0 && waiting != 1)
+		fault(report, "slot %u: an open attempt waits for %d things\n",
+				registration->slot, waiting);
+	if(attempt->ended_ms && waiting)
+		fault(report, "slot %u: an ended attempt still waits\n",
+				registration->slot);
+	if((attempt->ended_ms == 0) != (attempt->result == REGMON_RESULT_OPEN))
+		fault(report, "slot %u: attempt end and result disagree\n",
+				registration->slot);
+	if(registration->successes + registration->failures
+					+ (attempt->ended_ms == 0)
+			!= registration->attempts)
+		fault(report, "slot %u: %u attempts, %u successes, %u failures\n",
+				registration->slot, registration->attempts,
+				registration->successes, registration->failures);
+}
+
+static void check_record(const regmon_table_t *table,
+		const regmon_registration_t *registration, unsigned slot,
+		report_t *report)
+{
+	bool bound = regmon_registration_is_bound(registration);
+
+	if(registration->slot != slot
+			|| (registration->impu_hash & (table->slots_n - 1)) != slot)
+		fault(report, "slot %u: holds a record of slot %u\n", slot,
+				registration->slot);
+	if(registration->state >= REGMON_STATES_N)
+		fault(report, "slot %u: state %u\n", slot, registration->state);
+	if(registration->timeline_n > registration->timeline_length
+			|| registration->timeline_next >= registration->timeline_length)
+		fault(report, "slot %u: timeline %u of %u, next %u\n", slot,
+				registration->timeline_n, registration->timeline_length,
+				registration->timeline_next);
+	if(bound != (registration->list == REGMON_LIST_LIVE))
+		fault(report, "slot %u: bound %d in list %u\n", slot, bound,
+				registration->list);
+	if((registration->state == REGMON_STATE_REGISTERED
+			   || registration->state == REGMON_STATE_REFRESHING)
+			&& !bound)
+		fault(report, "slot %u: state %s without a binding\n", slot,
+				regmon_state_name(registration->state));
+	if(bound && !registration->due_s)
+		fault(report, "slot %u: a binding that never runs out\n", slot);
+	if(registration->due_s
+			&& (table->due_s[slot] == 0
+					|| table->due_s[slot] > registration->due_s))
+		fault(report, "slot %u: due at %u, slot says %u\n", slot,
+				registration->due_s, table->due_s[slot]);
+	check_strings(registration, report);
+	check_attempt(registration, report);
+}
+
+static unsigned count_chain(const regmon_registration_t *registration)
+{
+	unsigned n = 0;
+
+	for(; registration; registration = registration->next)
+		n++;
+	return n;
+}
+
+/* Compares per-lock counts with the chains under that lock. */
+static unsigned check_stripe(
+		regmon_table_t *table, unsigned stripe, report_t *report)
+{
+	uint32_t in_state[REGMON_STATES_N] = {0};
+	const regmon_registration_t *registration;
+	unsigned slot, records = 0, state;
+
+	regmon_slot_lock(table, stripe);
+	for(slot = stripe; slot < table->slots_n; slot += table->locks_n) {
+		records += count_chain(table->slots[slot]);
+		for(registration = table->slots[slot]; registration;
+				registration = registration->next) {
+			check_record(table, registration, slot, report);
+			if(registration->state < REGMON_STATES_N)
+				in_state[registration->state]++;
+		}
+	}
+	for(state = 0; state < REGMON_STATES_N; state++)
+		if(in_state[state] != table->stripes[stripe].in_state[state])
+			fault(report, "lock %u: %u records in state %s, counted %u\n",
+					stripe, in_state[state], regmon_state_name(state),
+					table->stripes[stripe].in_state[state]);
+	regmon_slot_unlock(table, stripe);
+	return records;
+}
+
+static void check_lists(regmon_table_t *table, report_t *report)
+{
+	unsigned list, n;
+	const regmon_registration_t *registration;
+	const regmon_registration_t *before;
+
+	regmon_lock_get(table->order_lock, 0);
+	for(list = 0; list < REGMON_LISTS_N; list++) {
+		before = NULL;
+		n = 0;
+		for(registration = table->lists[list].oldest; registration;
+				registration = registration->newer) {
+			if(registration->list != list || registration->older != before)
+				fault(report, "list %u: broken at its element %u\n", list, n);
+			before = registration;
+			if(++n > table->lists[list].n)
+				break;
+		}
+		if(n != table->lists[list].n || before != table->lists[list].newest)
+			fault(report, "list %u: %u records, counted %u\n", list, n,
+					table->lists[list].n);
+	}
+	regmon_lock_put(table->order_lock, 0);
+}
+
+unsigned regmon_table_check(regmon_table_t *table, char *buffer, int size)
+{
+	report_t report = {buffer, size, 0};
+	unsigned stripe, records = 0, before, after;
+
+	if(size > 0)
+		buffer[0] = '\0';
+	before = __atomic_load_n(&table->registrations, __ATOMIC_RELAXED);
+	for(stripe = 0; stripe < table->locks_n; stripe++)
+		records += check_stripe(table, stripe, &report);
+	after = __atomic_load_n(&table->registrations, __ATOMIC_RELAXED);
+	/* records came or went meanwhile: nothing to compare with */
+	if(before == after && records != after)
+		fault(&report, "%u records, counted %u\n", records, after);
+	check_lists(table, &report);
+	return report.faults;
+}

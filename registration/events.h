@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* News that travels upward: the table tells, higher folders listen. Told after the lock is released. */
+#ifndef REGMON_REGISTRATION_EVENTS_H
+#define REGMON_REGISTRATION_EVENTS_H
+
+#include "registration/registration.h"
+
+typedef enum regmon_event_type
+{
+	REGMON_EVENT_REQUEST,		 /* a REGISTER of a phone, retransmissions not counted */
+	REGMON_EVENT_RETRANSMISSION, /* a REGISTER again */
+	REGMON_EVENT_ANSWER,		 /* an answer went to the phone: code */
+	REGMON_EVENT_NOT_SENT,		 /* an answer could not be sent */
+	REGMON_EVENT_ATTEMPT_OPENED,
+	REGMON_EVENT_ATTEMPT_ENDED,
+	REGMON_EVENT_STATE_CHANGED,
+	REGMON_EVENT_FINDING, /* one for each finding of a message */
+	REGMON_EVENT_CAUSE,	  /* the set of causes changed */
+	REGMON_EVENT_EVICTED, /* a record had to go for another */
+	REGMON_EVENT_DROPPED, /* no memory for a record: the message was not remembered */
+	REGMON_EVENTS_N
+} regmon_event_type_t;
+
+typedef struct regmon_event
+{
+	regmon_event_type_t type;
+	int64_t now_ms;
+	int code;				   /* ANSWER, ATTEMPT_ENDED */
+	regmon_state_t from, to;   /* STATE_CHANGED */
+	regmon_rule_index_t rule;  /* FINDING */
+	regmon_severity_t severity; /* FINDING */
+	uint64_t causes_before, causes_after; /* CAUSE */
+	regmon_attempt_t attempt;	  /* ATTEMPT_*: copy */
+	uint8_t access; /* regmon_access_t */
+} regmon_event_t;
+
+typedef void (*regmon_event_listener_f)(const regmon_event_t *event, void *context);
+
+/* Before the processes are forked. types: bits 1 << REGMON_EVENT_*. Returns -1 when there is no room for one
+ * more listener. */
+int regmon_events_listen(
+		unsigned types, regmon_event_listener_f listener, void *context);
+void regmon_events_tell(const regmon_event_t *event);
+void regmon_events_forget_listeners(void); /* tests */
+
+#endif

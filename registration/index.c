@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finding "the phone" by whatever the engineer has at hand. The IMPU leads to its slot; every other identity leads
+ * to a few slots that may hold it, and failing that to a walk over all. */
+#include "registration/table_private.h"
+
+#define IMEI_DIGITS 14 /* the 15th is a check digit that SIP does not carry (RFC 7254) */
+#define MAX_IDENTITY 128
+
+/* Identities are indexed without regard to kind: digits of an IMEI without dashes, the rest as it is, in lower
+ * case. */
+static str normalised(str identity, char buffer[MAX_IDENTITY])
+{
+	int n = 0, i, digits = 0;
+	bool imei;
+
+	for(i = 0; i < identity.len; i++)
+		digits += regmon_is_digit(identity.s[i]);
+	imei = digits >= IMEI_DIGITS && identity.len <= 18
+		   && memchr(identity.s, '-', identity.len) != NULL;
+	for(i = 0; i < identity.len && n < MAX_IDENTITY; i++) {
+		char c = identity.s[i];
+
+		if(imei && !regmon_is_digit(c))
+			continue;
+		if(imei && n == IMEI_DIGITS)
+			break;
+		buffer[n++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	}
+	return (str){buffer, n};
+}
+
+static uint32_t *ways_of(const regmon_table_t *table, str identity)
+{
+	char buffer[MAX_IDENTITY];
+	uint64_t hash = regmon_table_hash(table, normalised(identity, buffer));
+
+	return &table->index[(hash & (table->index_n - 1)) * REGMON_INDEX_WAYS];
+}
+
+void regmon_index_put(regmon_table_t *table, str identity, unsigned slot)
+{
+	uint32_t *ways, hint = slot + 1;
+	int i;
+
+	if(regmon_text_empty(identity))
+		return;
+	ways = ways_of(table, identity);
+	for(i = 0; i < REGMON_INDEX_WAYS; i++)
+		if(__atomic_load_n(&ways[i], __ATOMIC_RELAXED) == hint)
+			return;
+	for(i = 0; i < REGMON_INDEX_WAYS; i++)
+		if(__atomic_load_n(&ways[i], __ATOMIC_RELAXED) == 0)
+			break;
+	/* all taken: one goes; whoever it stood for is found by the walk */
+	if(i == REGMON_INDEX_WAYS)
+		i = (int)(slot % REGMON_INDEX_WAYS);
+	__atomic_store_n(&ways[i], hint, __ATOMIC_RELAXED);
+}
+
+/* ---- who is meant ---- */
+
+bool regmon_who_read(str text, regmon_who_t *ret_who)
+{
+	static const struct
+	{
+		str prefix;
+		regmon_who_kind_t kind;
+	} prefixes[] = {{{"impu:", 5}, REGMON_WHO_IMPU},
+			{{"impi:", 5}, REGMON_WHO_IMPI}, {{"imsi:", 5}, REGMON_WHO_IMSI},
+			{{"msisdn:", 7}, REGMON_WHO_MSISDN},
+			{{"imei:", 5}, REGMON_WHO_IMEI},
+			{{"callid:", 7}, REGMON_WHO_CALL_ID},
+			{{"addr:", 5}, REGMON_WHO_ADDRESS}};
+	unsigned i;
+
+	text = regmon_text_trim(text);
+	ret_who->kind = REGMON_WHO_ANY;
+	for(i = 0; i < REGMON_COUNT(prefixes); i++)
+		if(regmon_text_starts_nocase(text, prefixes[i].prefix)) {
+			ret_who->kind = prefixes[i].kind;
+			text = regmon_text_trim(
+					regmon_text_from(text, prefixes[i].prefix.len));
+			break;
+		}
+	ret_who->text = text;
+	return text.len > 0;
+}
+
+static bool same_number(str known, str asked)
+{
+	if(asked.len > 0 && asked.s[0] == '+')
+		asked = regmon_text_from(asked, 1);
+	return known.len > 0 && regmon_text_is(known, asked);
+}
+
+static bool same_imei(str known, str asked)
+{
+	char left[MAX_IDENTITY], right[MAX_IDENTITY];
+	str a = normalised(known, left), b = normalised(asked, right);
+
+	if(b.len > IMEI_DIGITS)
+		b.len = IMEI_DIGITS;
+	return known.len > 0 && b.len == IMEI_DIGITS && regmon_text_is(a, b);
+}
+
+/* 10.0.0.1 or 10.0.0.1:5060; brackets of IPv6 are optional without a port */
+static bool same_address(str host, int port, str asked)
+{
+	int colon = -1, i;
+
+	if(host.len > 2 && host.s[0] == '[')
+		host = (str){host.s + 1, host.len - 2};
+	if(asked.len > 0 && asked.s[0] == '[') {
+		for(i = 1; i < asked.len && asked.s[i] != ']'; i++)
+			;
+		colon = i + 1 < asked.len ? i + 1 : -1;
+		if(colon < 0 || asked.s[colon] == ':') {
+			str inner = {asked.s + 1, i - 1};
+			return regmon_text_is_nocase(host, inner)
+				   && (colon < 0
+						   || regmon_text_number(
+									  regmon_text_from(asked, colon + 1))
+									  == port);
+		}
+		return false;
+	}
+	if(regmon_text_is_nocase(host, asked))
+		return host.len > 0;
+	for(i = 0; i < asked.len; i++)
+		if(asked.s[i] == ':') {
+			if(colon >= 0)
+				return false; /* bare IPv6 */
+			colon = i;
+		}
+	return colon > 0 && host.len == colon
+		   && strncasecmp(host.s, asked.s, colon) == 0
+		   && regmon_text_number(regmon_text_from(asked, colon + 1)) == port;
+}
+
+static bool address_matches(
+		const regmon_registration_t *registration, str asked)
+{
+	regmon_uri_t contact;
+
+	if(same_address(
+			   regmon_registration_string(registration, REGMON_STRING_SOURCE),
+			   registration->source_port, asked))
+		return true;
+	regmon_uri_read(
+			regmon_registration_string(registration, REGMON_STRING_CONTACT),
+			&contact);
+	return same_address(
+			contact.host, contact.port > 0 ? contact.port : 5060, asked);
+}
+
+static bool impu_matches(const regmon_registration_t *registration, str asked)
+{
+	char key[REGMON_MAX_KEY];
+	str known = regmon_registration_string(registration, REGMON_STRING_IMPU);
+	regmon_uri_t uri;
+	str canonical;
+
+	if(known.len > 4 && regmon_text_starts_nocase(known, REGMON_TEXT("sip:"))
+			&& regmon_text_is(regmon_text_from(known, 4), asked))
+		return true; /* without "sip:" */
+	regmon_uri_read(asked, &uri);
+	canonical = (str){key, regmon_uri_canonical(&uri, key, sizeof(key))};
+	return canonical.len > 0
+		   && regmon_registration_string_is(
+				   registration, REGMON_STRING_IMPU, canonical);
+}
+
+static bool matches(
+		const regmon_registration_t *registration, const regmon_who_t *who)
+{
+	str impu = regmon_registration_string(registration, REGMON_STRING_IMPU);
+	str impi = regmon_registration_string(registration, REGMON_STRING_IMPI);
+	bool any = who->kind == REGMON_WHO_ANY;
+
+	if((any || who->kind == REGMON_WHO_IMPU)
+			&& impu_matches(registration, who->text))
+		return true;
+	if((any || who->kind == REGMON_WHO_IMPI)
+			&& regmon_text_is(impi, who->text))
+		return true;
+	if((any || who->kind == REGMON_WHO_IMSI)
+			&& (same_number(regmon_identity_imsi(impi), who->text)
+					|| same_number(regmon_identity_imsi(impu), who->text)))
+		return true;
+	if((any || who->kind == REGMON_WHO_MSISDN)
+			&& same_number(regmon_identity_msisdn(impu), who->text))
+		return true;
+	if((any || who->kind == REGMON_WHO_IMEI)
+			&& same_imei(regmon_identity_imei(regmon_registration_string(
+								 registration, REGMON_STRING_INSTANCE)),
+					who->text))
+		return true;
+	if((any || who->kind == REGMON_WHO_CALL_ID)
+			&& regmon_registration_string_is(
+					registration, REGMON_STRING_CALL_ID, who->text))
+		return true;
+	return (any || who->kind == REGMON_WHO_ADDRESS)
+		   && address_matches(registration, who->text);
+}
+
+/* ---- collecting ---- */
+
+typedef struct collection
+{
+	regmon_table_t *table;
+	const regmon_who_t *who;
+	void *records;
+	unsigned room, found;
+} collection_t;
+
+static void collect_slot(collection_t *collection, unsigned slot)
+{
+	const regmon_registration_t *registration;
+
+	regmon_slot_lock(collection->table, slot);
+	for(registration = collection->table->slots[slot]; registration;
+			registration = registration->next) {
+		if(!matches(registration, collection->who))
+			continue;
+		if(collection->found < collection->room)
+			memcpy(regmon_table_record_in(collection->table,
+						   collection->records, collection->found),
+					registration, collection->table->record_size);
+		collection->found++;
+	}
+	regmon_slot_unlock(collection->table, slot);
+}
+
+static int host_part_end(str asked)
+{
+	int colon = -1, i;
+
+	for(i = 0; i < asked.len; i++)
+		if(asked.s[i] == ':') {
+			if(colon >= 0)
+				return asked.len;
+			colon = i;
+		}
+	return colon > 0 ? colon : asked.len;
+}
+
+/* Slots that the index and the IMPU's own hash name; each once. */
+static unsigned likely_slots(const regmon_table_t *table,
+		const regmon_who_t *who, uint32_t slots[], unsigned most)
+{
+	char key[REGMON_MAX_KEY + 4];
+	str forms[4], asked = who->text;
+	unsigned forms_n = 0, n = 0, i, j, way;
+	regmon_uri_t uri;
+	int length;
+
+	if(asked.s[0] == '+')
+		forms[forms_n++] = regmon_text_from(asked, 1);
+	forms[forms_n++] = asked;
+	forms[forms_n++] = (str){asked.s, host_part_end(asked)};
+	/* a bare IMEI with its check digit */
+	if(regmon_text_all_digits(asked) && asked.len > IMEI_DIGITS)
+		forms[forms_n++] = (str){asked.s, IMEI_DIGITS};
+	for(i = 0; i < forms_n; i++) {
+		const uint32_t *ways = ways_of(table, forms[i]);
+
+		for(way = 0; way < REGMON_INDEX_WAYS && n < most; way++) {
+			uint32_t hint = __atomic_load_n(&ways[way], __ATOMIC_RELAXED);
+
+			for(j = 0; j < n && slots[j] != hint - 1; j++)
+				;
+			if(hint && hint <= table->slots_n && j == n)
+				slots[n++] = hint - 1;
+		}
+	}
+	for(i = 0; i < 2 && n < most; i++) {
+		/* as it is, and with "sip:" in front */
+		str text = asked;
+
+		if(i == 1) {
+			if(asked.len > REGMON_MAX_KEY)
+				break;
+			memcpy(key, "sip:", 4);
+			memcpy(key + 4, asked.s, asked.len);
+			text = (str){key, asked.len + 4};
+		}
+		regmon_uri_read(text, &uri);
+		if(regmon_text_empty(uri.host))
+			continue;
+		{
+			char canonical[REGMON_MAX_KEY];
+			uint32_t slot;
+
+			length = regmon_uri_canonical(&uri, canonical, sizeof(canonical));
+			slot = regmon_table_hash(table, (str){canonical, length})
+				   & (table->slots_n - 1);
+			for(j = 0; j < n && slots[j] != slot; j++)
+				;
+			if(j == n)
+				slots[n++] = slot;
+		}
+	}
+	return n;
+}
+
+/* the one seen last first; few, so insertion is enough */
+static void sort_by_last_seen(collection_t *collection)
+{
+	unsigned n = collection->found < collection->room ? collection->found
+													  : collection->room;
+	size_t size = collection->table->record_size, i;
+	unsigned left, right;
+
+	for(left = 0; left + 1 < n; left++)
+		for(right = left + 1; right < n; right++) {
+			char *a = (char *)collection->records + left * size;
+			char *b = (char *)collection->records + right * size;
+
+			if(((regmon_registration_t *)b)->last_seen_ms
+					<= ((regmon_registration_t *)a)->last_seen_ms)
+				continue;
+			for(i = 0; i < size; i++) {
+				char swapped = a[i];
+
+				a[i] = b[i];
+				b[i] = swapped;
+			}
+		}
+}
+
+unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
+		void *records, unsigned room)
+{
+	collection_t collection = {table, who, records, room, 0};
+	uint32_t slots[4 * REGMON_INDEX_WAYS + 2];
+	unsigned n, i;
+
+	if(regmon_text_empty(who->text))
+		return 0;
+	n = likely_slots(table, who, slots, REGMON_COUNT(slots));
+	for(i = 0; i < n; i++)
+		collect_slot(&collection, slots[i]);
+	/* nothing: its hint may have been pushed out */
+	for(i = 0; collection.found == 0 && i < table->slots_n; i++)
+		if(__atomic_load_n(&table->slots[i], __ATOMIC_RELAXED))
+			collect_slot(&collection, i);
+	sort_by_last_seen(&collection);
+	return collection.found;
+}
+
+void regmon_table_visit(regmon_table_t *table, uint32_t *cursor,
+		regmon_visit_f visit, void *context)
+{
+	const regmon_registration_t *registration;
+	uint32_t slot;
+	bool more = true;
+
+	for(slot = *cursor; slot < table->slots_n && more; slot++) {
+		if(__atomic_load_n(&table->slots[slot], __ATOMIC_RELAXED) == NULL)
+			continue;
+		regmon_slot_lock(table, slot);
+		for(registration = table->slots[slot]; registration;
+				registration = registration->next)
+			more = visit(registration, context) && more;
+		regmon_slot_unlock(table, slot);
+	}
+	*cursor = slot < table->slots_n ? slot : 0;
+}
+
+static unsigned forget_in_slot(
+		regmon_table_t *table, const regmon_who_t *who, unsigned slot)
+{
+	regmon_registration_t *registration, *next, *dead = NULL;
+	unsigned n = 0;
+
+	regmon_slot_lock(table, slot);
+	for(registration = table->slots[slot]; registration; registration = next) {
+		next = registration->next;
+		if(who && !matches(registration, who))
+			continue;
+		regmon_slot_remove_locked(table, registration);
+		registration->next = dead;
+		dead = registration;
+	}
+	regmon_slot_unlock(table, slot);
+	for(; dead; dead = next, n++) {
+		next = dead->next;
+		regmon_memory_put(dead);
+	}
+	return n;
+}
+
+unsigned regmon_table_forget(regmon_table_t *table, const regmon_who_t *who)
+{
+	unsigned slot, n = 0;
+
+	for(slot = 0; slot < table->slots_n; slot++)
+		if(__atomic_load_n(&table->slots[slot], __ATOMIC_RELAXED))
+			n += forget_in_slot(table, who, slot);
+	return n;
+}

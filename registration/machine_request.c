@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* State machine, first half: what a REGISTER does to its registration. Slot lock held throughout. */
+#include "registration/table_private.h"
+
+#define MOST_REPEATS 15
+
+regmon_event_t *regmon_news_add(
+		regmon_news_t *news, regmon_event_type_t type, int64_t now_ms)
+{
+	regmon_event_t *event;
+
+	if(news->n == REGMON_MAX_NEWS)
+		return NULL;
+	event = &news->list[news->n++];
+	memset(event, 0, sizeof(*event));
+	event->type = type;
+	event->now_ms = now_ms;
+	return event;
+}
+
+/* The same REGISTER again (RFC 3261 17.2.3), or the same one on a later leg, when P-, I- and S-CSCF are one process
+ * or a tap sees several legs. */
+typedef enum sighting
+{
+	FIRST_SIGHT,
+	AGAIN,
+	OTHER_LEG
+} sighting_t;
+
+static sighting_t sighting_of(const regmon_registration_t *registration,
+		const regmon_observation_t *observation, uint64_t branch_hash)
+{
+	const regmon_message_t *message = observation->message;
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	if(attempt->kind == REGMON_ATTEMPT_NONE
+			|| message->cseq.number != (int64_t)attempt->last_cseq
+			|| attempt->from_tag_hash != regmon_tag_hash(message->from.tag)
+			|| !regmon_registration_string_is(
+					registration, REGMON_STRING_CALL_ID, message->call_id))
+		return FIRST_SIGHT;
+	if(message->via_n > attempt->driver_vias)
+		return OTHER_LEG;
+	return registration->branch_hash == branch_hash ? AGAIN : FIRST_SIGHT;
+}
+
+static uint16_t marks_of_request(const regmon_observation_t *observation)
+{
+	uint16_t marks = 0;
+
+	if(observation->class->is_protected)
+		marks |= REGMON_MARK_PROTECTED;
+	if(observation->class->purpose == REGMON_PURPOSE_DEREGISTRATION)
+		marks |= REGMON_MARK_EXPIRES_0;
+	switch(observation->class->credentials) {
+		case REGMON_CREDENTIALS_ANSWER:
+			return marks | REGMON_MARK_CREDENTIALS;
+		case REGMON_CREDENTIALS_RESYNC:
+			return marks | REGMON_MARK_AUTS;
+		case REGMON_CREDENTIALS_REFUSED:
+			return marks | REGMON_MARK_REFUSED_AUTN;
+		default:
+			return marks;
+	}
+}
+
+static void seen_again(regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+	unsigned newest = registration->timeline_next
+							  ? registration->timeline_next - 1u
+							  : registration->timeline_length - 1u;
+	regmon_entry_t *entry = &registration->timeline[newest];
+
+	attempt->retransmissions++;
+	if(!attempt->answer_pending)
+		attempt->retransmissions_after_answer++;
+	regmon_news_add(news, REGMON_EVENT_RETRANSMISSION, observation->now_ms);
+	news->outcome->retransmission = true;
+	/* repeats in a row are one line of the timeline, or they would push out what matters */
+	if(registration->timeline_n
+			&& entry->kind == REGMON_ENTRY_RETRANSMISSION) {
+		if(entry->repeats < MOST_REPEATS)
+			entry->repeats++;
+		return;
+	}
+	entry = regmon_record_entry(registration, REGMON_ENTRY_RETRANSMISSION,
+			REGMON_SIDE_PHONE, observation->now_ms);
+	entry->cseq = attempt->last_cseq;
+	entry->after_ms =
+			(int32_t)(observation->now_ms - attempt->last_request_ms);
+	entry->marks = marks_of_request(observation);
+}
+
+static void seen_on_other_leg(regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news)
+{
+	regmon_entry_t *entry = regmon_record_entry(registration,
+			REGMON_ENTRY_REQUEST, REGMON_SIDE_CORE, observation->now_ms);
+
+	entry->cseq = registration->attempt.last_cseq;
+	entry->marks =
+			(uint16_t)(marks_of_request(observation) | REGMON_MARK_PARALLEL);
+	regmon_record_findings(registration, entry, observation->findings);
+	news->outcome->parallel_leg = true;
+}
+
+/* An initial REGISTER of a phone that still has a binding: it lost its SA or was restarted (ST-15). A plain SIP phone
+ * refreshes unprotected, so only IMS marks make the difference. */
+static bool comes_back_unprotected(const regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	return regmon_registration_is_bound(registration)
+		   && observation->class->ims && !observation->class->is_protected
+		   && observation->class->credentials == REGMON_CREDENTIALS_NONE
+		   && !regmon_registration_string_is(registration,
+				   REGMON_STRING_CALL_ID, observation->message->call_id);
+}
+
+static regmon_attempt_kind_t kind_of(const regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	const regmon_class_t *class = observation->class;
+	bool known = registration->attempt.kind != REGMON_ATTEMPT_NONE;
+
+	switch(class->purpose) {
+		case REGMON_PURPOSE_DEREGISTRATION:
+			return REGMON_ATTEMPT_DEREGISTER;
+		case REGMON_PURPOSE_QUERY:
+			return REGMON_ATTEMPT_QUERY;
+		case REGMON_PURPOSE_THIRD_PARTY:
+			return REGMON_ATTEMPT_THIRD_PARTY;
+		default:
+			break;
+	}
+	/* protected or answering a challenge that nobody here has sent: it began before this node started */
+	if(!known
+			&& (class->is_protected
+					|| class->credentials != REGMON_CREDENTIALS_NONE))
+		return REGMON_ATTEMPT_UNKNOWN;
+	if(regmon_registration_is_bound(registration))
+		return comes_back_unprotected(registration, observation)
+					   ? REGMON_ATTEMPT_INITIAL
+					   : REGMON_ATTEMPT_REFRESH;
+	return REGMON_ATTEMPT_INITIAL;
+}
+
+/* ST-13: well before it is due and without a reason that TS 24.229 5.1.1.4.1 and annex L name. */
+static void judge_refresh_time(const regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	const regmon_message_t *message = observation->message;
+	const regmon_contact_t *contact = &message->contacts.list[0];
+	const regmon_access_value_t *access = regmon_access_best(&message->access);
+	int64_t after_s = (observation->now_ms - registration->granted_ms) / 1000;
+	int64_t due_s = regmon_refresh_due_s(registration->granted_s);
+
+	if(message->contacts.kept == 0)
+		return;
+	if(after_s * 100 >= due_s * table->limits.early_refresh_percent
+			|| contact->features != registration->last_features
+			|| (access && access->access != registration->last_access)
+			|| (contact->ps_data_off.s
+					&& regmon_text_is_nocase(
+							   contact->ps_data_off, REGMON_TEXT("active"))
+							   != registration->ps_data_off_active)
+			|| !regmon_registration_string_is(registration,
+					REGMON_STRING_CONTACT, contact->uri.text)) {
+		registration->early_refreshes = 0;
+		registration->shortest_refresh_s = 0;
+		return;
+	}
+	if(registration->early_refreshes == 0
+			|| after_s < registration->shortest_refresh_s)
+		registration->shortest_refresh_s = (int32_t)after_s;
+	if(registration->early_refreshes < UINT16_MAX)
+		registration->early_refreshes++;
+}
+
+static void open_attempt(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+	regmon_attempt_kind_t kind = kind_of(registration, observation);
+	regmon_event_t *event;
+
+	if(kind == REGMON_ATTEMPT_REFRESH)
+		judge_refresh_time(table, registration, observation);
+	else if(kind == REGMON_ATTEMPT_INITIAL)
+		registration->returns_unprotected =
+				comes_back_unprotected(registration, observation)
+						? registration->returns_unprotected + 1
+						: 0;
+	memset(attempt, 0, sizeof(*attempt));
+	attempt->kind = kind;
+	attempt->unknown_start = kind == REGMON_ATTEMPT_UNKNOWN;
+	attempt->opened_ms = attempt->first_request_ms = observation->now_ms;
+	attempt->first_cseq = (uint32_t)observation->message->cseq.number;
+	attempt->all_bindings = observation->message->contacts.star;
+	attempt->driver_vias =
+			(uint8_t)(observation->message->via_n > 255
+							  ? 255
+							  : observation->message->via_n);
+	registration->attempts++;
+	event = regmon_news_add(
+			news, REGMON_EVENT_ATTEMPT_OPENED, observation->now_ms);
+	if(event)
+		event->attempt = *attempt;
+}
+
+static regmon_state_t state_after_request(
+		const regmon_registration_t *registration,
+		const regmon_observation_t *observation, bool challenge_was_open)
+{
+	bool bound = regmon_registration_is_bound(registration);
+
+	switch(registration->attempt.kind) {
+		case REGMON_ATTEMPT_DEREGISTER:
+			return REGMON_STATE_DEREGISTERING;
+		case REGMON_ATTEMPT_QUERY:
+			return registration->state;
+		default:
+			break;
+	}
+	switch(observation->class->credentials) {
+		case REGMON_CREDENTIALS_RESYNC:
+			return REGMON_STATE_RESYNC;
+		case REGMON_CREDENTIALS_REFUSED:
+			return REGMON_STATE_MAC_FAILURE;
+		case REGMON_CREDENTIALS_ANSWER:
+			/* a refresh repeats the last answer (TS 24.229 5.1.1.4.2 a): only after a 401 it answers one */
+			return bound && !challenge_was_open ? REGMON_STATE_REFRESHING
+												: REGMON_STATE_ANSWERED;
+		default:
+			return bound && registration->attempt.kind
+											!= REGMON_ATTEMPT_INITIAL
+						   ? REGMON_STATE_REFRESHING
+						   : REGMON_STATE_REGISTERING;
+	}
+}
+
+static void count_request(regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+	regmon_credentials_t credentials = observation->class->credentials;
+
+	attempt->requests++;
+	attempt->last_request_ms = observation->now_ms;
+	attempt->last_cseq = (uint32_t)observation->message->cseq.number;
+	attempt->from_tag_hash = regmon_tag_hash(observation->message->from.tag);
+	attempt->last_credentials = (uint8_t)credentials;
+	attempt->answer_pending = true;
+	attempt->challenge_open = false;
+	attempt->retry_open = false;
+	attempt->sent_to_core_ms = 0;
+	attempt->core_code = 0;
+	attempt->offered_security |= observation->message->security_client.n > 0;
+	attempt->answered += credentials == REGMON_CREDENTIALS_ANSWER;
+	attempt->resyncs += credentials == REGMON_CREDENTIALS_RESYNC;
+	attempt->mac_failures += credentials == REGMON_CREDENTIALS_REFUSED;
+	if(observation->class->is_protected
+			&& attempt->protected_requests < UINT8_MAX)
+		attempt->protected_requests++;
+}
+
+/* RFC 3261 10.3 step 6 and 7: same Call-ID, CSeq not higher. */
+static void follow_cseq(regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	int64_t cseq = observation->message->cseq.number;
+
+	if(!regmon_registration_string_is(registration, REGMON_STRING_CALL_ID,
+			   observation->message->call_id)) {
+		registration->last_cseq = cseq;
+		return;
+	}
+	if(cseq >= 0 && cseq <= registration->last_cseq
+			&& registration->cseq_regressions < UINT16_MAX)
+		registration->cseq_regressions++;
+	if(cseq > registration->last_cseq)
+		registration->last_cseq = cseq;
+}
+
+/* A REGISTER belongs to the running attempt by Call-ID and From tag. */
+static bool continues_attempt(const regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	return attempt->kind != REGMON_ATTEMPT_NONE && attempt->ended_ms == 0
+		   && attempt->from_tag_hash
+					  == regmon_tag_hash(observation->message->from.tag)
+		   && regmon_registration_string_is(registration,
+				   REGMON_STRING_CALL_ID, observation->message->call_id);
+}
+
+static void new_request(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+	bool challenge_was_open = attempt->challenge_open;
+	int64_t before_ms = attempt->last_request_ms;
+	bool regressed;
+	regmon_entry_t *entry;
+	uint16_t regressions = registration->cseq_regressions;
+
+	if(!continues_attempt(registration, observation)) {
+		if(attempt->kind != REGMON_ATTEMPT_NONE && attempt->ended_ms == 0)
+			regmon_attempt_end_locked(table, registration,
+					REGMON_RESULT_SUPERSEDED, attempt->code,
+					observation->now_ms, news);
+		open_attempt(table, registration, observation, news);
+		challenge_was_open = false;
+	}
+	follow_cseq(registration, observation);
+	regressed = registration->cseq_regressions != regressions;
+	count_request(registration, observation);
+	regmon_news_add(news, REGMON_EVENT_REQUEST, observation->now_ms);
+	entry = regmon_record_entry(registration, REGMON_ENTRY_REQUEST,
+			REGMON_SIDE_PHONE, observation->now_ms);
+	entry->cseq = attempt->last_cseq;
+	entry->marks = marks_of_request(observation);
+	if(before_ms && observation->now_ms - before_ms < INT32_MAX)
+		entry->after_ms = (int32_t)(observation->now_ms - before_ms);
+	regmon_record_findings(registration, entry, observation->findings);
+	regmon_table_set_state_locked(table, registration,
+			state_after_request(
+					registration, observation, challenge_was_open),
+			observation->now_ms, news);
+	if(regressed)
+		regmon_table_diagnose_locked(
+				table, registration, observation->now_ms, news);
+}
+
+/* Seconds asked for, -1 when the REGISTER names none. */
+static int32_t requested_s(const regmon_message_t *message)
+{
+	int64_t asked;
+
+	if(message->contacts.kept == 0 || message->contacts.star)
+		return -1;
+	asked = regmon_contact_effective_expires(
+			&message->contacts.list[0], message->expires, -1);
+	return asked > INT32_MAX ? INT32_MAX : (int32_t)asked;
+}
+
+void regmon_machine_request(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news)
+{
+	const regmon_message_t *message = observation->message;
+	uint64_t branch_hash = regmon_tag_hash(message->via.branch);
+	regmon_history_t history;
+
+	registration->last_seen_ms = observation->now_ms;
+	switch(sighting_of(registration, observation, branch_hash)) {
+		case AGAIN:
+			seen_again(registration, observation, news);
+			return;
+		case OTHER_LEG:
+			seen_on_other_leg(registration, observation, news);
+			return;
+		case FIRST_SIGHT:
+			break;
+	}
+	if(observation->plan && observation->findings) {
+		regmon_record_history(table, registration, observation, &history);
+		regmon_rules_judge_since(observation->plan, message,
+				observation->class, &history, observation->findings);
+	}
+	new_request(table, registration, observation, news);
+	registration->branch_hash = branch_hash;
+	registration->requested_s = requested_s(message);
+	regmon_record_identities(table, registration, observation);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* State machine, third part: what time does to a registration. Slot lock held in regmon_machine_*. */
+#include "registration/table_private.h"
+
+/* When the open attempt ends by itself, 0: it does not. */
+static int64_t attempt_deadline_ms(const regmon_table_t *table,
+		const regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+	const regmon_limits_t *limits = &table->limits;
+
+	if(attempt->kind == REGMON_ATTEMPT_NONE || attempt->ended_ms)
+		return 0;
+	if(attempt->answer_pending)
+		return attempt->last_request_ms
+			   + 1000LL
+						 * (attempt->driver_vias > 1
+										 ? limits->core_timeout_s
+										 : limits->phone_timeout_s);
+	if(attempt->challenge_open)
+		return attempt->challenge_ms + 1000LL * limits->await_auth_s;
+	/* 421, 423, 494: the phone had its time to try again */
+	return attempt->challenge_ms + 1000LL * limits->phone_timeout_s;
+}
+
+int64_t regmon_machine_due_ms(const regmon_table_t *table,
+		const regmon_registration_t *registration)
+{
+	int64_t due_ms = attempt_deadline_ms(table, registration);
+	int64_t look_ms;
+
+	if(due_ms) {
+		/* causes like silence show before the attempt is over: look at open ones from time to time */
+		look_ms = registration->looked_at_ms + 1000LL * table->limits.recheck_s;
+		if(look_ms < due_ms)
+			due_ms = look_ms;
+	}
+	if(regmon_registration_is_bound(registration))
+		return due_ms && due_ms < registration->expires_ms
+					   ? due_ms
+					   : registration->expires_ms;
+	if(due_ms)
+		return due_ms;
+	return registration->last_seen_ms + 1000LL * table->limits.keep_ended_s;
+}
+
+static void end_by_time(regmon_table_t *table,
+		regmon_registration_t *registration, int64_t now_ms,
+		regmon_news_t *news)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+	regmon_result_t result = REGMON_RESULT_REFUSED;
+	regmon_entry_t *entry;
+
+	if(attempt->answer_pending) {
+		result = REGMON_RESULT_UNANSWERED;
+		entry = regmon_record_entry(registration, REGMON_ENTRY_NO_ANSWER,
+				REGMON_SIDE_PHONE, now_ms);
+		entry->cseq = attempt->last_cseq;
+		entry->after_ms = (int32_t)(now_ms - attempt->last_request_ms);
+	} else if(attempt->challenge_open) {
+		result = REGMON_RESULT_SILENT;
+	}
+	if(attempt->kind != REGMON_ATTEMPT_QUERY)
+		regmon_table_set_state_locked(table, registration,
+				regmon_registration_is_bound(registration)
+						? REGMON_STATE_REGISTERED
+						: REGMON_STATE_FAILED,
+				now_ms, news);
+	regmon_attempt_end_locked(
+			table, registration, result, attempt->code, now_ms, news);
+}
+
+static void run_out(regmon_table_t *table, regmon_registration_t *registration,
+		int64_t now_ms, regmon_news_t *news)
+{
+	regmon_entry_t *entry = regmon_record_entry(
+			registration, REGMON_ENTRY_EXPIRED, REGMON_SIDE_PHONE, now_ms);
+
+	entry->cseq = registration->attempt.last_cseq;
+	registration->expires_ms = 0;
+	registration->registered_ms = 0;
+	/* an attempt under way keeps its own state; it has become one of initial registration in fact */
+	regmon_table_set_state_locked(table, registration,
+			registration->attempt.ended_ms ? REGMON_STATE_EXPIRED
+										   : registration->state,
+			now_ms, news);
+	regmon_table_diagnose_locked(table, registration, now_ms, news);
+}
+
+bool regmon_machine_time(regmon_table_t *table,
+		regmon_registration_t *registration, int64_t now_ms,
+		regmon_news_t *news)
+{
+	int64_t deadline_ms = attempt_deadline_ms(table, registration);
+
+	registration->looked_at_ms = now_ms;
+	if(deadline_ms && deadline_ms <= now_ms)
+		end_by_time(table, registration, now_ms, news);
+	else if(deadline_ms)
+		regmon_table_diagnose_locked(table, registration, now_ms, news);
+	if(regmon_registration_is_bound(registration)
+			&& registration->expires_ms <= now_ms)
+		run_out(table, registration, now_ms, news);
+	return !regmon_registration_is_bound(registration)
+		   && registration->attempt.ended_ms
+		   && registration->last_seen_ms
+								  + 1000LL * table->limits.keep_ended_s
+						  <= now_ms;
+}
+
+/* One due record of the slot: lets time pass for it. false: none was due; the slot's own due time is right then. */
+static bool expire_one(regmon_table_t *table, unsigned slot, int64_t now_ms)
+{
+	uint32_t now_s = (uint32_t)(now_ms / 1000), earliest = 0;
+	regmon_registration_t *registration, *dead = NULL;
+	regmon_outcome_t outcome;
+	regmon_news_t news;
+	uint8_t access = 0;
+
+	news.n = 0;
+	news.outcome = &outcome;
+	regmon_slot_lock(table, slot);
+	for(registration = table->slots[slot]; registration;
+			registration = registration->next) {
+		if(registration->due_s && registration->due_s <= now_s)
+			break;
+		if(registration->due_s
+				&& (earliest == 0 || registration->due_s < earliest))
+			earliest = registration->due_s;
+	}
+	if(registration == NULL) {
+		__atomic_store_n(&table->due_s[slot], earliest, __ATOMIC_RELAXED);
+	} else {
+		access = registration->last_access;
+		if(regmon_machine_time(table, registration, now_ms, &news)) {
+			dead = registration;
+			regmon_slot_remove_locked(table, dead);
+		} else {
+			regmon_table_set_due_locked(table, registration);
+			/* whatever is still due waits for the next second: this loop has to end */
+			if(registration->due_s && registration->due_s <= now_s)
+				registration->due_s = now_s + 1;
+		}
+	}
+	regmon_slot_unlock(table, slot);
+	regmon_memory_put(dead);
+	regmon_news_tell(&news, access);
+	return registration != NULL;
+}
+
+unsigned regmon_table_expire(regmon_table_t *table, int64_t now_ms)
+{
+	uint32_t now_s = (uint32_t)(now_ms / 1000), due_s;
+	unsigned slot, looked_at = 0;
+
+	for(slot = 0; slot < table->slots_n; slot++) {
+		due_s = __atomic_load_n(&table->due_s[slot], __ATOMIC_RELAXED);
+		if(due_s == 0 || due_s > now_s)
+			continue;
+		while(expire_one(table, slot, now_ms))
+			looked_at++;
+	}
+	return looked_at;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is written into a record: timeline entries, identities, findings; and the history that stateful rules read. */
+#include "registration/table_private.h"
+
+/* Unkeyed: it only tells one tag or branch of the same Call-ID from another. */
+static uint64_t quick_hash(str text)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15ULL ^ (uint64_t)text.len, block;
+	int at;
+
+	for(at = 0; at + 8 <= text.len; at += 8) {
+		memcpy(&block, text.s + at, 8);
+		hash = (hash ^ block) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	for(block = 0; at < text.len; at++)
+		block = (block << 8) | (unsigned char)text.s[at];
+	hash = (hash ^ block) * 0xc4ceb9fe1a85ec53ULL;
+	return hash ^ (hash >> 29);
+}
+
+uint32_t regmon_tag_hash(str tag)
+{
+	return (uint32_t)quick_hash(tag);
+}
+
+/* RFC 5626 6: instance and reg-id when both are there, otherwise the Contact URI (RFC 3261 10.3 step 7). */
+uint64_t regmon_binding_hash(
+		const regmon_table_t *table, const regmon_message_t *message)
+{
+	const regmon_contact_t *contact = &message->contacts.list[0];
+
+	if(message->contacts.kept == 0 || message->contacts.star)
+		return 0;
+	if(contact->instance.len > 0 && contact->reg_id.len > 0)
+		return regmon_table_hash(table, contact->instance)
+			   ^ quick_hash(contact->reg_id);
+	return quick_hash(contact->uri.text);
+}
+
+regmon_entry_t *regmon_record_entry(regmon_registration_t *registration,
+		regmon_entry_kind_t kind, regmon_side_t side, int64_t now_ms)
+{
+	regmon_entry_t *entry =
+			&registration->timeline[registration->timeline_next];
+
+	if(registration->timeline_n < registration->timeline_length)
+		registration->timeline_n++;
+	if(++registration->timeline_next == registration->timeline_length)
+		registration->timeline_next = 0;
+	memset(entry, 0, sizeof(*entry));
+	entry->at_ms = now_ms;
+	entry->after_ms = -1;
+	entry->kind = kind;
+	entry->side = side;
+	return entry;
+}
+
+void regmon_record_findings(regmon_registration_t *registration,
+		regmon_entry_t *entry, const regmon_findings_t *findings)
+{
+	unsigned i;
+
+	if(findings == NULL || findings->n == 0)
+		return;
+	for(i = 0; i < findings->n; i++)
+		registration->finding_bits[findings->list[i].rule / 64] |=
+				1ULL << (findings->list[i].rule % 64);
+	if(findings->worst_at >= 0) {
+		entry->finding = findings->list[findings->worst_at].rule + 1;
+		entry->severity = findings->worst;
+	}
+}
+
+/* Sets a string when it changed; true when it did. */
+static bool update_string(regmon_registration_t *registration,
+		regmon_string_t which, str value)
+{
+	if(regmon_registration_string_is(registration, which, value))
+		return false;
+	regmon_registration_set_string(registration, which, value);
+	return true;
+}
+
+static str instance_of(const regmon_message_t *message)
+{
+	str instance = {NULL, 0};
+
+	if(message->contacts.kept > 0 && !message->contacts.list[0].star)
+		instance = message->contacts.list[0].instance;
+	if(instance.len > 2 && instance.s[0] == '<')
+		instance = (str){instance.s + 1,
+				instance.len - 1 - (instance.s[instance.len - 1] == '>')};
+	return instance;
+}
+
+/* TS 24.229 5.4.1.1 item 3: without Authorization the IMPI is derived from To: no scheme, port or parameters. */
+static str impi_of(const regmon_message_t *message)
+{
+	const regmon_uri_t *to = &message->to.uri;
+
+	if(REGMON_DIGEST_FILLED(&message->authorization, USERNAME))
+		return REGMON_DIGEST_TEXT(&message->authorization, USERNAME);
+	if(to->user.len > 0 && to->host.len > 0 && to->host.s > to->user.s)
+		return (str){to->user.s,
+				(int)(to->host.s + to->host.len - to->user.s)};
+	return (str){NULL, 0};
+}
+
+static void index_numbers(
+		regmon_table_t *table, str identity, unsigned slot)
+{
+	str imsi = regmon_identity_imsi(identity);
+	str msisdn = regmon_identity_msisdn(identity);
+
+	if(imsi.len)
+		regmon_index_put(table, imsi, slot);
+	if(msisdn.len)
+		regmon_index_put(table, msisdn, slot);
+}
+
+static void record_contact(regmon_table_t *table,
+		regmon_registration_t *registration, const regmon_message_t *message)
+{
+	const regmon_contact_t *contact = &message->contacts.list[0];
+	str instance, imei;
+
+	if(message->contacts.kept == 0 || contact->star)
+		return;
+	registration->binding_hash = regmon_binding_hash(table, message);
+	if(update_string(registration, REGMON_STRING_CONTACT, contact->uri.text))
+		regmon_index_put(table, contact->uri.host, registration->slot);
+	instance = instance_of(message);
+	if(instance.len > 0
+			&& update_string(
+					registration, REGMON_STRING_INSTANCE, instance)) {
+		imei = regmon_identity_imei(instance);
+		if(imei.len)
+			regmon_index_put(table, imei, registration->slot);
+	}
+	registration->last_features = contact->features;
+	registration->last_reg_id = contact->reg_id.len
+										? regmon_text_number(contact->reg_id)
+										: REGMON_NUMBER_ABSENT;
+	registration->ps_data_off_given = contact->ps_data_off.s != NULL;
+	registration->ps_data_off_active = regmon_text_is_nocase(
+			contact->ps_data_off, REGMON_TEXT("active"));
+}
+
+static void record_access(
+		regmon_registration_t *registration, const regmon_message_t *message)
+{
+	const regmon_access_value_t *access = regmon_access_best(&message->access);
+
+	if(access == NULL)
+		return;
+	registration->last_access = access->access;
+	update_string(registration, REGMON_STRING_ACCESS_TYPE, access->type);
+	update_string(registration, REGMON_STRING_PLMN, access->plmn);
+	update_string(registration, REGMON_STRING_TAC, access->tac);
+	update_string(registration, REGMON_STRING_CELL,
+			access->fits ? access->cell : access->cell_text);
+}
+
+static void record_source(regmon_table_t *table,
+		regmon_registration_t *registration, const regmon_arrival_t *arrival)
+{
+	if(arrival == NULL)
+		return;
+	registration->source_port = (uint16_t)arrival->source_port;
+	registration->transport = (uint8_t)arrival->transport[0];
+	if(update_string(registration, REGMON_STRING_SOURCE,
+			   arrival->source_address))
+		regmon_index_put(
+				table, arrival->source_address, registration->slot);
+}
+
+static void record_agreement(
+		regmon_agreement_t *agreement, const regmon_security_list_t *list)
+{
+	const regmon_security_t *first = &list->list[0];
+
+	if(list->kept == 0 || !first->ipsec_3gpp)
+		return;
+	agreement->given = true;
+	agreement->offered_n = list->n > 255 ? 255 : (uint8_t)list->n;
+	agreement->spi_c = first->spi_c < 0 ? 0 : (uint32_t)first->spi_c;
+	agreement->spi_s = first->spi_s < 0 ? 0 : (uint32_t)first->spi_s;
+	agreement->port_c = first->port_c < 0 ? 0 : (uint16_t)first->port_c;
+	agreement->port_s = first->port_s < 0 ? 0 : (uint16_t)first->port_s;
+	agreement->alg = (uint8_t)quick_hash(first->alg);
+}
+
+void regmon_record_identities(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	const regmon_message_t *message = observation->message;
+	str impi;
+
+	if(message->is_answer) {
+		record_agreement(&registration->server, &message->security_server);
+		return;
+	}
+	if(update_string(
+			   registration, REGMON_STRING_CALL_ID, message->call_id))
+		regmon_index_put(table, message->call_id, registration->slot);
+	impi = impi_of(message);
+	if(impi.len && update_string(registration, REGMON_STRING_IMPI, impi)) {
+		regmon_index_put(table, impi, registration->slot);
+		index_numbers(table, impi, registration->slot);
+	}
+	record_contact(table, registration, message);
+	record_access(registration, message);
+	record_source(table, registration, observation->arrival);
+	record_agreement(&registration->client, &message->security_client);
+	if(message->user_agent.len)
+		update_string(
+				registration, REGMON_STRING_DEVICE, message->user_agent);
+	registration->ims |= observation->class->ims;
+	registration->emergency |= observation->class->emergency;
+	registration->third_party =
+			observation->class->purpose == REGMON_PURPOSE_THIRD_PARTY;
+}
+
+static int bindings_of_impu(const regmon_table_t *table,
+		const regmon_registration_t *registration)
+{
+	const regmon_registration_t *other;
+	int n = 0;
+
+	for(other = table->slots[registration->slot]; other; other = other->next)
+		if(other->impu_hash == registration->impu_hash
+				&& regmon_registration_is_bound(other))
+			n++;
+	return n;
+}
+
+void regmon_record_history(const regmon_table_t *table,
+		const regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_history_t *ret_history)
+{
+	const regmon_message_t *message = observation->message;
+	const regmon_attempt_t *attempt = &registration->attempt;
+	const regmon_digest_t *digest = &message->authorization;
+	int64_t now_ms = observation->now_ms;
+	uint64_t nonce = 0;
+
+	memset(ret_history, 0, sizeof(*ret_history));
+	ret_history->last_cseq = REGMON_NUMBER_ABSENT;
+	ret_history->since_challenge_ms = -1;
+	ret_history->last_reg_id = REGMON_NUMBER_ABSENT;
+	if(attempt->kind == REGMON_ATTEMPT_NONE)
+		return; /* the record was made for this very message */
+	ret_history->known = true;
+	ret_history->registered = regmon_registration_is_bound(registration);
+	ret_history->attempt_open =
+			attempt->ended_ms == 0 && attempt->answer_pending;
+	ret_history->same_call_id = regmon_registration_string_is(
+			registration, REGMON_STRING_CALL_ID, message->call_id);
+	ret_history->same_from_tag =
+			attempt->from_tag_hash == regmon_tag_hash(message->from.tag);
+	ret_history->last_contact =
+			regmon_registration_string(registration, REGMON_STRING_CONTACT);
+	ret_history->last_instance =
+			regmon_registration_string(registration, REGMON_STRING_INSTANCE);
+	ret_history->last_impi =
+			regmon_registration_string(registration, REGMON_STRING_IMPI);
+	ret_history->same_contact =
+			message->contacts.kept > 0
+			&& regmon_registration_string_is(registration,
+					REGMON_STRING_CONTACT, message->contacts.list[0].uri.text);
+	ret_history->challenge_open = attempt->challenge_open;
+	ret_history->challenge_offered_server =
+			attempt->challenge_had_security_server;
+	ret_history->challenge_wants_server = attempt->offered_security;
+	if(REGMON_DIGEST_FILLED(digest, NONCE))
+		nonce = regmon_table_hash(table, REGMON_DIGEST_TEXT(digest, NONCE));
+	ret_history->nonce_is_last_issued =
+			nonce != 0 && nonce == registration->nonce_issued;
+	ret_history->nonce_is_last_accepted =
+			nonce != 0 && nonce == registration->nonce_accepted;
+	ret_history->last_answer_code = attempt->code;
+	ret_history->last_answer_was_final = attempt->code >= 200
+										 && attempt->code != 401
+										 && attempt->code != 407;
+	if(ret_history->same_call_id)
+		ret_history->last_cseq = registration->last_cseq;
+	ret_history->since_last_register_ms =
+			now_ms - attempt->last_request_ms;
+	if(attempt->challenge_ms)
+		ret_history->since_challenge_ms = now_ms - attempt->challenge_ms;
+	if(ret_history->registered) {
+		ret_history->granted_s = registration->granted_s;
+		ret_history->granted_ago_ms = now_ms - registration->granted_ms;
+	}
+	ret_history->last_features = registration->last_features;
+	ret_history->last_ps_data_off_given = registration->ps_data_off_given;
+	ret_history->last_ps_data_off_active = registration->ps_data_off_active;
+	ret_history->last_access = registration->last_access;
+	ret_history->last_reg_id = registration->last_reg_id;
+	ret_history->bindings_of_impu = bindings_of_impu(table, registration);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names of states and results, the packed strings of a record, and the number forms inside identities. */
+#include "registration/registration.h"
+
+#define NAME_OF(id, name, ...) name,
+#define MEANING_OF(id, name, meaning) meaning,
+#define MAXIMUM_OF(id, max) max,
+
+static const char *const state_names[] = {REGMON_STATES(NAME_OF)};
+static const char *const state_meanings[] = {REGMON_STATES(MEANING_OF)};
+static const char *const attempt_names[] = {REGMON_ATTEMPTS(NAME_OF)};
+static const char *const result_names[] = {REGMON_RESULTS(NAME_OF)};
+static const int string_maxima[] = {REGMON_STRINGS(MAXIMUM_OF)};
+
+_Static_assert(sizeof(regmon_entry_t) == 24, "an entry is 24 bytes");
+
+const char *regmon_state_name(regmon_state_t state)
+{
+	return state < REGMON_STATES_N ? state_names[state] : "?";
+}
+
+const char *regmon_state_meaning(regmon_state_t state)
+{
+	return state < REGMON_STATES_N ? state_meanings[state] : "?";
+}
+
+bool regmon_state_find(str name, regmon_state_t *ret_state)
+{
+	int i;
+
+	for(i = 0; i < REGMON_STATES_N; i++) {
+		str known = {(char *)state_names[i], (int)strlen(state_names[i])};
+
+		if(regmon_text_is_nocase(name, known)) {
+			*ret_state = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *regmon_attempt_name(regmon_attempt_kind_t kind)
+{
+	return kind < REGMON_ATTEMPTS_N ? attempt_names[kind] : "?";
+}
+
+const char *regmon_result_name(regmon_result_t result)
+{
+	return result < REGMON_RESULTS_N ? result_names[result] : "?";
+}
+
+size_t regmon_registration_size(unsigned timeline_length)
+{
+	return sizeof(regmon_registration_t)
+		   + timeline_length * sizeof(regmon_entry_t);
+}
+
+void regmon_registration_set_string(regmon_registration_t *registration,
+		regmon_string_t which, str value)
+{
+	int start = which ? registration->string_end[which - 1] : 0;
+	int end = registration->string_end[which];
+	int total = registration->string_end[REGMON_STRINGS_N - 1];
+	int room = REGMON_STRINGS_BYTES - total + (end - start);
+	int length = value.s ? value.len : 0;
+	int most = string_maxima[which] < room ? string_maxima[which] : room;
+	int i;
+
+	registration->cut_strings &= ~(1u << which);
+	if(length > most) {
+		length = most;
+		registration->cut_strings |= 1u << which;
+	}
+	if(length == end - start) {
+		memcpy(registration->strings + start, value.s ? value.s : "", length);
+		return;
+	}
+	memmove(registration->strings + start + length,
+			registration->strings + end, total - end);
+	memcpy(registration->strings + start, value.s ? value.s : "", length);
+	for(i = which; i < REGMON_STRINGS_N; i++)
+		registration->string_end[i] += length - (end - start);
+}
+
+bool regmon_registration_string_is(const regmon_registration_t *registration,
+		regmon_string_t which, str value)
+{
+	str kept = regmon_registration_string(registration, which);
+
+	if((registration->cut_strings >> which) & 1 && value.len > kept.len)
+		value.len = kept.len;
+	return regmon_text_is(kept, value);
+}
+
+static str without_scheme(str identity)
+{
+	if(regmon_text_starts_nocase(identity, REGMON_TEXT("sip:"))
+			|| regmon_text_starts_nocase(identity, REGMON_TEXT("tel:")))
+		return regmon_text_from(identity, 4);
+	if(regmon_text_starts_nocase(identity, REGMON_TEXT("sips:")))
+		return regmon_text_from(identity, 5);
+	return identity;
+}
+
+static int leading_digits(str text)
+{
+	int n = 0;
+
+	while(n < text.len && regmon_is_digit(text.s[n]))
+		n++;
+	return n;
+}
+
+str regmon_identity_imsi(str impi_or_impu)
+{
+	str rest = without_scheme(impi_or_impu);
+	int n = leading_digits(rest);
+
+	if((n == 14 || n == 15) && n < rest.len && rest.s[n] == '@')
+		return (str){rest.s, n};
+	return (str){NULL, 0};
+}
+
+str regmon_identity_msisdn(str impu)
+{
+	str rest = without_scheme(impu);
+	int n;
+
+	/* E.164 numbers are written with '+'; bare digits of IMSI length are an IMSI */
+	if(rest.len > 0 && rest.s[0] == '+')
+		rest = regmon_text_from(rest, 1);
+	else if(regmon_identity_imsi(impu).len)
+		return (str){NULL, 0};
+	n = leading_digits(rest);
+	if(n < 3 || (n < rest.len && rest.s[n] != '@' && rest.s[n] != ';'))
+		return (str){NULL, 0};
+	return (str){rest.s, n};
+}
+
+str regmon_identity_imei(str instance)
+{
+	static const str scheme = {"urn:gsma:imei:", 14};
+	int end;
+
+	if(!regmon_text_starts_nocase(instance, scheme))
+		return (str){NULL, 0};
+	instance = regmon_text_from(instance, scheme.len);
+	for(end = 0; end < instance.len; end++)
+		if(!regmon_is_digit(instance.s[end]) && instance.s[end] != '-')
+			break;
+	return (str){instance.s, end};
+}

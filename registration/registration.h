@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The record: what is remembered of one registration (one IMPU on one binding), in one block of shared memory.
+ * What a REGISTER touches stands first; strings are packed into one block at the end, the timeline behind it. */
+#ifndef REGMON_REGISTRATION_REGISTRATION_H
+#define REGMON_REGISTRATION_REGISTRATION_H
+
+#include "message/classify.h"
+#include "rules/rule.h"
+
+/* States of a registration; "register.md" 3.2. The order is shown to users and kept. */
+#define REGMON_STATES(X)                                                         \
+	X(UNKNOWN, "unknown", "seen only in part: it began before this node started") \
+	X(REGISTERING, "registering", "first REGISTER seen, no answer yet")          \
+	X(CHALLENGED, "challenged", "401 sent, waiting for the phone's answer")      \
+	X(ANSWERED, "answered", "the phone answered the challenge, no final answer yet") \
+	X(RESYNC, "resync", "the phone asked for a new SQN (auts), no answer yet")   \
+	X(MAC_FAILURE, "mac-failure", "the phone refused the network's AUTN, no answer yet") \
+	X(REGISTERED, "registered", "a binding is in force")                         \
+	X(REFRESHING, "refreshing", "binding in force, a REGISTER waits for its answer") \
+	X(DEREGISTERING, "deregistering", "the phone takes its binding back, no answer yet") \
+	X(DEREGISTERED, "deregistered", "taken back by the phone")                   \
+	X(NETWORK_DEREGISTERED, "network-deregistered", "taken back by the network") \
+	X(EXPIRED, "expired", "ran out without refresh or de-registration")          \
+	X(FAILED, "failed", "the last attempt ended without success")
+
+typedef enum regmon_state
+{
+#define X(id, name, meaning) REGMON_STATE_##id,
+	REGMON_STATES(X)
+#undef X
+	REGMON_STATES_N
+} regmon_state_t;
+
+const char *regmon_state_name(regmon_state_t state);
+const char *regmon_state_meaning(regmon_state_t state);
+bool regmon_state_find(str name, regmon_state_t *ret_state);
+
+/* What an attempt is, decided when it opens. Names are those of TS 32.409. */
+#define REGMON_ATTEMPTS(X)              \
+	X(NONE, "none")                     \
+	X(INITIAL, "initial")               \
+	X(REFRESH, "re-registration")       \
+	X(DEREGISTER, "de-registration")    \
+	X(QUERY, "query")                   \
+	X(THIRD_PARTY, "third-party")       \
+	X(UNKNOWN, "unknown-before-start")
+typedef enum regmon_attempt_kind
+{
+#define X(id, name) REGMON_ATTEMPT_##id,
+	REGMON_ATTEMPTS(X)
+#undef X
+	REGMON_ATTEMPTS_N
+} regmon_attempt_kind_t;
+const char *regmon_attempt_name(regmon_attempt_kind_t kind);
+
+/* How an attempt ended. */
+#define REGMON_RESULTS(X)                      \
+	X(OPEN, "open")                            \
+	X(SUCCESS, "success")                      \
+	X(REFUSED, "refused")           /* final answer that is neither 2xx nor asks to try again at once */ \
+	X(SILENT, "silent-after-challenge") /* no REGISTER within 240 s of the 401 (TS 24.229 7.8) */ \
+	X(UNANSWERED, "no-answer")      /* no answer in 128 s towards the phone, 32 s inside the core */ \
+	X(SUPERSEDED, "superseded")     /* the phone began anew before this one ended */
+typedef enum regmon_result
+{
+#define X(id, name) REGMON_RESULT_##id,
+	REGMON_RESULTS(X)
+#undef X
+	REGMON_RESULTS_N
+} regmon_result_t;
+const char *regmon_result_name(regmon_result_t result);
+
+/* ---- timeline ---- */
+typedef enum regmon_entry_kind
+{
+	REGMON_ENTRY_REQUEST = 1, /* REGISTER */
+	REGMON_ENTRY_ANSWER,	  /* code */
+	REGMON_ENTRY_RETRANSMISSION, /* REGISTER again, same transaction */
+	REGMON_ENTRY_NOT_SENT, /* an answer that could not be sent */
+	REGMON_ENTRY_NO_ANSWER, /* transaction or attempt ended without a final answer */
+	REGMON_ENTRY_EXPIRED,	/* the binding ran out */
+	REGMON_ENTRY_REMOVED	/* the network took the binding back */
+} regmon_entry_kind_t;
+
+/* which side of this node */
+typedef enum regmon_side
+{
+	REGMON_SIDE_PHONE, /* where the REGISTER came from, or the answer went to */
+	REGMON_SIDE_CORE   /* where it was sent on to, or the answer came from */
+} regmon_side_t;
+
+typedef enum regmon_entry_mark
+{
+	REGMON_MARK_PROTECTED = 1 << 0,
+	REGMON_MARK_CREDENTIALS = 1 << 1, /* response not empty */
+	REGMON_MARK_AUTS = 1 << 2,
+	REGMON_MARK_REFUSED_AUTN = 1 << 3, /* empty response to a challenge */
+	REGMON_MARK_EXPIRES_0 = 1 << 4,
+	REGMON_MARK_SECURITY_SERVER = 1 << 5, /* in an answer */
+	REGMON_MARK_LOCAL = 1 << 6,	 /* answer made by this node */
+	REGMON_MARK_PARALLEL = 1 << 7, /* same REGISTER on another leg (spiral, tap) */
+	REGMON_MARK_KEYS = 1 << 8,	 /* ck or ik were in it */
+	REGMON_MARK_NEW_NONCE = 1 << 9,
+	REGMON_MARK_SAME_NONCE = 1 << 10 /* challenge repeats the nonce of the one before */
+} regmon_entry_mark_t;
+
+typedef struct regmon_entry
+{
+	int64_t at_ms;
+	uint32_t cseq;
+	int32_t after_ms; /* answer: since the REGISTER it answers on that side; REGISTER: since the last one of the phone; -1: unknown */
+	uint16_t code;	  /* of an answer */
+	uint16_t marks;	  /* REGMON_MARK_* */
+	uint16_t finding; /* rule index + 1 of the worst finding, 0: none */
+	uint8_t kind;	  /* regmon_entry_kind_t */
+	uint8_t side : 1; /* regmon_side_t */
+	uint8_t severity : 3; /* of the finding */
+	uint8_t repeats : 4; /* retransmissions folded into this entry, 15: many */
+} regmon_entry_t;	  /* 24 bytes */
+
+/* ---- strings of a record ---- */
+#define REGMON_STRINGS(X)                                                       \
+	X(IMPU, 128)	  /* canonical, the key */                                  \
+	X(CONTACT, 128)	  /* first Contact URI as written */                         \
+	X(CALL_ID, 96)	  /* of the last attempt */                                  \
+	X(IMPI, 96)		  /* Authorization username, else derived from To (TS 24.229 5.4.1.1) */ \
+	X(INSTANCE, 64)	  /* +sip.instance without quotes and brackets */            \
+	X(SOURCE, 46)	  /* address the last first-hop REGISTER came from */        \
+	X(ACCESS_TYPE, 32) /* P-Access-Network-Info access type */                    \
+	X(PLMN, 6)                                                                  \
+	X(TAC, 6)                                                                   \
+	X(CELL, 44)                                                                 \
+	X(DEVICE, 64)	  /* User-Agent */                                          \
+	X(REASON, 48)	  /* reason phrase of the last final answer that was not 2xx */
+typedef enum regmon_string
+{
+#define X(id, max) REGMON_STRING_##id,
+	REGMON_STRINGS(X)
+#undef X
+	REGMON_STRINGS_N
+} regmon_string_t;
+
+/* All strings of a record together; what does not fit is cut from the end of the longest and marked. */
+#define REGMON_STRINGS_BYTES 448
+
+/* ---- facts of one attempt ---- */
+typedef struct regmon_attempt
+{
+	int64_t opened_ms;
+	int64_t first_request_ms, last_request_ms; /* of the phone, retransmissions not counted */
+	int64_t challenge_ms;	 /* last 401 to the phone, 0: none */
+	int64_t sent_to_core_ms; /* last REGISTER sent on, 0: none */
+	int64_t ended_ms;		 /* 0: open */
+	uint32_t from_tag_hash;
+	uint32_t first_cseq, last_cseq;
+	uint16_t requests;		  /* REGISTERs of the phone without retransmissions */
+	uint16_t retransmissions; /* of the phone */
+	uint16_t challenges;	  /* 401 sent to the phone */
+	uint16_t answered;		  /* REGISTERs with a response */
+	uint16_t resyncs, mac_failures;
+	uint16_t rejected_answers; /* 401 to a REGISTER with a response: consecutive */
+	uint16_t repeated_nonces;
+	uint16_t code;	  /* last answer to the phone */
+	uint16_t core_code; /* last final answer from the core, 0: none */
+	uint8_t kind;	  /* regmon_attempt_kind_t */
+	uint8_t result;	  /* regmon_result_t */
+	uint8_t driver_vias; /* Via count of the leg that drives it */
+	uint8_t not_sent;  /* answers that could not be sent */
+	uint8_t protected_requests;
+	uint8_t retransmissions_after_answer;
+	bool challenge_had_security_server;
+	bool offered_security;
+	bool unknown_start; /* began before this node started */
+	bool answer_pending; /* a REGISTER of the phone waits for an answer */
+	bool challenge_open; /* the last answer was a 401; the phone's turn */
+	bool all_bindings; /* de-registration by `Contact: *` */
+	bool retry_open;	 /* the last answer was 421, 423 or 494; the phone's turn */
+	uint8_t last_credentials; /* regmon_credentials_t of the last REGISTER */
+} regmon_attempt_t;
+
+/* facts about a security agreement: TS 33.203 Annex H numbers, no keys */
+typedef struct regmon_agreement
+{
+	uint32_t spi_c, spi_s;
+	uint16_t port_c, port_s;
+	uint8_t offered_n; /* mechanisms offered */
+	uint8_t alg;	   /* hash of the first alg name, for comparison */
+	bool given;
+} regmon_agreement_t;
+
+typedef struct regmon_registration
+{
+	/* chain and key: the first cache line */
+	struct regmon_registration *next;
+	uint64_t impu_hash;
+	uint64_t binding_hash; /* instance and reg-id, else Contact URI */
+	uint32_t due_s;		   /* when expiry has to look again, table clock; 0: never */
+	uint8_t state;		   /* regmon_state_t */
+	uint8_t list;		   /* regmon_list_t: eviction order */
+	uint8_t timeline_n, timeline_next; /* ring */
+	uint16_t timeline_length;
+	bool by_contact; /* binding key is the Contact URI */
+	bool ims;
+	/* order of eviction, under the table's order lock */
+	struct regmon_registration *older, *newer;
+	uint32_t slot;
+	uint32_t source_bucket;
+	/* identity of the last messages */
+	uint64_t nonce_issued, nonce_accepted; /* keyed hashes, never the text; 0: none */
+	uint64_t branch_hash;				   /* of the phone's last REGISTER */
+	int64_t last_cseq;					   /* highest with the Call-ID at hand */
+	int64_t last_reg_id;
+	/* times */
+	int64_t created_ms, state_since_ms, last_seen_ms;
+	int64_t looked_at_ms; /* by the timer */
+	int64_t registered_ms; /* of the first 200 of the binding in force, 0: none */
+	int64_t granted_ms;	   /* of the last 200 */
+	int64_t expires_ms;	   /* when the binding runs out, 0: none */
+	int32_t requested_s, granted_s; /* -1: not given */
+	/* what has happened */
+	uint32_t attempts, successes, failures; /* ended ones */
+	uint16_t failures_in_row, loops_in_row; /* loops: attempts in a row that ended in rounds of 401 */
+	uint16_t silent_in_row, unanswered_in_row;
+	uint16_t early_refreshes; /* in a row, without a reason to */
+	uint16_t cseq_regressions;
+	uint16_t returns_unprotected; /* initial REGISTERs inside the granted time, in a row */
+	uint16_t short_grants;
+	uint16_t bindings_missing; /* 200s that did not list the own contact, in a row */
+	uint16_t cut_strings;	  /* bit per regmon_string_t */
+	int32_t shortest_refresh_s; /* of the early ones */
+	uint32_t last_features;
+	uint8_t last_access;
+	uint8_t transport; /* first letter: U T S W */
+	bool ps_data_off_given, ps_data_off_active;
+	bool emergency, third_party;
+	bool ever_registered;
+	uint16_t source_port;
+	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
+	regmon_attempt_t attempt;		   /* the current or last one */
+	/* what was found */
+	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
+	uint64_t causes;  /* bit per cause, as diagnosed last */
+	uint16_t string_end[REGMON_STRINGS_N];
+	char strings[REGMON_STRINGS_BYTES];
+	regmon_entry_t timeline[]; /* timeline_length entries */
+} regmon_registration_t;
+
+/* slice into the record's strings */
+static inline str regmon_registration_string(
+		const regmon_registration_t *registration, regmon_string_t which)
+{
+	int start = which ? registration->string_end[which - 1] : 0;
+	return (str){(char *)registration->strings + start,
+			registration->string_end[which] - start};
+}
+/* Replaces one string; cut to its maximum and to the room left. */
+void regmon_registration_set_string(regmon_registration_t *registration,
+		regmon_string_t which, str value);
+
+/* Is this the value the string was set to? A cut string is compared as far as it was kept. */
+bool regmon_registration_string_is(const regmon_registration_t *registration,
+		regmon_string_t which, str value);
+
+/* bytes of a record with this timeline */
+size_t regmon_registration_size(unsigned timeline_length);
+
+/* entry by age: 0 is the oldest kept */
+static inline const regmon_entry_t *regmon_registration_entry(
+		const regmon_registration_t *registration, unsigned index)
+{
+	unsigned oldest = registration->timeline_n < registration->timeline_length
+							  ? 0
+							  : registration->timeline_next;
+	return &registration->timeline[(oldest + index)
+								   % registration->timeline_length];
+}
+
+static inline bool regmon_registration_has_finding(
+		const regmon_registration_t *registration, unsigned rule)
+{
+	return (registration->finding_bits[rule / 64] >> (rule % 64)) & 1;
+}
+
+/* Is a binding in force? Also true in CHALLENGED and ANSWERED when a refresh was challenged: the old binding and
+ * its SA stay in use until then (TS 24.229 5.1.1.5.1). */
+static inline bool regmon_registration_is_bound(
+		const regmon_registration_t *registration)
+{
+	return registration->expires_ms != 0;
+}
+
+/* Seconds after the 200 at which the refresh is due: E - 600 above 1200 s, else E / 2 (TS 24.229 5.1.1.4.1). */
+static inline int32_t regmon_refresh_due_s(int32_t granted_s)
+{
+	return granted_s > 1200 ? granted_s - 600 : granted_s / 2;
+}
+
+/* The phone's number forms inside identities, slices of the given text; empty where there is none. */
+str regmon_identity_imsi(str impi_or_impu);	  /* 14-15 digits in front of '@' (TS 23.003 13.3) */
+str regmon_identity_msisdn(str impu);		  /* sip:+49..., tel:+49..., user=phone forms: digits */
+str regmon_identity_imei(str instance);		  /* urn:gsma:imei:35609911-000001-0 */
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table: all records in shared memory, bounded, found by any identity. One lock per slot (striped) guards the
+ * records in it; the order lock guards the eviction lists and is the innermost one. */
+#ifndef REGMON_REGISTRATION_TABLE_H
+#define REGMON_REGISTRATION_TABLE_H
+
+#include "registration/events.h"
+#include "registration/registration.h"
+
+typedef struct regmon_limits
+{
+	unsigned max_registrations;
+	unsigned timeline_length; /* 4..64 */
+	int keep_ended_s;		  /* how long an ended record is kept */
+	/* TS 24.229 7.8 and table 7.7.1 */
+	int await_auth_s;	  /* 240 */
+	int phone_timeout_s;  /* 128: timer F towards the phone */
+	int core_timeout_s;	  /* 32 */
+	int default_expires_s; /* where neither side gives one: 3600 */
+	int recheck_s;		   /* how often an open attempt is diagnosed anew: 5 */
+	int early_refresh_percent; /* of the time until it is due: below, a refresh is early: 25 */
+	int short_grant_s;		   /* a binding granted for less is short: 60 */
+} regmon_limits_t;
+
+#define REGMON_LIMITS_DEFAULT                                             \
+	(regmon_limits_t)                                                      \
+	{                                                                      \
+		.max_registrations = 10000, .timeline_length = 16,                 \
+		.keep_ended_s = 86400, .await_auth_s = 240, .phone_timeout_s = 128, \
+		.core_timeout_s = 32, .default_expires_s = 3600, .recheck_s = 5,   \
+		.early_refresh_percent = 25, .short_grant_s = 60                   \
+	}
+
+/* Eviction lists: what goes first when the table is full. */
+typedef enum regmon_list
+{
+	REGMON_LIST_ENDED, /* deregistered, expired */
+	REGMON_LIST_FAILED,
+	REGMON_LIST_OPEN, /* an attempt runs, no binding yet */
+	REGMON_LIST_LIVE,
+	REGMON_LISTS_N
+} regmon_list_t;
+
+typedef struct regmon_table regmon_table_t;
+
+typedef struct regmon_table_numbers
+{
+	unsigned registrations, max_registrations;
+	unsigned in_state[REGMON_STATES_N];
+	unsigned with_cause[64];
+	uint64_t evicted, dropped, evicted_by_source;
+	size_t bytes; /* of all records and of the table itself */
+} regmon_table_numbers_t;
+
+/* One table in shared memory, NULL when there is none. diagnose may be NULL: the callback gives the set of causes
+ * of a record, called with the slot's lock held. */
+typedef uint64_t (*regmon_diagnose_f)(
+		const regmon_registration_t *registration, int64_t now_ms);
+regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
+		const uint8_t hash_key[16], regmon_diagnose_f diagnose);
+void regmon_table_free(regmon_table_t *table);
+/* bytes that a full table takes, for the start warning */
+size_t regmon_table_bytes_when_full(const regmon_limits_t *limits);
+const regmon_limits_t *regmon_table_limits(const regmon_table_t *table);
+/* thresholds that the state machine needs and that may change at run time */
+void regmon_table_set_thresholds(
+		regmon_table_t *table, int early_refresh_percent, int short_grant_s);
+
+/* ---- what is put in ---- */
+typedef enum regmon_happening
+{
+	REGMON_HAPPENING_REQUEST_IN,	/* a REGISTER came; also a retransmission: the table tells them apart */
+	REGMON_HAPPENING_REQUEST_OUT,	/* it was sent on; message may be NULL */
+	REGMON_HAPPENING_ANSWER_IN,		/* an answer came from the core */
+	REGMON_HAPPENING_ANSWER_OUT,	/* an answer was sent towards the phone */
+	REGMON_HAPPENING_TRANSACTION_ENDED /* final_code: what tm answered, 0: nothing */
+} regmon_happening_t;
+
+typedef struct regmon_observation
+{
+	regmon_happening_t what;
+	int64_t now_ms;
+	const regmon_message_t *message; /* REQUEST_IN, REQUEST_OUT, ANSWER_*: read in full */
+	const regmon_class_t *class;
+	const regmon_arrival_t *arrival; /* REQUEST_IN */
+	const regmon_plan_t *plan;		 /* REQUEST_IN: for the stateful rules; NULL: none */
+	regmon_findings_t *findings;	 /* REQUEST_IN, ANSWER_OUT: judged so far; stateful ones are added */
+	bool local;						 /* ANSWER_OUT: made by this node */
+	/* where there is no message: what it is about (TRANSACTION_ENDED, REQUEST_OUT) */
+	str to_uri, call_id, from_tag;
+	uint32_t cseq;
+	int vias; /* of the REGISTER as it came in */
+	int final_code;
+} regmon_observation_t;
+
+/* What the script may ask afterwards; a copy. */
+typedef struct regmon_outcome
+{
+	bool remembered; /* false: no record (no memory, answer to nothing known) */
+	bool retransmission, parallel_leg;
+	regmon_state_t state;
+	regmon_attempt_kind_t kind;
+	uint64_t causes;
+	uint32_t attempts, failures;
+	int64_t registered_ms; /* 0: not registered */
+	regmon_leg_t leg;	   /* refined by what is remembered */
+} regmon_outcome_t;
+
+/* Takes one slot lock once, tells the news after it is released. ret_outcome may be NULL. */
+void regmon_table_observe(regmon_table_t *table,
+		regmon_observation_t *observation, regmon_outcome_t *ret_outcome);
+
+/* Time passes: answers that do not come, bindings that run out, old records. Call once a second from one process;
+ * looks only at slots in which something is due. Returns how many records it looked at. */
+unsigned regmon_table_expire(regmon_table_t *table, int64_t now_ms);
+
+/* ---- what is taken out ---- */
+typedef enum regmon_who_kind
+{
+	REGMON_WHO_ANY,
+	REGMON_WHO_IMPU,
+	REGMON_WHO_IMPI,
+	REGMON_WHO_IMSI,
+	REGMON_WHO_MSISDN,
+	REGMON_WHO_IMEI,
+	REGMON_WHO_CALL_ID,
+	REGMON_WHO_ADDRESS
+} regmon_who_kind_t;
+typedef struct regmon_who
+{
+	regmon_who_kind_t kind;
+	str text;
+} regmon_who_t;
+/* "imsi:001010..." or without prefix; false for empty text */
+bool regmon_who_read(str text, regmon_who_t *ret_who);
+
+/* Copies of the records that match, the one seen last first. room: how many fit into records[], each of
+ * regmon_table_record_size() bytes. Returns how many matched, which may be more than room. */
+size_t regmon_table_record_size(const regmon_table_t *table);
+unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
+		void *records, unsigned room);
+static inline regmon_registration_t *regmon_table_record_in(
+		const regmon_table_t *table, void *records, unsigned index)
+{
+	return (regmon_registration_t *)((char *)records
+									 + index * regmon_table_record_size(table));
+}
+
+/* Walks all records from *cursor (0: the start) slot by slot; visit gets a record with its slot's lock held and must
+ * be short (copy out). It returns false to stop after this record's slot. *cursor becomes 0 at the end. */
+typedef bool (*regmon_visit_f)(const regmon_registration_t *registration, void *context);
+void regmon_table_visit(regmon_table_t *table, uint32_t *cursor,
+		regmon_visit_f visit, void *context);
+
+/* Deletes; returns how many. who NULL: all. */
+unsigned regmon_table_forget(regmon_table_t *table, const regmon_who_t *who);
+
+void regmon_table_count(
+		const regmon_table_t *table, regmon_table_numbers_t *ret_numbers);
+
+/* Self-check: chains, counts, lists, due times, strings, attempts. Returns the number of faults; the first ones as
+ * lines in buffer. */
+unsigned regmon_table_check(regmon_table_t *table, char *buffer, int size);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside of the table, for the files of registration/ only.
+ * Lock order: slot lock, then order lock. Neither is held while news is told. */
+#ifndef REGMON_REGISTRATION_TABLE_PRIVATE_H
+#define REGMON_REGISTRATION_TABLE_PRIVATE_H
+
+#include "registration/memory.h"
+#include "registration/siphash.h"
+#include "registration/table.h"
+
+#define REGMON_MAX_LOCKS 1024
+#define REGMON_SOURCE_BUCKETS 1024
+#define REGMON_NO_SOURCE UINT32_MAX
+#define REGMON_INDEX_WAYS 8
+#define REGMON_MAX_KEY 256 /* bytes of a canonical IMPU that are hashed */
+
+/* counts kept under a slot lock, one set per lock: nobody shares a cache line for them */
+typedef struct regmon_stripe
+{
+	uint32_t in_state[REGMON_STATES_N];
+	uint32_t spare[3];
+} regmon_stripe_t; /* 64 bytes */
+
+typedef struct regmon_order_list
+{
+	regmon_registration_t *oldest, *newest;
+	unsigned n;
+} regmon_order_list_t;
+
+struct regmon_table
+{
+	regmon_limits_t limits;
+	uint8_t hash_key[16];
+	regmon_diagnose_f diagnose;
+	size_t record_size;
+	unsigned slots_n, locks_n, index_n; /* powers of two */
+	regmon_registration_t **slots;
+	uint32_t *due_s; /* per slot: the earliest due time of its records, 0: none */
+	/* Which slots may hold an identity: 4-byte hints (slot + 1), written without a lock. A hint may be stale or
+	 * lost; then the lookup is slower, never wrong. */
+	uint32_t *index;
+	regmon_stripe_t *stripes;
+	regmon_lock_t *locks;
+	regmon_lock_t *order_lock; /* one */
+	/* under the order lock */
+	regmon_order_list_t lists[REGMON_LISTS_N];
+	uint32_t source_count[REGMON_SOURCE_BUCKETS]; /* open and failed records of a source */
+	/* atomic */
+	uint32_t registrations;
+	uint32_t with_cause[64];
+	uint64_t evicted, dropped, evicted_by_source;
+};
+
+/* News gathered under the lock, told after it. */
+#define REGMON_MAX_NEWS 12
+typedef struct regmon_news
+{
+	unsigned n;
+	regmon_outcome_t *outcome; /* what the machine says of this very message */
+	regmon_event_t list[REGMON_MAX_NEWS];
+} regmon_news_t;
+
+/* ---- table.c ---- */
+uint64_t regmon_table_hash(const regmon_table_t *table, str text);
+static inline unsigned regmon_table_lock_of(
+		const regmon_table_t *table, unsigned slot)
+{
+	return slot & (table->locks_n - 1);
+}
+void regmon_slot_lock(regmon_table_t *table, unsigned slot);
+void regmon_slot_unlock(regmon_table_t *table, unsigned slot);
+/* The slot's lock is held in all of these. */
+void regmon_slot_add_locked(regmon_table_t *table, unsigned slot,
+		regmon_registration_t *registration);
+/* out of chain, lists and counts; the caller frees it after unlocking */
+void regmon_slot_remove_locked(
+		regmon_table_t *table, regmon_registration_t *registration);
+void regmon_table_set_state_locked(regmon_table_t *table,
+		regmon_registration_t *registration, regmon_state_t state,
+		int64_t now_ms, regmon_news_t *news);
+void regmon_table_set_due_locked(
+		regmon_table_t *table, regmon_registration_t *registration);
+void regmon_table_diagnose_locked(regmon_table_t *table,
+		regmon_registration_t *registration, int64_t now_ms,
+		regmon_news_t *news);
+/* moves it to the eviction list that its state asks for */
+void regmon_table_relist_locked(
+		regmon_table_t *table, regmon_registration_t *registration);
+/* A record of nobody yet, NULL when there is no memory; makes room by eviction when the table is full. No lock may
+ * be held. */
+regmon_registration_t *regmon_table_new_record(
+		regmon_table_t *table, uint32_t source_bucket, int64_t now_ms);
+uint32_t regmon_table_source_bucket(const regmon_table_t *table, str address);
+
+/* ---- machine.c: what a message does to a record ---- */
+regmon_event_t *regmon_news_add(regmon_news_t *news,
+		regmon_event_type_t type, int64_t now_ms);
+void regmon_attempt_end_locked(regmon_table_t *table,
+		regmon_registration_t *registration, regmon_result_t result, int code,
+		int64_t now_ms, regmon_news_t *news);
+void regmon_machine_request(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news);
+void regmon_machine_answer(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news);
+/* deadlines of attempt and binding; true when the record may be deleted */
+bool regmon_machine_time(regmon_table_t *table,
+		regmon_registration_t *registration, int64_t now_ms,
+		regmon_news_t *news);
+/* when regmon_machine_time has to look again, 0: never */
+int64_t regmon_machine_due_ms(const regmon_table_t *table,
+		const regmon_registration_t *registration);
+
+/* ---- record.c: what is written down ---- */
+regmon_entry_t *regmon_record_entry(regmon_registration_t *registration,
+		regmon_entry_kind_t kind, regmon_side_t side, int64_t now_ms);
+void regmon_record_identities(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation);
+void regmon_record_findings(regmon_registration_t *registration,
+		regmon_entry_t *entry, const regmon_findings_t *findings);
+void regmon_record_history(const regmon_table_t *table,
+		const regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_history_t *ret_history);
+uint32_t regmon_tag_hash(str tag);
+uint64_t regmon_binding_hash(
+		const regmon_table_t *table, const regmon_message_t *message);
+
+/* ---- observe.c ---- */
+/* No lock may be held. */
+void regmon_news_tell(regmon_news_t *news, uint8_t access);
+
+/* ---- index.c ---- */
+void regmon_index_put(regmon_table_t *table, str identity, unsigned slot);
+
+#endif
