@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was said: one REGISTER, or one answer to it, as fields. The view lives on the caller's stack, its slices
+ * point into the text, so it must not outlive it. One walk over the text finds every header line; each header that
+ * somebody reads has one reader. Nothing is allocated, nothing is logged, no input is refused: what is wrong is
+ * left visible for the rules. */
+#ifndef REGMON_MESSAGE_MESSAGE_H
+#define REGMON_MESSAGE_MESSAGE_H
+
+#include "message/authorization.h"
+#include "message/contact.h"
+#include "message/p_access_network_info.h"
+#include "message/security_agreement.h"
+#include "message/text.h"
+#include "message/uri.h"
+#include "message/via.h"
+
+/* Header kinds with their name and compact form. A new one also needs its line in header_by_index (header_name.c). */
+#define REGMON_HEADERS(X)                                               \
+	X(VIA, "Via", 'v')                                                  \
+	X(FROM, "From", 'f')                                                \
+	X(TO, "To", 't')                                                    \
+	X(CALL_ID, "Call-ID", 'i')                                          \
+	X(CSEQ, "CSeq", 0)                                                  \
+	X(MAX_FORWARDS, "Max-Forwards", 0)                                  \
+	X(CONTACT, "Contact", 'm')                                          \
+	X(EXPIRES, "Expires", 0)                                            \
+	X(AUTHORIZATION, "Authorization", 0)                                \
+	X(WWW_AUTHENTICATE, "WWW-Authenticate", 0)                          \
+	X(SECURITY_CLIENT, "Security-Client", 0)                            \
+	X(SECURITY_SERVER, "Security-Server", 0)                            \
+	X(SECURITY_VERIFY, "Security-Verify", 0)                            \
+	X(P_ACCESS_NETWORK_INFO, "P-Access-Network-Info", 0)                \
+	X(SUPPORTED, "Supported", 'k')                                      \
+	X(REQUIRE, "Require", 0)                                            \
+	X(PROXY_REQUIRE, "Proxy-Require", 0)                                \
+	X(UNSUPPORTED, "Unsupported", 0)                                    \
+	X(PATH, "Path", 0)                                                  \
+	X(ROUTE, "Route", 0)                                                \
+	X(RECORD_ROUTE, "Record-Route", 0)                                  \
+	X(SERVICE_ROUTE, "Service-Route", 0)                                \
+	X(P_ASSOCIATED_URI, "P-Associated-URI", 0)                          \
+	X(P_VISITED_NETWORK_ID, "P-Visited-Network-ID", 0)                  \
+	X(P_CHARGING_VECTOR, "P-Charging-Vector", 0)                        \
+	X(P_CHARGING_FUNCTION_ADDRESSES, "P-Charging-Function-Addresses", 0) \
+	X(P_PREFERRED_IDENTITY, "P-Preferred-Identity", 0)                  \
+	X(P_ASSERTED_IDENTITY, "P-Asserted-Identity", 0)                    \
+	X(AUTHENTICATION_INFO, "Authentication-Info", 0)                    \
+	X(MIN_EXPIRES, "Min-Expires", 0)                                    \
+	X(RETRY_AFTER, "Retry-After", 0)                                    \
+	X(WARNING, "Warning", 0)                                            \
+	X(USER_AGENT, "User-Agent", 0)                                      \
+	X(SERVER, "Server", 0)                                              \
+	X(ALLOW, "Allow", 0)                                                \
+	X(DATE, "Date", 0)                                                  \
+	X(CONTENT_LENGTH, "Content-Length", 'l')                            \
+	X(CONTENT_TYPE, "Content-Type", 'c')                                \
+	X(CELLULAR_NETWORK_INFO, "Cellular-Network-Info", 0)                \
+	X(GEOLOCATION, "Geolocation", 0)                                    \
+	X(FEATURE_CAPS, "Feature-Caps", 0)                                  \
+	X(RESOURCE_PRIORITY, "Resource-Priority", 0)                        \
+	X(PRIORITY_SHARE, "Priority-Share", 0)                              \
+	X(RESOURCE_SHARE, "Resource-Share", 0)                              \
+	X(FLOW_TIMER, "Flow-Timer", 0)                                      \
+	X(EVENT, "Event", 'o')
+
+typedef enum regmon_header
+{
+	REGMON_HEADER_OTHER = 0, /* a header this module has no name for */
+#define X(id, name, compact) REGMON_HEADER_##id,
+	REGMON_HEADERS(X)
+#undef X
+	REGMON_HEADERS_N
+} regmon_header_t;
+
+/* Option tags that somebody asks about, as a set. */
+typedef enum regmon_option
+{
+	REGMON_OPTION_PATH = 1 << 0,
+	REGMON_OPTION_SEC_AGREE = 1 << 1,
+	REGMON_OPTION_GRUU = 1 << 2,
+	REGMON_OPTION_OUTBOUND = 1 << 3,
+	REGMON_OPTION_OTHER = 1 << 7 /* any other tag */
+} regmon_option_t;
+
+#define REGMON_MAX_LINES 96 /* header lines beyond are counted, not kept */
+
+typedef struct regmon_line
+{
+	str name;
+	str value; /* trimmed; folds inside are left as they are */
+	uint8_t header;
+	uint8_t next; /* index + 1 of the next line of the same header; 0: last */
+} regmon_line_t;
+
+/* name-addr of To and From */
+typedef struct regmon_party
+{
+	regmon_uri_t uri;
+	str tag;
+	bool tag_given;
+	bool broken; /* open bracket or quote, no URI */
+} regmon_party_t;
+
+typedef struct regmon_cseq
+{
+	str number_text, method;
+	int64_t number; /* REGMON_NUMBER_ABSENT, _BAD, or the value */
+} regmon_cseq_t;
+
+typedef struct regmon_message
+{
+	str text;
+	/* start line */
+	bool is_answer;
+	bool broken_start_line;
+	int code;
+	str method, reason, request_uri_text;
+	regmon_uri_t request_uri;
+	/* header lines in order, and per header how many and which is first (index + 1) */
+	regmon_line_t lines[REGMON_MAX_LINES];
+	uint16_t lines_n;
+	uint16_t lines_dropped;
+	uint16_t lines_broken; /* lines without ':' or with an empty name */
+	str first_broken_line;
+	uint8_t count[REGMON_HEADERS_N];
+	uint8_t first[REGMON_HEADERS_N];
+	bool no_end_of_headers; /* text ended before the empty line */
+	str body;
+	/* fields */
+	regmon_party_t to, from;
+	str call_id;
+	regmon_cseq_t cseq;
+	regmon_via_t via; /* the topmost value */
+	int via_n;		  /* values over all Via lines */
+	int64_t expires, min_expires, retry_after, max_forwards, content_length;
+	uint8_t supported, required, proxy_required; /* REGMON_OPTION_* over all lines */
+	regmon_contacts_t contacts;
+	regmon_digest_t authorization; /* first Authorization */
+	regmon_digest_t challenge;	   /* first WWW-Authenticate */
+	regmon_security_list_t security_client, security_server, security_verify;
+	regmon_access_list_t access; /* P-Access-Network-Info */
+	str user_agent;
+} regmon_message_t;
+
+/* Reads text of length bytes; it need not end with NUL. Always leaves a usable view. Returns false when the start
+ * line is neither a SIP request nor an answer. */
+bool regmon_message_read(const char *text, int length, regmon_message_t *ret_message);
+
+/* first line of a header, NULL when absent */
+static inline const regmon_line_t *regmon_message_line(
+		const regmon_message_t *message, regmon_header_t header)
+{
+	return message->first[header] ? &message->lines[message->first[header] - 1]
+								  : NULL;
+}
+static inline const regmon_line_t *regmon_message_next_line(
+		const regmon_message_t *message, const regmon_line_t *line)
+{
+	return line->next ? &message->lines[line->next - 1] : NULL;
+}
+/* value of the first line, empty when absent */
+static inline str regmon_message_value(
+		const regmon_message_t *message, regmon_header_t header)
+{
+	const regmon_line_t *line = regmon_message_line(message, header);
+	return line ? line->value : (str){NULL, 0};
+}
+/* true when one of the header's lines lists the token (Supported, Require, ...) */
+bool regmon_message_lists(
+		const regmon_message_t *message, regmon_header_t header, str token);
+
+/* the name as the standard writes it ("Call-ID"); "" for REGMON_HEADER_OTHER */
+const char *regmon_header_name(regmon_header_t header);
+/* kind of a header name, long or compact, without case */
+regmon_header_t regmon_header_find(str name);
+
+#endif
