@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Times and numbers in words, evidence lines, and readings of the timeline that several families need. */
+#include "diagnosis/facts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS (60 * SECOND_MS)
+#define HOUR_MS (60 * MINUTE_MS)
+#define DAY_MS (24 * HOUR_MS)
+
+static int utc_offset;
+
+void regmon_set_utc_offset(int utc_offset_s)
+{
+	utc_offset = utc_offset_s;
+}
+
+int regmon_utc_offset(void)
+{
+	return utc_offset;
+}
+
+void regmon_print_time(int64_t at_ms, int utc_offset_s, char *buffer)
+{
+	/* the remainder first: no time, however broken, overflows */
+	int64_t of_day = (at_ms % DAY_MS + utc_offset_s % 86400 * SECOND_MS) % DAY_MS;
+	unsigned day_ms = (unsigned)(of_day < 0 ? of_day + DAY_MS : of_day);
+
+	snprintf(buffer, 16, "%02u:%02u:%02u.%03u", day_ms / 3600000 % 24,
+			day_ms / 60000 % 60, day_ms / 1000 % 60, day_ms % 1000);
+}
+
+void regmon_print_duration(int64_t duration_ms, char *buffer, int size)
+{
+	int64_t ms = duration_ms < 0 ? 0 : duration_ms;
+
+	if(size <= 0)
+		return;
+	if(ms < SECOND_MS)
+		snprintf(buffer, size, "%d ms", (int)ms);
+	else if(ms < 10 * SECOND_MS)
+		snprintf(buffer, size, "%d.%d s", (int)(ms / 1000),
+				(int)(ms % 1000 / 100));
+	else if(ms < MINUTE_MS)
+		snprintf(buffer, size, "%d s", (int)(ms / SECOND_MS));
+	else if(ms < HOUR_MS)
+		snprintf(buffer, size, "%d min %d s", (int)(ms / MINUTE_MS),
+				(int)(ms % MINUTE_MS / SECOND_MS));
+	else if(ms < DAY_MS)
+		snprintf(buffer, size, "%d h %d min", (int)(ms / HOUR_MS),
+				(int)(ms % HOUR_MS / MINUTE_MS));
+	else
+		snprintf(buffer, size, "%lld d %d h", (long long)(ms / DAY_MS),
+				(int)(ms % DAY_MS / HOUR_MS));
+}
+
+const char *regmon_at(int64_t at_ms, char buffer[REGMON_PRINT_LENGTH])
+{
+	regmon_print_time(at_ms, utc_offset, buffer);
+	return buffer;
+}
+
+const char *regmon_at_second(int64_t at_ms, char buffer[REGMON_PRINT_LENGTH])
+{
+	regmon_print_time(at_ms, utc_offset, buffer);
+	buffer[8] = '\0'; /* without .mmm */
+	return buffer;
+}
+
+const char *regmon_for(int64_t duration_ms, char buffer[REGMON_PRINT_LENGTH])
+{
+	regmon_print_duration(duration_ms, buffer, REGMON_PRINT_LENGTH);
+	return buffer;
+}
+
+void regmon_evidence_add(regmon_evidence_t *evidence, const char *format, ...)
+{
+	va_list arguments;
+	char *c;
+
+	if(evidence->n >= REGMON_MAX_EVIDENCE)
+		return;
+	va_start(arguments, format);
+	vsnprintf(evidence->line[evidence->n], REGMON_EVIDENCE_LENGTH, format,
+			arguments);
+	va_end(arguments);
+	for(c = evidence->line[evidence->n]; *c; c++)
+		if((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	evidence->n++;
+}
+
+void regmon_number_list_add(regmon_number_list_t *list, uint32_t number)
+{
+	int used = (int)strlen(list->text);
+	int room = (int)sizeof(list->text) - used;
+
+	list->n++;
+	if(list->full)
+		return;
+	/* 12: a number and its comma; 6: the dots */
+	if(room < 12 + 6) {
+		snprintf(list->text + used, room, ", ...");
+		list->full = true;
+		return;
+	}
+	snprintf(list->text + used, room, "%s%u", used ? ", " : "", number);
+}
+
+void regmon_read_core_exchange(const regmon_registration_t *registration,
+		int64_t from_ms, int64_t to_ms, regmon_exchange_t *ret_exchange)
+{
+	const regmon_entry_t *entry;
+	unsigned i;
+
+	*ret_exchange = (regmon_exchange_t){0};
+	for(i = 0; i < registration->timeline_n; i++) {
+		entry = regmon_registration_entry(registration, i);
+		if(entry->side != REGMON_SIDE_CORE
+				|| (entry->marks & REGMON_MARK_PARALLEL)
+				|| entry->at_ms < from_ms || entry->at_ms >= to_ms)
+			continue;
+		if(entry->kind == REGMON_ENTRY_REQUEST) {
+			if(ret_exchange->request == NULL
+					|| ret_exchange->request->cseq != entry->cseq)
+				ret_exchange->sent = 0;
+			ret_exchange->request = entry;
+			ret_exchange->answer = NULL;
+			ret_exchange->sent++;
+		} else if(entry->kind == REGMON_ENTRY_ANSWER && entry->code >= 200
+				  && ret_exchange->request
+				  && ret_exchange->request->cseq == entry->cseq) {
+			ret_exchange->answer = entry;
+		}
+	}
+}
+
+bool regmon_reason_has(
+		const regmon_registration_t *registration, const char *word)
+{
+	str reason = regmon_registration_string(registration, REGMON_STRING_REASON);
+	int length = (int)strlen(word);
+
+	for(; reason.len >= length; reason.s++, reason.len--)
+		if(strncasecmp(reason.s, word, length) == 0)
+			return true;
+	return false;
+}

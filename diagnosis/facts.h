@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the families of causes ask of a record and its timeline, and how evidence is worded. For this folder only. */
+#ifndef REGMON_DIAGNOSIS_FACTS_H
+#define REGMON_DIAGNOSIS_FACTS_H
+
+#include "diagnosis/diagnosis.h"
+
+/* enough for "14:03:07.120" and "12345 d 23 h" */
+#define REGMON_PRINT_LENGTH 32
+/* The same texts for use inside printf arguments; each needs a buffer of its own. */
+const char *regmon_at(int64_t at_ms, char buffer[REGMON_PRINT_LENGTH]);
+const char *regmon_at_second(int64_t at_ms, char buffer[REGMON_PRINT_LENGTH]);
+const char *regmon_for(int64_t duration_ms, char buffer[REGMON_PRINT_LENGTH]);
+
+/* "2, 3, 4", grown number by number; what no longer fits becomes "..." */
+typedef struct regmon_number_list
+{
+	unsigned n;
+	bool full;
+	char text[64];
+} regmon_number_list_t;
+void regmon_number_list_add(regmon_number_list_t *list, uint32_t number);
+
+/* An entry of the phone's own leg: of its side, and not of the same REGISTER passing here once more. */
+static inline bool regmon_is_of_phone(const regmon_entry_t *entry)
+{
+	return entry->side == REGMON_SIDE_PHONE
+		   && !(entry->marks & REGMON_MARK_PARALLEL);
+}
+/* a REGISTER that reacts to a challenge */
+#define REGMON_MARKS_REACTION \
+	(REGMON_MARK_CREDENTIALS | REGMON_MARK_AUTS | REGMON_MARK_REFUSED_AUTN)
+
+/* The last REGISTER sent to the core within [from_ms, to_ms) and the core's final answer to it. */
+typedef struct regmon_exchange
+{
+	const regmon_entry_t *request; /* NULL: none in the timeline */
+	const regmon_entry_t *answer;  /* NULL: none seen */
+	unsigned sent;				   /* how often a REGISTER of this CSeq was sent on */
+} regmon_exchange_t;
+void regmon_read_core_exchange(const regmon_registration_t *registration,
+		int64_t from_ms, int64_t to_ms, regmon_exchange_t *ret_exchange);
+
+static inline bool regmon_is_challenge(int code)
+{
+	return code == 401 || code == 407;
+}
+
+/* reason phrase of the last refusal, for "%.*s" */
+#define REGMON_REASON(registration)                                      \
+	regmon_registration_string(registration, REGMON_STRING_REASON).len, \
+			regmon_registration_string(registration, REGMON_STRING_REASON).s
+bool regmon_reason_has(
+		const regmon_registration_t *registration, const char *word);
+
+/* summary.c */
+void regmon_summarise(const regmon_registration_t *registration,
+		int64_t now_ms, char *buffer, int size);
+
+#endif

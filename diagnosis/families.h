@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The families of causes, for the catalogue alone: one line here and one in causes.c per file of causes. */
+#ifndef REGMON_DIAGNOSIS_FAMILIES_H
+#define REGMON_DIAGNOSIS_FAMILIES_H
+
+#include "diagnosis/diagnosis.h"
+
+typedef struct regmon_family
+{
+	const regmon_cause_t *causes;
+	unsigned n;
+} regmon_family_t;
+
+extern const regmon_family_t regmon_family_challenge;
+extern const regmon_family_t regmon_family_silence;
+extern const regmon_family_t regmon_family_sequence;
+extern const regmon_family_t regmon_family_refresh;
+extern const regmon_family_t regmon_family_core;
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What counts where: the table's news become plain counts. */
+#include "measure/counters.h"
+
+static const char *const names[] = {
+#define X(name, help) #name,
+		REGMON_COUNTERS(X)
+#undef X
+};
+static const char *const helps[] = {
+#define X(name, help) help,
+		REGMON_COUNTERS(X)
+#undef X
+};
+
+static regmon_counter_sink_f count_into;
+
+const char *regmon_counter_name(regmon_counter_t counter)
+{
+	return counter < REGMON_COUNTERS_N ? names[counter] : "?";
+}
+
+const char *regmon_counter_help(regmon_counter_t counter)
+{
+	return counter < REGMON_COUNTERS_N ? helps[counter] : "?";
+}
+
+void regmon_counters_set_sink(regmon_counter_sink_f sink)
+{
+	count_into = sink;
+}
+
+static void count_by(regmon_counter_t counter, int by)
+{
+	if(count_into)
+		count_into(counter, by);
+}
+
+static void count(regmon_counter_t counter)
+{
+	count_by(counter, 1);
+}
+
+/* attempts, successes, failures of each kind; kinds without a name of their own in TS 32.409 go together */
+typedef enum regmon_column
+{
+	OPENED,
+	SUCCEEDED,
+	FAILED
+} regmon_column_t;
+
+static void count_attempt_by(int kind, regmon_column_t column, int by)
+{
+	static const regmon_counter_t of_kind[REGMON_ATTEMPTS_N][3] = {
+			[REGMON_ATTEMPT_INITIAL] = {REGMON_COUNTER_attempts_initial,
+					REGMON_COUNTER_successes_initial,
+					REGMON_COUNTER_failures_initial},
+			[REGMON_ATTEMPT_REFRESH] = {REGMON_COUNTER_attempts_reregistration,
+					REGMON_COUNTER_successes_reregistration,
+					REGMON_COUNTER_failures_reregistration},
+			[REGMON_ATTEMPT_DEREGISTER] =
+					{REGMON_COUNTER_attempts_deregistration,
+							REGMON_COUNTER_successes_deregistration,
+							REGMON_COUNTER_failures_deregistration}};
+	static const regmon_counter_t other[3] = {REGMON_COUNTER_attempts_other,
+			REGMON_COUNTER_successes_other, REGMON_COUNTER_failures_other};
+
+	switch(kind) {
+		case REGMON_ATTEMPT_INITIAL:
+		case REGMON_ATTEMPT_REFRESH:
+		case REGMON_ATTEMPT_DEREGISTER:
+			count_by(of_kind[kind][column], by);
+			break;
+		default:
+			count_by(other[column], by);
+	}
+}
+
+static void count_attempt(int kind, regmon_column_t column)
+{
+	count_attempt_by(kind, column, 1);
+}
+
+static void count_ended(const regmon_attempt_t *attempt)
+{
+	switch(attempt->result) {
+		case REGMON_RESULT_OPEN:
+			return; /* has not ended */
+		case REGMON_RESULT_SUCCESS:
+			count_attempt(attempt->kind, SUCCEEDED);
+			return;
+		case REGMON_RESULT_SILENT:
+			count(REGMON_COUNTER_silent_after_challenge);
+			break;
+		case REGMON_RESULT_UNANSWERED:
+			count(REGMON_COUNTER_unanswered);
+			break;
+		case REGMON_RESULT_SUPERSEDED:
+			count(REGMON_COUNTER_superseded);
+			break;
+		default:
+			break;
+	}
+	count_attempt(attempt->kind, FAILED);
+}
+
+static void count_answer_by(int code, int by)
+{
+	if(code < 200)
+		return; /* provisional */
+	if(code == 401)
+		count_by(REGMON_COUNTER_challenges, by);
+	else if(code < 300)
+		count_by(REGMON_COUNTER_answers_2xx, by);
+	else if(code >= 400 && code < 500)
+		count_by(REGMON_COUNTER_answers_4xx, by);
+	else if(code >= 500 && code < 600)
+		count_by(REGMON_COUNTER_answers_5xx, by);
+	else
+		count_by(REGMON_COUNTER_answers_other, by);
+}
+
+/* It had been counted as sent, and perhaps as a success: tm tells only when it forgets the transaction. */
+static void count_not_sent(const regmon_event_t *event)
+{
+	count(REGMON_COUNTER_answers_not_sent);
+	count_answer_by(event->code, -1);
+	if(!event->success_taken_back)
+		return;
+	count_attempt_by(event->attempt.kind, SUCCEEDED, -1);
+	count_attempt(event->attempt.kind, FAILED);
+	count(REGMON_COUNTER_unanswered);
+}
+
+static void count_state(const regmon_event_t *event)
+{
+	if(event->from == event->to)
+		return;
+	if(event->to == REGMON_STATE_EXPIRED)
+		count(REGMON_COUNTER_expired);
+	else if(event->to == REGMON_STATE_NETWORK_DEREGISTERED)
+		count(REGMON_COUNTER_network_deregistered);
+}
+
+static void count_finding(regmon_severity_t severity)
+{
+	if(severity == REGMON_ERROR)
+		count(REGMON_COUNTER_findings_error);
+	else if(severity == REGMON_WARNING)
+		count(REGMON_COUNTER_findings_warning);
+	else if(severity == REGMON_NOTE)
+		count(REGMON_COUNTER_findings_note);
+}
+
+static void on_event(const regmon_event_t *event, void *context)
+{
+	(void)context;
+	switch(event->type) {
+		case REGMON_EVENT_REQUEST:
+			count(REGMON_COUNTER_registers);
+			break;
+		case REGMON_EVENT_RETRANSMISSION:
+			count(REGMON_COUNTER_retransmissions);
+			break;
+		case REGMON_EVENT_ANSWER:
+			count_answer_by(event->code, 1);
+			break;
+		case REGMON_EVENT_NOT_SENT:
+			count_not_sent(event);
+			break;
+		case REGMON_EVENT_ATTEMPT_OPENED:
+			count_attempt(event->attempt.kind, OPENED);
+			break;
+		case REGMON_EVENT_ATTEMPT_ENDED:
+			count_ended(&event->attempt);
+			break;
+		case REGMON_EVENT_STATE_CHANGED:
+			count_state(event);
+			break;
+		case REGMON_EVENT_FINDING:
+			count_finding(event->severity);
+			break;
+		case REGMON_EVENT_EVICTED:
+			count(REGMON_COUNTER_evicted);
+			break;
+		case REGMON_EVENT_DROPPED:
+			count(REGMON_COUNTER_dropped);
+			break;
+		default:
+			break;
+	}
+}
+
+int regmon_counters_listen(void)
+{
+	unsigned everything = (1u << REGMON_EVENTS_N) - 1;
+
+	return regmon_events_listen(
+			everything & ~(1u << REGMON_EVENT_CAUSE), on_event, NULL);
+}

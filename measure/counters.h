@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Plain counters: the names of group `ims_regmon` in Kamailio's statistics, and what counts where. They listen to
+ * the table's events; attempts are counted, never messages, where a name says so. */
+#ifndef REGMON_MEASURE_COUNTERS_H
+#define REGMON_MEASURE_COUNTERS_H
+
+#include "registration/events.h"
+
+#define REGMON_COUNTERS(X)                                                                                      \
+	X(registers, "REGISTER requests seen on the phone's side, without retransmissions")                          \
+	X(retransmissions, "REGISTER requests repeated in one transaction")                                         \
+	X(attempts_initial, "attempts of initial registration opened (TS 32.409 UR.AttInitReg)")                    \
+	X(successes_initial, "of these, ended with success (UR.SuccInitReg)")                                       \
+	X(failures_initial, "of these, ended without success (UR.FailInitReg)")                                     \
+	X(attempts_reregistration, "attempts of re-registration opened (UR.AttReReg)")                              \
+	X(successes_reregistration, "of these, ended with success (UR.SuccReReg)")                                  \
+	X(failures_reregistration, "of these, ended without success (UR.FailReReg)")                                \
+	X(attempts_deregistration, "attempts of de-registration by the phone opened (UR.AttDeRegUe)")               \
+	X(successes_deregistration, "of these, ended with success (UR.SuccDeRegUe)")                                \
+	X(failures_deregistration, "of these, ended without success (UR.FailDeRegUe)")                              \
+	X(attempts_other, "attempts opened: queries, third-party, begun before this node started")                  \
+	X(successes_other, "of these, ended with success")                                                          \
+	X(failures_other, "of these, ended without success")                                                        \
+	X(superseded, "attempts that the phone gave up for a new one; counted as failures, too")                    \
+	X(silent_after_challenge, "attempts in which no REGISTER followed the 401 within 240 s")                    \
+	X(unanswered, "attempts that got no final answer")                                                          \
+	X(challenges, "401 answers sent to phones")                                                                 \
+	X(answers_2xx, "2xx answers sent to phones")                                                                \
+	X(answers_4xx, "4xx answers other than 401 sent to phones")                                                 \
+	X(answers_5xx, "5xx answers sent to phones")                                                                \
+	X(answers_other, "final answers of other classes sent to phones")                                           \
+	X(answers_not_sent, "answers that could not be sent to the phone")                                          \
+	X(findings_error, "findings of severity error")                                                             \
+	X(findings_warning, "findings of severity warning")                                                         \
+	X(findings_note, "findings of severity note")                                                               \
+	X(expired, "bindings that ran out without refresh or de-registration")                                      \
+	X(network_deregistered, "bindings taken back by the network")                                               \
+	X(evicted, "records that had to go because the table was full")                                             \
+	X(dropped, "messages not remembered for want of memory")
+
+typedef enum regmon_counter
+{
+#define X(name, help) REGMON_COUNTER_##name,
+	REGMON_COUNTERS(X)
+#undef X
+	REGMON_COUNTERS_N
+} regmon_counter_t;
+
+const char *regmon_counter_name(regmon_counter_t counter);
+const char *regmon_counter_help(regmon_counter_t counter);
+
+/* Where counts go: the module sets Kamailio's counters, tests an array. */
+typedef void (*regmon_counter_sink_f)(regmon_counter_t counter, int by);
+void regmon_counters_set_sink(regmon_counter_sink_f sink);
+
+/* Subscribes to the table's events. -1: no room. */
+int regmon_counters_listen(void);
+
+#endif
