@@ -10,9 +10,11 @@
 
 static struct tm_binds tm;
 
-/* tm keeps one pointer for each registered callback; it tells whether the phone has got its final answer, so that the
- * end of a healthy transaction costs nothing. */
-#define FINAL_ANSWER_WENT_OUT ((void *)1)
+/* tm keeps one pointer for each registered callback; it tells how far the final answer has come, so that the end of a
+ * healthy transaction costs nothing. The answer is written down before it is sent: on the way back from the network
+ * the phone's next REGISTER may be with another worker before we are told that it went out. */
+#define FINAL_ANSWER_IS_READY ((void *)1)
+#define FINAL_ANSWER_WENT_OUT ((void *)2)
 
 /* Who a transaction is about when there is no message at hand. */
 static void about(const regmon_message_t *request, regmon_observation_t *about)
@@ -38,7 +40,8 @@ static void sent_to_core(struct sip_msg *request)
 	regmon_table_observe(regmon_monitor.table, &observation, NULL);
 }
 
-static void transaction_ended(struct cell *transaction)
+static void transaction_ended(
+		struct cell *transaction, bool answer_not_sent)
 {
 	struct sip_msg *request = transaction->uas.request;
 	regmon_message_t message;
@@ -51,6 +54,7 @@ static void transaction_ended(struct cell *transaction)
 		return;
 	about(&message, &observation);
 	observation.final_code = (int)transaction->uas.status;
+	observation.answer_not_sent = answer_not_sent;
 	observation.now_ms = regmon_clock_now_ms();
 	regmon_table_observe(regmon_monitor.table, &observation, NULL);
 }
@@ -68,18 +72,22 @@ static void on_transaction(
 				regmon_observe_answer(REGMON_HAPPENING_ANSWER_IN,
 						params->rpl->buf, (int)params->rpl->len, false);
 			break;
-		case TMCB_RESPONSE_OUT:
+		case TMCB_RESPONSE_READY:
 			if(params->code < 200)
 				break;
-			*params->param = FINAL_ANSWER_WENT_OUT;
+			*params->param = FINAL_ANSWER_IS_READY;
 			regmon_observe_answer(REGMON_HAPPENING_ANSWER_OUT,
 					params->send_buf.s, params->send_buf.len,
-					(params->flags & TMCB_LOCAL_F)
-							|| params->rpl == FAKED_REPLY);
+					params->rpl == FAKED_REPLY);
+			break;
+		case TMCB_RESPONSE_OUT:
+			if(params->code >= 200)
+				*params->param = FINAL_ANSWER_WENT_OUT;
 			break;
 		case TMCB_DESTROY:
 			if(*params->param != FINAL_ANSWER_WENT_OUT)
-				transaction_ended(transaction);
+				transaction_ended(transaction,
+						*params->param == FINAL_ANSWER_IS_READY);
 			break;
 	}
 }
@@ -98,8 +106,8 @@ static void on_request_in(
 	if(current == NULL || !current->observed)
 		return;
 	if(tm.register_tmcb(msg, transaction,
-			   TMCB_REQUEST_OUT | TMCB_RESPONSE_IN | TMCB_RESPONSE_OUT
-					   | TMCB_DESTROY,
+			   TMCB_REQUEST_OUT | TMCB_RESPONSE_IN | TMCB_RESPONSE_READY
+					   | TMCB_RESPONSE_OUT | TMCB_DESTROY,
 			   on_transaction, NULL, NULL)
 			< 0)
 		LM_WARN("no memory to follow a REGISTER's transaction; its answers"
@@ -109,7 +117,7 @@ static void on_request_in(
 bool regmon_hook_transactions(void)
 {
 	/* asked first: without tm the loader would write an error */
-	if(find_export("load_tm", 0, 0) == NULL || tm_load_api(&tm) < 0)
+	if(find_export("load_tm", NO_SCRIPT, 0) == NULL || tm_load_api(&tm) < 0)
 		return false;
 	if(tm.register_tmcb(
 			   NULL, NULL, TMCB_REQUEST_IN, on_request_in, NULL, NULL)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Self-check of the table. Each slot is checked under its lock; sums that no single lock covers are compared at the
- * end and are only exact while no message is under way, so they are taken twice before they count as a fault. */
+ * end and are only exact while no record comes or goes; only sums of a quiet moment are compared. */
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "registration/table_private.h"
+
+#define QUIET_TRIES 100
 
 typedef struct report
 {
@@ -74,6 +76,15 @@ static void check_attempt(
 				registration->successes, registration->failures);
 }
 
+/* states that only an open attempt can leave again */
+static bool waits_for_something(unsigned state)
+{
+	return (state >= REGMON_STATE_REGISTERING
+				   && state <= REGMON_STATE_MAC_FAILURE)
+		   || state == REGMON_STATE_REFRESHING
+		   || state == REGMON_STATE_DEREGISTERING;
+}
+
 static void check_record(const regmon_table_t *table,
 		const regmon_registration_t *registration, unsigned slot,
 		report_t *report)
@@ -99,8 +110,12 @@ static void check_record(const regmon_table_t *table,
 			&& !bound)
 		fault(report, "slot %u: state %s without a binding\n", slot,
 				regmon_state_name(registration->state));
-	if(bound && !registration->due_s)
-		fault(report, "slot %u: a binding that never runs out\n", slot);
+	if(waits_for_something(registration->state)
+			&& registration->attempt.ended_ms)
+		fault(report, "slot %u: state %s after the attempt has ended\n", slot,
+				regmon_state_name(registration->state));
+	if(!registration->due_s)
+		fault(report, "slot %u: a record that is never due\n", slot);
 	if(registration->due_s
 			&& (table->due_s[slot] == 0
 					|| table->due_s[slot] > registration->due_s))
@@ -110,40 +125,28 @@ static void check_record(const regmon_table_t *table,
 	check_attempt(registration, report);
 }
 
-static unsigned count_chain(const regmon_registration_t *registration)
-{
-	unsigned n = 0;
-
-	for(; registration; registration = registration->next)
-		n++;
-	return n;
-}
-
 /* Compares per-lock counts with the chains under that lock. */
-static unsigned check_stripe(
+static void check_stripe(
 		regmon_table_t *table, unsigned stripe, report_t *report)
 {
 	uint32_t in_state[REGMON_STATES_N] = {0};
 	const regmon_registration_t *registration;
-	unsigned slot, records = 0, state;
+	unsigned slot, state;
 
 	regmon_slot_lock(table, stripe);
-	for(slot = stripe; slot < table->slots_n; slot += table->locks_n) {
-		records += count_chain(table->slots[slot]);
+	for(slot = stripe; slot < table->slots_n; slot += table->locks_n)
 		for(registration = table->slots[slot]; registration;
 				registration = registration->next) {
 			check_record(table, registration, slot, report);
 			if(registration->state < REGMON_STATES_N)
 				in_state[registration->state]++;
 		}
-	}
 	for(state = 0; state < REGMON_STATES_N; state++)
 		if(in_state[state] != table->stripes[stripe].in_state[state])
 			fault(report, "lock %u: %u records in state %s, counted %u\n",
 					stripe, in_state[state], regmon_state_name(state),
 					table->stripes[stripe].in_state[state]);
 	regmon_slot_unlock(table, stripe);
-	return records;
 }
 
 static void check_lists(regmon_table_t *table, report_t *report)
@@ -171,20 +174,45 @@ static void check_lists(regmon_table_t *table, report_t *report)
 	regmon_lock_put(table->order_lock, 0);
 }
 
+/* Sum of the counts per lock and the common count, both from a moment in which no record came or went; false when
+ * there was none. */
+static bool count_in_quiet(regmon_table_t *table, unsigned *ret_records,
+		unsigned *ret_registrations)
+{
+	uint64_t before, after;
+	unsigned stripe, state;
+	int tries;
+
+	for(tries = 0; tries < QUIET_TRIES; tries++) {
+		before = __atomic_load_n(&table->motion, __ATOMIC_SEQ_CST);
+		*ret_records = 0;
+		for(stripe = 0; stripe < table->locks_n; stripe++) {
+			regmon_slot_lock(table, stripe);
+			for(state = 0; state < REGMON_STATES_N; state++)
+				*ret_records += table->stripes[stripe].in_state[state];
+			regmon_slot_unlock(table, stripe);
+		}
+		*ret_registrations =
+				__atomic_load_n(&table->registrations, __ATOMIC_SEQ_CST);
+		after = __atomic_load_n(&table->motion, __ATOMIC_SEQ_CST);
+		if(before == after && (uint32_t)before == 0)
+			return true;
+	}
+	return false;
+}
+
 unsigned regmon_table_check(regmon_table_t *table, char *buffer, int size)
 {
 	report_t report = {buffer, size, 0};
-	unsigned stripe, records = 0, before, after;
+	unsigned stripe, records, registrations;
 
 	if(size > 0)
 		buffer[0] = '\0';
-	before = __atomic_load_n(&table->registrations, __ATOMIC_RELAXED);
 	for(stripe = 0; stripe < table->locks_n; stripe++)
-		records += check_stripe(table, stripe, &report);
-	after = __atomic_load_n(&table->registrations, __ATOMIC_RELAXED);
-	/* records came or went meanwhile: nothing to compare with */
-	if(before == after && records != after)
-		fault(&report, "%u records, counted %u\n", records, after);
+		check_stripe(table, stripe, &report);
+	if(count_in_quiet(table, &records, &registrations)
+			&& records != registrations)
+		fault(&report, "%u records, counted %u\n", records, registrations);
 	check_lists(table, &report);
 	return report.faults;
 }

@@ -25,12 +25,13 @@ typedef struct regmon_event
 {
 	regmon_event_type_t type;
 	int64_t now_ms;
-	int code;				   /* ANSWER, ATTEMPT_ENDED */
+	int code;				   /* ANSWER, ATTEMPT_ENDED, NOT_SENT */
+	bool success_taken_back;   /* NOT_SENT: the attempt had been told as a success */
 	regmon_state_t from, to;   /* STATE_CHANGED */
 	regmon_rule_index_t rule;  /* FINDING */
 	regmon_severity_t severity; /* FINDING */
 	uint64_t causes_before, causes_after; /* CAUSE */
-	regmon_attempt_t attempt;	  /* ATTEMPT_*: copy */
+	regmon_attempt_t attempt; /* ATTEMPT_*, EVICTED: copy; open ones of EVICTED end unseen */
 	uint8_t access; /* regmon_access_t */
 } regmon_event_t;
 

@@ -4,27 +4,38 @@
 #include "registration/table_private.h"
 
 #define IMEI_DIGITS 14 /* the 15th is a check digit that SIP does not carry (RFC 7254) */
+#define IMEI_LONGEST 18 /* 16 digits of an IMEISV and two dashes */
 #define MAX_IDENTITY 128
 
-/* Identities are indexed without regard to kind: digits of an IMEI without dashes, the rest as it is, in lower
- * case. */
+/* The first 14 digits of an IMEI, written with or without dashes; shorter or empty when it is none. */
+static str imei_digits(str text, char buffer[IMEI_DIGITS])
+{
+	int n = 0, i;
+
+	for(i = 0; i < text.len && n < IMEI_DIGITS; i++)
+		if(regmon_is_digit(text.s[i]))
+			buffer[n++] = text.s[i];
+		else if(text.s[i] != '-')
+			return (str){NULL, 0};
+	return (str){buffer, n};
+}
+
+/* Identities are indexed without regard to kind: an IMEI by its 14 digits, IPv6 without brackets, all in lower case. */
 static str normalised(str identity, char buffer[MAX_IDENTITY])
 {
-	int n = 0, i, digits = 0;
-	bool imei;
+	str imei = imei_digits(identity, buffer);
+	int n = 0;
 
-	for(i = 0; i < identity.len; i++)
-		digits += regmon_is_digit(identity.s[i]);
-	imei = digits >= IMEI_DIGITS && identity.len <= 18
-		   && memchr(identity.s, '-', identity.len) != NULL;
-	for(i = 0; i < identity.len && n < MAX_IDENTITY; i++) {
-		char c = identity.s[i];
+	if(imei.len == IMEI_DIGITS
+			&& memchr(identity.s, '-', identity.len) != NULL)
+		return imei;
+	if(identity.len > 2 && identity.s[0] == '['
+			&& identity.s[identity.len - 1] == ']')
+		identity = (str){identity.s + 1, identity.len - 2};
+	for(; n < identity.len && n < MAX_IDENTITY; n++) {
+		char c = identity.s[n];
 
-		if(imei && !regmon_is_digit(c))
-			continue;
-		if(imei && n == IMEI_DIGITS)
-			break;
-		buffer[n++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+		buffer[n] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 	}
 	return (str){buffer, n};
 }
@@ -95,12 +106,11 @@ static bool same_number(str known, str asked)
 
 static bool same_imei(str known, str asked)
 {
-	char left[MAX_IDENTITY], right[MAX_IDENTITY];
-	str a = normalised(known, left), b = normalised(asked, right);
+	char left[IMEI_DIGITS], right[IMEI_DIGITS];
+	str a = imei_digits(known, left), b = imei_digits(asked, right);
 
-	if(b.len > IMEI_DIGITS)
-		b.len = IMEI_DIGITS;
-	return known.len > 0 && b.len == IMEI_DIGITS && regmon_text_is(a, b);
+	return b.len == IMEI_DIGITS && asked.len <= IMEI_LONGEST
+		   && regmon_text_is(a, b);
 }
 
 /* 10.0.0.1 or 10.0.0.1:5060; brackets of IPv6 are optional without a port */
@@ -113,6 +123,8 @@ static bool same_address(str host, int port, str asked)
 	if(asked.len > 0 && asked.s[0] == '[') {
 		for(i = 1; i < asked.len && asked.s[i] != ']'; i++)
 			;
+		if(i == asked.len)
+			return false;
 		colon = i + 1 < asked.len ? i + 1 : -1;
 		if(colon < 0 || asked.s[colon] == ':') {
 			str inner = {asked.s + 1, i - 1};
@@ -181,7 +193,8 @@ static bool matches(
 			&& impu_matches(registration, who->text))
 		return true;
 	if((any || who->kind == REGMON_WHO_IMPI)
-			&& regmon_text_is(impi, who->text))
+			&& regmon_registration_string_is(
+					registration, REGMON_STRING_IMPI, who->text))
 		return true;
 	if((any || who->kind == REGMON_WHO_IMSI)
 			&& (same_number(regmon_identity_imsi(impi), who->text)
@@ -213,94 +226,149 @@ typedef struct collection
 	unsigned room, found;
 } collection_t;
 
+/* where the next copy goes: a free place, else that of the one seen longest ago, NULL when all are newer */
+static regmon_registration_t *place_for(
+		const collection_t *collection, int64_t last_seen_ms)
+{
+	regmon_registration_t *oldest = NULL, *kept;
+	unsigned i;
+
+	if(collection->found < collection->room)
+		return regmon_table_record_in(
+				collection->table, collection->records, collection->found);
+	for(i = 0; i < collection->room; i++) {
+		kept = regmon_table_record_in(
+				collection->table, collection->records, i);
+		if(kept->last_seen_ms < last_seen_ms
+				&& (oldest == NULL
+						|| kept->last_seen_ms < oldest->last_seen_ms))
+			oldest = kept;
+	}
+	return oldest;
+}
+
 static void collect_slot(collection_t *collection, unsigned slot)
 {
 	const regmon_registration_t *registration;
+	regmon_registration_t *place;
 
 	regmon_slot_lock(collection->table, slot);
 	for(registration = collection->table->slots[slot]; registration;
 			registration = registration->next) {
 		if(!matches(registration, collection->who))
 			continue;
-		if(collection->found < collection->room)
-			memcpy(regmon_table_record_in(collection->table,
-						   collection->records, collection->found),
-					registration, collection->table->record_size);
+		place = place_for(collection, registration->last_seen_ms);
+		if(place)
+			memcpy(place, registration, collection->table->record_size);
 		collection->found++;
 	}
 	regmon_slot_unlock(collection->table, slot);
 }
 
-static int host_part_end(str asked)
+/* The address in front of a port, "[...]" included. */
+static str host_part(str asked)
 {
 	int colon = -1, i;
 
-	for(i = 0; i < asked.len; i++)
+	for(i = 0; i < asked.len; i++) {
+		if(asked.s[i] == ']' && asked.s[0] == '[')
+			return (str){asked.s, i + 1};
 		if(asked.s[i] == ':') {
 			if(colon >= 0)
-				return asked.len;
+				return asked;
 			colon = i;
 		}
-	return colon > 0 ? colon : asked.len;
+	}
+	return (str){asked.s, colon > 0 ? colon : asked.len};
 }
 
-/* Slots that the index and the IMPU's own hash name; each once. */
-static unsigned likely_slots(const regmon_table_t *table,
-		const regmon_who_t *who, uint32_t slots[], unsigned most)
+/* Slots in which to look first, each once. */
+typedef struct slot_set
 {
-	char key[REGMON_MAX_KEY + 4];
-	str forms[4], asked = who->text;
-	unsigned forms_n = 0, n = 0, i, j, way;
+	unsigned n;
+	uint32_t list[4 * REGMON_INDEX_WAYS + 2];
+	bool may_lack; /* a bucket of hints is full: some may have been pushed out */
+} slot_set_t;
+
+static void slot_set_add(slot_set_t *set, uint32_t slot)
+{
+	unsigned i;
+
+	for(i = 0; i < set->n; i++)
+		if(set->list[i] == slot)
+			return;
+	if(set->n < REGMON_COUNT(set->list))
+		set->list[set->n++] = slot;
+}
+
+/* slots that the index names for one form of the identity */
+static void add_hinted(
+		const regmon_table_t *table, str form, slot_set_t *set)
+{
+	const uint32_t *ways = ways_of(table, form);
+	uint32_t hint;
+	int way;
+
+	for(way = 0; way < REGMON_INDEX_WAYS; way++) {
+		hint = __atomic_load_n(&ways[way], __ATOMIC_RELAXED);
+		if(hint == 0)
+			return;
+		if(hint <= table->slots_n)
+			slot_set_add(set, hint - 1);
+	}
+	set->may_lack = true;
+}
+
+/* the slot of an IMPU is its own hash */
+static void add_slot_of_impu(
+		const regmon_table_t *table, str impu, slot_set_t *set)
+{
+	char key[REGMON_MAX_KEY];
 	regmon_uri_t uri;
 	int length;
 
+	regmon_uri_read(impu, &uri);
+	if(regmon_text_empty(uri.host))
+		return;
+	length = regmon_uri_canonical(&uri, key, sizeof(key));
+	slot_set_add(set, regmon_table_hash(table, (str){key, length})
+							  & (table->slots_n - 1));
+}
+
+static void likely_slots(const regmon_table_t *table,
+		const regmon_who_t *who, slot_set_t *set)
+{
+	char with_scheme[REGMON_MAX_KEY + 4];
+	str asked = who->text;
+
+	set->n = 0;
+	set->may_lack = false;
+	add_slot_of_impu(table, asked, set);
+	if(asked.len <= REGMON_MAX_KEY) {
+		memcpy(with_scheme, "sip:", 4);
+		memcpy(with_scheme + 4, asked.s, asked.len);
+		add_slot_of_impu(table, (str){with_scheme, asked.len + 4}, set);
+	}
+	if(who->kind == REGMON_WHO_IMPU)
+		return;
+	add_hinted(table, asked, set);
 	if(asked.s[0] == '+')
-		forms[forms_n++] = regmon_text_from(asked, 1);
-	forms[forms_n++] = asked;
-	forms[forms_n++] = (str){asked.s, host_part_end(asked)};
+		add_hinted(table, regmon_text_from(asked, 1), set);
+	if(host_part(asked).len < asked.len)
+		add_hinted(table, host_part(asked), set);
 	/* a bare IMEI with its check digit */
 	if(regmon_text_all_digits(asked) && asked.len > IMEI_DIGITS)
-		forms[forms_n++] = (str){asked.s, IMEI_DIGITS};
-	for(i = 0; i < forms_n; i++) {
-		const uint32_t *ways = ways_of(table, forms[i]);
+		add_hinted(table, (str){asked.s, IMEI_DIGITS}, set);
+}
 
-		for(way = 0; way < REGMON_INDEX_WAYS && n < most; way++) {
-			uint32_t hint = __atomic_load_n(&ways[way], __ATOMIC_RELAXED);
+static bool is_in(const slot_set_t *set, uint32_t slot)
+{
+	unsigned i;
 
-			for(j = 0; j < n && slots[j] != hint - 1; j++)
-				;
-			if(hint && hint <= table->slots_n && j == n)
-				slots[n++] = hint - 1;
-		}
-	}
-	for(i = 0; i < 2 && n < most; i++) {
-		/* as it is, and with "sip:" in front */
-		str text = asked;
-
-		if(i == 1) {
-			if(asked.len > REGMON_MAX_KEY)
-				break;
-			memcpy(key, "sip:", 4);
-			memcpy(key + 4, asked.s, asked.len);
-			text = (str){key, asked.len + 4};
-		}
-		regmon_uri_read(text, &uri);
-		if(regmon_text_empty(uri.host))
-			continue;
-		{
-			char canonical[REGMON_MAX_KEY];
-			uint32_t slot;
-
-			length = regmon_uri_canonical(&uri, canonical, sizeof(canonical));
-			slot = regmon_table_hash(table, (str){canonical, length})
-				   & (table->slots_n - 1);
-			for(j = 0; j < n && slots[j] != slot; j++)
-				;
-			if(j == n)
-				slots[n++] = slot;
-		}
-	}
-	return n;
+	for(i = 0; i < set->n; i++)
+		if(set->list[i] == slot)
+			return true;
+	return false;
 }
 
 /* the one seen last first; few, so insertion is enough */
@@ -332,17 +400,21 @@ unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 		void *records, unsigned room)
 {
 	collection_t collection = {table, who, records, room, 0};
-	uint32_t slots[4 * REGMON_INDEX_WAYS + 2];
-	unsigned n, i;
+	slot_set_t likely;
+	unsigned i;
+	bool walk;
 
 	if(regmon_text_empty(who->text))
 		return 0;
-	n = likely_slots(table, who, slots, REGMON_COUNT(slots));
-	for(i = 0; i < n; i++)
-		collect_slot(&collection, slots[i]);
-	/* nothing: its hint may have been pushed out */
-	for(i = 0; collection.found == 0 && i < table->slots_n; i++)
-		if(__atomic_load_n(&table->slots[i], __ATOMIC_RELAXED))
+	likely_slots(table, who, &likely);
+	for(i = 0; i < likely.n; i++)
+		collect_slot(&collection, likely.list[i]);
+	/* one address may stand for thousands of phones: what the hints lack is found on foot */
+	walk = collection.found == 0 ? who->kind != REGMON_WHO_IMPU
+								 : likely.may_lack;
+	for(i = 0; walk && i < table->slots_n; i++)
+		if(__atomic_load_n(&table->slots[i], __ATOMIC_RELAXED)
+				&& !is_in(&likely, i))
 			collect_slot(&collection, i);
 	sort_by_last_seen(&collection);
 	return collection.found;

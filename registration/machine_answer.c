@@ -16,12 +16,6 @@ static bool asks_to_retry(int code)
 	return code == 421 || code == 423 || code == 494;
 }
 
-static void count_up(uint16_t *counter)
-{
-	if(*counter < UINT16_MAX)
-		(*counter)++;
-}
-
 /* An attempt that had answered challenges refused, or a challenge nobody answered: kept over attempts, because a
  * phone that gives up comes back with a new Call-ID. */
 static void count_failure(
@@ -30,16 +24,16 @@ static void count_failure(
 	const regmon_attempt_t *attempt = &registration->attempt;
 
 	registration->failures++;
-	count_up(&registration->failures_in_row);
+	regmon_count_up(&registration->failures_in_row);
 	if(attempt->rejected_answers || attempt->resyncs || attempt->mac_failures)
-		count_up(&registration->loops_in_row);
+		regmon_count_up(&registration->loops_in_row);
 	if(result == REGMON_RESULT_SILENT
 			|| (result == REGMON_RESULT_SUPERSEDED && attempt->challenge_open
 					&& !attempt->answered && !attempt->resyncs
 					&& !attempt->mac_failures))
-		count_up(&registration->silent_in_row);
+		regmon_count_up(&registration->silent_in_row);
 	if(result == REGMON_RESULT_UNANSWERED)
-		count_up(&registration->unanswered_in_row);
+		regmon_count_up(&registration->unanswered_in_row);
 }
 
 static void count_success(regmon_registration_t *registration)
@@ -49,6 +43,13 @@ static void count_success(regmon_registration_t *registration)
 	registration->loops_in_row = 0;
 	registration->silent_in_row = 0;
 	registration->unanswered_in_row = 0;
+}
+
+void regmon_attempt_success_taken_back(regmon_registration_t *registration)
+{
+	registration->attempt.result = REGMON_RESULT_UNANSWERED;
+	registration->successes--;
+	count_failure(registration, REGMON_RESULT_UNANSWERED);
 }
 
 void regmon_attempt_end_locked(regmon_table_t *table,
@@ -72,6 +73,7 @@ void regmon_attempt_end_locked(regmon_table_t *table,
 		event->attempt = *attempt;
 		event->code = code;
 	}
+	regmon_table_relist_locked(table, registration);
 	regmon_table_diagnose_locked(table, registration, now_ms, news);
 }
 
@@ -85,18 +87,29 @@ static bool same_address(const regmon_uri_t *left, const regmon_uri_t *right)
 		   && regmon_text_is_nocase(left->host, right->host);
 }
 
-static bool has_instance(
-		const regmon_registration_t *registration, str instance)
+static bool has_instance(const regmon_registration_t *registration,
+		const regmon_contact_t *contact)
 {
-	str known = regmon_registration_string(
-			registration, REGMON_STRING_INSTANCE);
+	str instance = regmon_instance_of(contact);
 
-	if(known.len == 0 || instance.len < known.len)
-		return false;
-	if(instance.s[0] == '<')
-		instance = (str){instance.s + 1, instance.len - 2};
-	return regmon_registration_string_is(
-			registration, REGMON_STRING_INSTANCE, instance);
+	return instance.len > 0
+		   && regmon_registration_string_is(
+				   registration, REGMON_STRING_INSTANCE, instance);
+}
+
+/* A node that repairs Contacts behind NAT stores the address that the REGISTER came from. */
+static bool is_source(const regmon_registration_t *registration,
+		const regmon_uri_t *own, const regmon_uri_t *uri)
+{
+	str source = regmon_registration_string(
+			registration, REGMON_STRING_SOURCE);
+	str host = uri->host;
+
+	if(host.len > 2 && host.s[0] == '[')
+		host = (str){host.s + 1, host.len - 2};
+	return source.len > 0 && regmon_text_is_nocase(host, source)
+		   && (uri->port ? uri->port : 5060) == registration->source_port
+		   && regmon_text_is(own->user, uri->user);
 }
 
 /* The phone's own binding in a 200 (RFC 3261 10.3 step 8), NULL: not listed. */
@@ -104,17 +117,28 @@ static const regmon_contact_t *own_contact(
 		const regmon_registration_t *registration,
 		const regmon_message_t *answer)
 {
+	const regmon_contact_t *contact = answer->contacts.list;
+	const regmon_contact_t *end = contact + answer->contacts.kept;
 	regmon_uri_t own;
-	int i;
 
 	regmon_uri_read(regmon_registration_string(
 							registration, REGMON_STRING_CONTACT),
 			&own);
-	for(i = 0; i < answer->contacts.kept; i++)
-		if(has_instance(registration, answer->contacts.list[i].instance)
-				|| same_address(&own, &answer->contacts.list[i].uri))
-			return &answer->contacts.list[i];
+	for(; contact < end; contact++)
+		if(has_instance(registration, contact)
+				|| same_address(&own, &contact->uri)
+				|| is_source(registration, &own, &contact->uri))
+			return contact;
 	return NULL;
+}
+
+/* Not listed, and surely so: neither was our Contact cut, nor the list read in part. */
+static bool lacks_own_contact(const regmon_registration_t *registration,
+		const regmon_message_t *answer)
+{
+	return answer->contacts.n > 0
+		   && answer->contacts.n == answer->contacts.kept
+		   && !((registration->cut_strings >> REGMON_STRING_CONTACT) & 1);
 }
 
 static int32_t granted_s(const regmon_table_t *table,
@@ -141,9 +165,10 @@ static void bind_contact(regmon_table_t *table,
 	const regmon_contact_t *own = own_contact(registration, answer);
 	int32_t seconds = granted_s(table, registration, own, answer);
 
-	if(seconds == 0 || (own == NULL && answer->contacts.n > 0)) {
+	if(seconds == 0
+			|| (own == NULL && lacks_own_contact(registration, answer))) {
 		/* accepted, but the list of bindings is without it: the phone believes to be registered and is not */
-		count_up(&registration->bindings_missing);
+		regmon_count_up(&registration->bindings_missing);
 		registration->expires_ms = 0;
 		registration->registered_ms = 0;
 		regmon_table_set_state_locked(table, registration,
@@ -152,7 +177,7 @@ static void bind_contact(regmon_table_t *table,
 	}
 	registration->bindings_missing = 0;
 	if(seconds < table->limits.short_grant_s)
-		count_up(&registration->short_grants);
+		regmon_count_up(&registration->short_grants);
 	else
 		registration->short_grants = 0;
 	if(!regmon_registration_is_bound(registration))
@@ -186,7 +211,11 @@ static void unbind_all_of_impu(regmon_table_t *table,
 		if(other != registration
 				&& other->impu_hash == registration->impu_hash
 				&& regmon_registration_is_bound(other)) {
-			unbind(table, other, REGMON_STATE_DEREGISTERED, now_ms, news);
+			/* one that registers again just now goes on with that */
+			unbind(table, other,
+					regmon_state_without_binding(
+							other, REGMON_STATE_DEREGISTERED),
+					now_ms, news);
 			regmon_table_set_due_locked(table, other);
 		}
 }
@@ -201,9 +230,6 @@ static void accepted(regmon_table_t *table,
 		case REGMON_ATTEMPT_DEREGISTER:
 			unbind(table, registration, REGMON_STATE_DEREGISTERED,
 					observation->now_ms, news);
-			if(attempt->all_bindings)
-				unbind_all_of_impu(
-						table, registration, observation->now_ms, news);
 			break;
 		case REGMON_ATTEMPT_QUERY:
 			break;
@@ -214,6 +240,9 @@ static void accepted(regmon_table_t *table,
 	if(attempt->ended_ms == 0)
 		regmon_attempt_end_locked(table, registration, REGMON_RESULT_SUCCESS,
 				observation->message->code, observation->now_ms, news);
+	/* last: of many bindings not every change finds room among the news */
+	if(attempt->kind == REGMON_ATTEMPT_DEREGISTER && attempt->all_bindings)
+		unbind_all_of_impu(table, registration, observation->now_ms, news);
 }
 
 static void refused(regmon_table_t *table,
@@ -248,10 +277,9 @@ static bool has_usable_security_server(const regmon_message_t *answer)
 	return false;
 }
 
-static void challenged(regmon_table_t *table,
+static void remember_challenge(const regmon_table_t *table,
 		regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_entry_t *entry,
-		regmon_news_t *news)
+		const regmon_observation_t *observation, regmon_entry_t *entry)
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 	const regmon_digest_t *challenge = &observation->message->challenge;
@@ -261,7 +289,7 @@ static void challenged(regmon_table_t *table,
 		nonce = regmon_table_hash(
 				table, REGMON_DIGEST_TEXT(challenge, NONCE));
 	if(nonce && nonce == registration->nonce_issued) {
-		count_up(&attempt->repeated_nonces);
+		regmon_count_up(&attempt->repeated_nonces);
 		entry->marks |= REGMON_MARK_SAME_NONCE;
 	} else {
 		entry->marks |= REGMON_MARK_NEW_NONCE;
@@ -269,11 +297,20 @@ static void challenged(regmon_table_t *table,
 	registration->nonce_issued = nonce;
 	attempt->challenge_had_security_server =
 			has_usable_security_server(observation->message);
-	count_up(&attempt->challenges);
-	if(attempt->last_credentials == REGMON_CREDENTIALS_ANSWER)
-		count_up(&attempt->rejected_answers);
-	else
-		attempt->rejected_answers = 0;
+	regmon_count_up(&attempt->challenges);
+}
+
+static void challenged(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_entry_t *entry,
+		regmon_news_t *news)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+
+	remember_challenge(table, registration, observation, entry);
+	/* a refresh repeats its last response: the first 401 to it is how it should be */
+	if(attempt->last_answers_challenge)
+		regmon_count_up(&attempt->rejected_answers);
 	if(attempt->ended_ms)
 		return;
 	attempt->challenge_ms = observation->now_ms;
@@ -301,9 +338,9 @@ static regmon_entry_t *write_entry(regmon_registration_t *registration,
 			registration, REGMON_ENTRY_ANSWER, side, observation->now_ms);
 
 	entry->code = (uint16_t)answer->code;
-	entry->cseq = (uint32_t)answer->cseq.number;
-	if(since_ms && answer->cseq.number == (int64_t)attempt->last_cseq)
-		entry->after_ms = (int32_t)(observation->now_ms - since_ms);
+	entry->cseq = observation->transaction.cseq;
+	if(observation->transaction.cseq == attempt->last_cseq)
+		entry->after_ms = regmon_elapsed_ms(since_ms, observation->now_ms);
 	if(answer->security_server.n)
 		entry->marks |= REGMON_MARK_SECURITY_SERVER;
 	if(REGMON_DIGEST_HAS(&answer->challenge, CK)
@@ -315,6 +352,16 @@ static regmon_entry_t *write_entry(regmon_registration_t *registration,
 	return entry;
 }
 
+static void tell_answer(
+		const regmon_observation_t *observation, regmon_news_t *news)
+{
+	regmon_event_t *event =
+			regmon_news_add(news, REGMON_EVENT_ANSWER, observation->now_ms);
+
+	if(event)
+		event->code = observation->message->code;
+}
+
 static void to_phone(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_entry_t *entry,
@@ -322,13 +369,12 @@ static void to_phone(regmon_table_t *table,
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 	int code = observation->message->code;
-	regmon_event_t *event =
-			regmon_news_add(news, REGMON_EVENT_ANSWER, observation->now_ms);
 
-	if(event)
-		event->code = code;
+	tell_answer(observation, news);
 	attempt->code = (uint16_t)code;
 	attempt->answer_pending = false;
+	attempt->challenge_open = false;
+	attempt->retry_open = false;
 	regmon_record_identities(table, registration, observation);
 	if(is_challenge(code)) {
 		challenged(table, registration, observation, entry, news);
@@ -340,7 +386,6 @@ static void to_phone(regmon_table_t *table,
 	}
 	if(asks_to_retry(code) && attempt->ended_ms == 0) {
 		attempt->retry_open = true;
-		attempt->challenge_ms = observation->now_ms;
 		regmon_registration_set_string(registration, REGMON_STRING_REASON,
 				observation->message->reason);
 		return;
@@ -356,7 +401,31 @@ static bool is_repeated_answer(const regmon_registration_t *registration,
 
 	return !attempt->answer_pending
 		   && attempt->code == observation->message->code
-		   && (int64_t)attempt->last_cseq == observation->message->cseq.number;
+		   && attempt->last_cseq == observation->transaction.cseq;
+}
+
+static void answer_again(regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news)
+{
+	unsigned newest = registration->timeline_next
+							  ? registration->timeline_next - 1u
+							  : registration->timeline_length - 1u;
+	regmon_entry_t *last = &registration->timeline[newest];
+
+	if(last->kind == REGMON_ENTRY_ANSWER && last->side == REGMON_SIDE_PHONE
+			&& last->code == observation->message->code
+			&& last->repeats < MOST_REPEATS)
+		last->repeats++;
+	news->outcome->retransmission = true;
+}
+
+/* Another final answer to a REGISTER that has had one: the phone took the first. One that comes after we gave up
+ * waiting still counts for the binding. */
+static bool is_decided(const regmon_attempt_t *attempt)
+{
+	return !attempt->answer_pending
+		   && (attempt->result == REGMON_RESULT_SUCCESS
+				   || attempt->result == REGMON_RESULT_REFUSED);
 }
 
 void regmon_machine_answer(regmon_table_t *table,
@@ -367,7 +436,8 @@ void regmon_machine_answer(regmon_table_t *table,
 	regmon_attempt_t *attempt = &registration->attempt;
 	bool from_core = observation->what == REGMON_HAPPENING_ANSWER_IN;
 	bool of_last;
-	bool of_driver = answer->via_n == attempt->driver_vias + (from_core ? 1 : 0);
+	bool of_driver = observation->transaction.vias
+					 == attempt->driver_vias + (from_core ? 1 : 0);
 	regmon_entry_t *entry;
 
 	if(answer->code < 200)
@@ -379,29 +449,30 @@ void regmon_machine_answer(regmon_table_t *table,
 		return;
 	}
 	if(from_core) {
-		of_last = answer->cseq.number == (int64_t)attempt->last_cseq;
+		of_last = observation->transaction.cseq == attempt->last_cseq;
 		if(of_last && attempt->core_code == answer->code) {
 			news->outcome->retransmission = true;
 			return; /* the core repeats itself */
 		}
+		if(of_last && attempt->sent_to_core_ms == 0)
+			regmon_machine_sent_on(registration, observation, true);
 		write_entry(registration, observation, REGMON_SIDE_CORE);
 		if(of_last)
 			attempt->core_code = (uint16_t)answer->code;
 		return;
 	}
 	if(is_repeated_answer(registration, observation)) {
-		regmon_entry_t *last = &registration->timeline
-				[(registration->timeline_next + registration->timeline_length
-						 - 1)
-						% registration->timeline_length];
-
-		if(last->kind == REGMON_ENTRY_ANSWER && last->repeats < MOST_REPEATS)
-			last->repeats++;
-		news->outcome->retransmission = true;
+		answer_again(registration, observation, news);
 		return;
 	}
 	entry = write_entry(registration, observation, REGMON_SIDE_PHONE);
-	/* an answer to a REGISTER before the last one decides nothing any more */
-	if(answer->cseq.number == (int64_t)attempt->last_cseq)
+	/* an answer to a REGISTER before the last one is an answer and decides nothing any more */
+	if(observation->transaction.cseq != attempt->last_cseq) {
+		tell_answer(observation, news);
+		/* what is forwarded statelessly is told after it left: the phone may have been faster */
+		if(is_challenge(answer->code))
+			remember_challenge(table, registration, observation, entry);
+	} else if(!is_decided(attempt)) {
 		to_phone(table, registration, observation, entry, news);
+	}
 }

@@ -18,7 +18,7 @@ regmon_event_t *regmon_news_add(
 	return event;
 }
 
-/* The same REGISTER again (RFC 3261 17.2.3), or the same one on a later leg, when P-, I- and S-CSCF are one process
+/* The same REGISTER again (RFC 3261 17.2.3), or the same one on another leg, when P-, I- and S-CSCF are one process
  * or a tap sees several legs. */
 typedef enum sighting
 {
@@ -27,21 +27,32 @@ typedef enum sighting
 	OTHER_LEG
 } sighting_t;
 
-static sighting_t sighting_of(const regmon_registration_t *registration,
-		const regmon_observation_t *observation, uint64_t branch_hash)
+static sighting_t sighting_of(const regmon_table_t *table,
+		const regmon_registration_t *registration,
+		const regmon_observation_t *observation)
 {
-	const regmon_message_t *message = observation->message;
+	const regmon_transaction_t *transaction = &observation->transaction;
 	const regmon_attempt_t *attempt = &registration->attempt;
+	int64_t since_ms = observation->now_ms - attempt->last_request_ms;
 
+	/* afterwards no transaction is left that could send again: it is a new one, however much it looks like the old */
 	if(attempt->kind == REGMON_ATTEMPT_NONE
-			|| message->cseq.number != (int64_t)attempt->last_cseq
-			|| attempt->from_tag_hash != regmon_tag_hash(message->from.tag)
-			|| !regmon_registration_string_is(
-					registration, REGMON_STRING_CALL_ID, message->call_id))
+			|| since_ms > 1000LL * table->limits.phone_timeout_s)
 		return FIRST_SIGHT;
-	if(message->via_n > attempt->driver_vias)
-		return OTHER_LEG;
-	return registration->branch_hash == branch_hash ? AGAIN : FIRST_SIGHT;
+	/* A phone may go on repeating a REGISTER after it began another one. */
+	if(transaction->hash == registration->transaction_hash
+			|| transaction->hash == registration->transaction_before_hash)
+		return AGAIN;
+	if(transaction->vias == attempt->driver_vias
+			|| !regmon_same_dialog(registration, transaction))
+		return FIRST_SIGHT;
+	/* a later leg of an older REGISTER arrives late; a higher CSeq of another depth was not seen at the first hop, as
+	 * a tap cannot see what is inside an SA */
+	return transaction->cseq == attempt->last_cseq
+						   || (observation->message->cseq.number >= 0
+								   && transaction->cseq < attempt->last_cseq)
+				   ? OTHER_LEG
+				   : FIRST_SIGHT;
 }
 
 static uint16_t marks_of_request(const regmon_observation_t *observation)
@@ -72,24 +83,30 @@ static void seen_again(regmon_registration_t *registration,
 							  ? registration->timeline_next - 1u
 							  : registration->timeline_length - 1u;
 	regmon_entry_t *entry = &registration->timeline[newest];
+	uint32_t cseq = observation->transaction.cseq;
+	bool is_last = observation->transaction.hash
+				   == registration->transaction_hash;
 
-	attempt->retransmissions++;
-	if(!attempt->answer_pending)
+	regmon_count_up(&attempt->retransmissions);
+	if(is_last && !attempt->answer_pending
+			&& attempt->retransmissions_after_answer < UINT8_MAX)
 		attempt->retransmissions_after_answer++;
 	regmon_news_add(news, REGMON_EVENT_RETRANSMISSION, observation->now_ms);
 	news->outcome->retransmission = true;
 	/* repeats in a row are one line of the timeline, or they would push out what matters */
 	if(registration->timeline_n
-			&& entry->kind == REGMON_ENTRY_RETRANSMISSION) {
+			&& entry->kind == REGMON_ENTRY_RETRANSMISSION
+			&& entry->cseq == cseq) {
 		if(entry->repeats < MOST_REPEATS)
 			entry->repeats++;
 		return;
 	}
 	entry = regmon_record_entry(registration, REGMON_ENTRY_RETRANSMISSION,
 			REGMON_SIDE_PHONE, observation->now_ms);
-	entry->cseq = attempt->last_cseq;
-	entry->after_ms =
-			(int32_t)(observation->now_ms - attempt->last_request_ms);
+	entry->cseq = cseq;
+	if(is_last)
+		entry->after_ms = regmon_elapsed_ms(
+				attempt->last_request_ms, observation->now_ms);
 	entry->marks = marks_of_request(observation);
 }
 
@@ -99,7 +116,7 @@ static void seen_on_other_leg(regmon_registration_t *registration,
 	regmon_entry_t *entry = regmon_record_entry(registration,
 			REGMON_ENTRY_REQUEST, REGMON_SIDE_CORE, observation->now_ms);
 
-	entry->cseq = registration->attempt.last_cseq;
+	entry->cseq = observation->transaction.cseq;
 	entry->marks =
 			(uint16_t)(marks_of_request(observation) | REGMON_MARK_PARALLEL);
 	regmon_record_findings(registration, entry, observation->findings);
@@ -114,8 +131,7 @@ static bool comes_back_unprotected(const regmon_registration_t *registration,
 	return regmon_registration_is_bound(registration)
 		   && observation->class->ims && !observation->class->is_protected
 		   && observation->class->credentials == REGMON_CREDENTIALS_NONE
-		   && !regmon_registration_string_is(registration,
-				   REGMON_STRING_CALL_ID, observation->message->call_id);
+		   && !regmon_same_call_id(registration, &observation->transaction);
 }
 
 static regmon_attempt_kind_t kind_of(const regmon_registration_t *registration,
@@ -175,8 +191,16 @@ static void judge_refresh_time(const regmon_table_t *table,
 	if(registration->early_refreshes == 0
 			|| after_s < registration->shortest_refresh_s)
 		registration->shortest_refresh_s = (int32_t)after_s;
-	if(registration->early_refreshes < UINT16_MAX)
-		registration->early_refreshes++;
+	regmon_count_up(&registration->early_refreshes);
+}
+
+static void count_return(regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	if(comes_back_unprotected(registration, observation))
+		regmon_count_up(&registration->returns_unprotected);
+	else
+		registration->returns_unprotected = 0;
 }
 
 static void open_attempt(regmon_table_t *table,
@@ -190,20 +214,14 @@ static void open_attempt(regmon_table_t *table,
 	if(kind == REGMON_ATTEMPT_REFRESH)
 		judge_refresh_time(table, registration, observation);
 	else if(kind == REGMON_ATTEMPT_INITIAL)
-		registration->returns_unprotected =
-				comes_back_unprotected(registration, observation)
-						? registration->returns_unprotected + 1
-						: 0;
+		count_return(registration, observation);
 	memset(attempt, 0, sizeof(*attempt));
 	attempt->kind = kind;
 	attempt->unknown_start = kind == REGMON_ATTEMPT_UNKNOWN;
-	attempt->opened_ms = attempt->first_request_ms = observation->now_ms;
-	attempt->first_cseq = (uint32_t)observation->message->cseq.number;
+	attempt->opened_ms = observation->now_ms;
+	attempt->first_cseq = observation->transaction.cseq;
+	attempt->driver_vias = (uint8_t)observation->transaction.vias;
 	attempt->all_bindings = observation->message->contacts.star;
-	attempt->driver_vias =
-			(uint8_t)(observation->message->via_n > 255
-							  ? 255
-							  : observation->message->via_n);
 	registration->attempts++;
 	event = regmon_news_add(
 			news, REGMON_EVENT_ATTEMPT_OPENED, observation->now_ms);
@@ -248,54 +266,115 @@ static void count_request(regmon_registration_t *registration,
 	regmon_attempt_t *attempt = &registration->attempt;
 	regmon_credentials_t credentials = observation->class->credentials;
 
-	attempt->requests++;
+	regmon_count_up(&attempt->requests);
 	attempt->last_request_ms = observation->now_ms;
-	attempt->last_cseq = (uint32_t)observation->message->cseq.number;
-	attempt->from_tag_hash = regmon_tag_hash(observation->message->from.tag);
+	attempt->last_cseq = observation->transaction.cseq;
+	attempt->call_id_hash = observation->transaction.call_id_hash;
+	attempt->from_tag_hash = observation->transaction.from_tag_hash;
+	attempt->driver_vias = (uint8_t)observation->transaction.vias;
 	attempt->last_credentials = (uint8_t)credentials;
+	attempt->last_answers_challenge =
+			credentials == REGMON_CREDENTIALS_ANSWER && attempt->challenge_open;
+	attempt->sent_on_told_by_answer = false;
 	attempt->answer_pending = true;
 	attempt->challenge_open = false;
 	attempt->retry_open = false;
 	attempt->sent_to_core_ms = 0;
 	attempt->core_code = 0;
 	attempt->offered_security |= observation->message->security_client.n > 0;
-	attempt->answered += credentials == REGMON_CREDENTIALS_ANSWER;
-	attempt->resyncs += credentials == REGMON_CREDENTIALS_RESYNC;
-	attempt->mac_failures += credentials == REGMON_CREDENTIALS_REFUSED;
+	if(credentials == REGMON_CREDENTIALS_ANSWER)
+		regmon_count_up(&attempt->answered);
+	else if(credentials == REGMON_CREDENTIALS_RESYNC)
+		regmon_count_up(&attempt->resyncs);
+	else if(credentials == REGMON_CREDENTIALS_REFUSED)
+		regmon_count_up(&attempt->mac_failures);
 	if(observation->class->is_protected
 			&& attempt->protected_requests < UINT8_MAX)
 		attempt->protected_requests++;
 }
 
-/* RFC 3261 10.3 step 6 and 7: same Call-ID, CSeq not higher. */
-static void follow_cseq(regmon_registration_t *registration,
+/* RFC 3261 10.3 step 6 and 7: same Call-ID, CSeq not higher. True when it went back. */
+static bool follow_cseq(regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
 	int64_t cseq = observation->message->cseq.number;
 
-	if(!regmon_registration_string_is(registration, REGMON_STRING_CALL_ID,
-			   observation->message->call_id)) {
+	if(!regmon_same_call_id(registration, &observation->transaction)) {
 		registration->last_cseq = cseq;
-		return;
+		return false;
 	}
-	if(cseq >= 0 && cseq <= registration->last_cseq
-			&& registration->cseq_regressions < UINT16_MAX)
-		registration->cseq_regressions++;
-	if(cseq > registration->last_cseq)
+	if(cseq > registration->last_cseq) {
 		registration->last_cseq = cseq;
+		return false;
+	}
+	if(cseq < 0)
+		return false; /* unreadable */
+	regmon_count_up(&registration->cseq_regressions);
+	return true;
 }
 
-/* A REGISTER belongs to the running attempt by Call-ID and From tag. */
+/* What an attempt is for does not change on the way: a phone that is switched off after a 401 begins another one. */
+static bool same_purpose(
+		regmon_attempt_kind_t kind, regmon_purpose_t purpose)
+{
+	switch(purpose) {
+		case REGMON_PURPOSE_DEREGISTRATION:
+			return kind == REGMON_ATTEMPT_DEREGISTER;
+		case REGMON_PURPOSE_QUERY:
+			return kind == REGMON_ATTEMPT_QUERY;
+		case REGMON_PURPOSE_THIRD_PARTY:
+			return kind == REGMON_ATTEMPT_THIRD_PARTY;
+		default:
+			return kind != REGMON_ATTEMPT_DEREGISTER
+				   && kind != REGMON_ATTEMPT_QUERY
+				   && kind != REGMON_ATTEMPT_THIRD_PARTY;
+	}
+}
+
+/* A REGISTER belongs to the running attempt by Call-ID and From tag. RFC 3261 lets a phone take a new tag for each
+ * REGISTER; one that reacts to the challenge has not begun anew. */
 static bool continues_attempt(const regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	const regmon_transaction_t *transaction = &observation->transaction;
 
 	return attempt->kind != REGMON_ATTEMPT_NONE && attempt->ended_ms == 0
-		   && attempt->from_tag_hash
-					  == regmon_tag_hash(observation->message->from.tag)
-		   && regmon_registration_string_is(registration,
-				   REGMON_STRING_CALL_ID, observation->message->call_id);
+		   && same_purpose(attempt->kind, observation->class->purpose)
+		   && regmon_same_call_id(registration, transaction)
+		   && (attempt->from_tag_hash == transaction->from_tag_hash
+				   || (attempt->challenge_open
+						   && observation->class->credentials
+									  != REGMON_CREDENTIALS_NONE));
+}
+
+/* The phone began anew before its running attempt ended. */
+static void supersede(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news)
+{
+	regmon_attempt_end_locked(table, registration, REGMON_RESULT_SUPERSEDED,
+			registration->attempt.code, observation->now_ms, news);
+	/* a query sets no state of its own, and nobody would leave this one */
+	if(observation->class->purpose == REGMON_PURPOSE_QUERY
+			&& registration->attempt.kind != REGMON_ATTEMPT_QUERY)
+		regmon_table_set_state_locked(table, registration,
+				regmon_registration_is_bound(registration)
+						? REGMON_STATE_REGISTERED
+						: REGMON_STATE_FAILED,
+				observation->now_ms, news);
+}
+
+static void write_request(regmon_registration_t *registration,
+		const regmon_observation_t *observation, int64_t before_ms)
+{
+	regmon_entry_t *entry = regmon_record_entry(registration,
+			REGMON_ENTRY_REQUEST, REGMON_SIDE_PHONE, observation->now_ms);
+
+	entry->cseq = observation->transaction.cseq;
+	entry->marks = marks_of_request(observation);
+	entry->after_ms = regmon_elapsed_ms(before_ms, observation->now_ms);
+	regmon_record_findings(registration, entry, observation->findings);
 }
 
 static void new_request(regmon_table_t *table,
@@ -305,29 +384,20 @@ static void new_request(regmon_table_t *table,
 	regmon_attempt_t *attempt = &registration->attempt;
 	bool challenge_was_open = attempt->challenge_open;
 	int64_t before_ms = attempt->last_request_ms;
+	bool continues = continues_attempt(registration, observation);
 	bool regressed;
-	regmon_entry_t *entry;
-	uint16_t regressions = registration->cseq_regressions;
 
-	if(!continues_attempt(registration, observation)) {
-		if(attempt->kind != REGMON_ATTEMPT_NONE && attempt->ended_ms == 0)
-			regmon_attempt_end_locked(table, registration,
-					REGMON_RESULT_SUPERSEDED, attempt->code,
-					observation->now_ms, news);
+	if(!continues && attempt->kind != REGMON_ATTEMPT_NONE
+			&& attempt->ended_ms == 0)
+		supersede(table, registration, observation, news);
+	regressed = follow_cseq(registration, observation);
+	if(!continues) {
 		open_attempt(table, registration, observation, news);
 		challenge_was_open = false;
 	}
-	follow_cseq(registration, observation);
-	regressed = registration->cseq_regressions != regressions;
 	count_request(registration, observation);
 	regmon_news_add(news, REGMON_EVENT_REQUEST, observation->now_ms);
-	entry = regmon_record_entry(registration, REGMON_ENTRY_REQUEST,
-			REGMON_SIDE_PHONE, observation->now_ms);
-	entry->cseq = attempt->last_cseq;
-	entry->marks = marks_of_request(observation);
-	if(before_ms && observation->now_ms - before_ms < INT32_MAX)
-		entry->after_ms = (int32_t)(observation->now_ms - before_ms);
-	regmon_record_findings(registration, entry, observation->findings);
+	write_request(registration, observation, before_ms);
 	regmon_table_set_state_locked(table, registration,
 			state_after_request(
 					registration, observation, challenge_was_open),
@@ -354,11 +424,10 @@ void regmon_machine_request(regmon_table_t *table,
 		const regmon_observation_t *observation, regmon_news_t *news)
 {
 	const regmon_message_t *message = observation->message;
-	uint64_t branch_hash = regmon_tag_hash(message->via.branch);
 	regmon_history_t history;
 
 	registration->last_seen_ms = observation->now_ms;
-	switch(sighting_of(registration, observation, branch_hash)) {
+	switch(sighting_of(table, registration, observation)) {
 		case AGAIN:
 			seen_again(registration, observation, news);
 			return;
@@ -374,7 +443,8 @@ void regmon_machine_request(regmon_table_t *table,
 				observation->class, &history, observation->findings);
 	}
 	new_request(table, registration, observation, news);
-	registration->branch_hash = branch_hash;
+	registration->transaction_before_hash = registration->transaction_hash;
+	registration->transaction_hash = observation->transaction.hash;
 	registration->requested_s = requested_s(message);
 	regmon_record_identities(table, registration, observation);
 }

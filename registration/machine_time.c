@@ -20,18 +20,32 @@ static int64_t attempt_deadline_ms(const regmon_table_t *table,
 	if(attempt->challenge_open)
 		return attempt->challenge_ms + 1000LL * limits->await_auth_s;
 	/* 421, 423, 494: the phone had its time to try again */
-	return attempt->challenge_ms + 1000LL * limits->phone_timeout_s;
+	return attempt->last_request_ms + 1000LL * limits->phone_timeout_s;
+}
+
+/* when an ended record has been kept long enough: it may have ended (run out) long after it was last seen */
+static int64_t forgotten_ms(const regmon_table_t *table,
+		const regmon_registration_t *registration)
+{
+	int64_t from_ms = registration->last_seen_ms > registration->state_since_ms
+							  ? registration->last_seen_ms
+							  : registration->state_since_ms;
+
+	return from_ms + 1000LL * table->limits.keep_ended_s;
 }
 
 int64_t regmon_machine_due_ms(const regmon_table_t *table,
 		const regmon_registration_t *registration)
 {
 	int64_t due_ms = attempt_deadline_ms(table, registration);
-	int64_t look_ms;
+	const regmon_attempt_t *attempt = &registration->attempt;
+	int64_t look_ms = 1000LL * registration->looked_at_s;
 
 	if(due_ms) {
 		/* causes like silence show before the attempt is over: look at open ones from time to time */
-		look_ms = registration->looked_at_ms + 1000LL * table->limits.recheck_s;
+		if(look_ms < attempt->opened_ms)
+			look_ms = attempt->opened_ms;
+		look_ms += 1000LL * table->limits.recheck_s;
 		if(look_ms < due_ms)
 			due_ms = look_ms;
 	}
@@ -41,7 +55,7 @@ int64_t regmon_machine_due_ms(const regmon_table_t *table,
 					   : registration->expires_ms;
 	if(due_ms)
 		return due_ms;
-	return registration->last_seen_ms + 1000LL * table->limits.keep_ended_s;
+	return forgotten_ms(table, registration);
 }
 
 static void end_by_time(regmon_table_t *table,
@@ -57,7 +71,8 @@ static void end_by_time(regmon_table_t *table,
 		entry = regmon_record_entry(registration, REGMON_ENTRY_NO_ANSWER,
 				REGMON_SIDE_PHONE, now_ms);
 		entry->cseq = attempt->last_cseq;
-		entry->after_ms = (int32_t)(now_ms - attempt->last_request_ms);
+		entry->after_ms =
+				regmon_elapsed_ms(attempt->last_request_ms, now_ms);
 	} else if(attempt->challenge_open) {
 		result = REGMON_RESULT_SILENT;
 	}
@@ -71,6 +86,17 @@ static void end_by_time(regmon_table_t *table,
 			table, registration, result, attempt->code, now_ms, news);
 }
 
+regmon_state_t regmon_state_without_binding(
+		const regmon_registration_t *registration, regmon_state_t otherwise)
+{
+	if(registration->attempt.ended_ms
+			|| registration->state == REGMON_STATE_REGISTERED)
+		return otherwise; /* nothing runs, or a query */
+	return registration->state == REGMON_STATE_REFRESHING
+				   ? REGMON_STATE_REGISTERING
+				   : registration->state;
+}
+
 static void run_out(regmon_table_t *table, regmon_registration_t *registration,
 		int64_t now_ms, regmon_news_t *news)
 {
@@ -80,10 +106,9 @@ static void run_out(regmon_table_t *table, regmon_registration_t *registration,
 	entry->cseq = registration->attempt.last_cseq;
 	registration->expires_ms = 0;
 	registration->registered_ms = 0;
-	/* an attempt under way keeps its own state; it has become one of initial registration in fact */
+	registration->early_refreshes = 0;
 	regmon_table_set_state_locked(table, registration,
-			registration->attempt.ended_ms ? REGMON_STATE_EXPIRED
-										   : registration->state,
+			regmon_state_without_binding(registration, REGMON_STATE_EXPIRED),
 			now_ms, news);
 	regmon_table_diagnose_locked(table, registration, now_ms, news);
 }
@@ -94,7 +119,7 @@ bool regmon_machine_time(regmon_table_t *table,
 {
 	int64_t deadline_ms = attempt_deadline_ms(table, registration);
 
-	registration->looked_at_ms = now_ms;
+	registration->looked_at_s = (uint32_t)(now_ms / 1000);
 	if(deadline_ms && deadline_ms <= now_ms)
 		end_by_time(table, registration, now_ms, news);
 	else if(deadline_ms)
@@ -104,9 +129,7 @@ bool regmon_machine_time(regmon_table_t *table,
 		run_out(table, registration, now_ms, news);
 	return !regmon_registration_is_bound(registration)
 		   && registration->attempt.ended_ms
-		   && registration->last_seen_ms
-								  + 1000LL * table->limits.keep_ended_s
-						  <= now_ms;
+		   && forgotten_ms(table, registration) <= now_ms;
 }
 
 /* One due record of the slot: lets time pass for it. false: none was due; the slot's own due time is right then. */

@@ -10,28 +10,47 @@ typedef struct subject
 	str impu; /* in key[] */
 	uint64_t hash;
 	uint64_t binding;
-	uint32_t from_tag_hash;
 	unsigned slot;
-	str call_id;
-	str instance; /* as written in the Contact, brackets included */
+	str instance; /* of the first Contact */
+	str reg_id;
 } subject_t;
+
+static void read_transaction(regmon_observation_t *observation)
+{
+	const regmon_message_t *message = observation->message;
+	regmon_transaction_t *transaction = &observation->transaction;
+
+	transaction->call_id_hash = regmon_quick_hash(
+			message ? message->call_id : observation->call_id);
+	transaction->from_tag_hash = regmon_tag_hash(
+			message ? message->from.tag : observation->from_tag);
+	transaction->cseq = message ? (uint32_t)message->cseq.number
+								: observation->cseq;
+	transaction->vias = message ? message->via_n : observation->vias;
+	if(transaction->vias > UINT8_MAX)
+		transaction->vias = UINT8_MAX;
+	/* Call-ID and CSeq too: branches of old clients are not unique (RFC 3261 17.2.3) */
+	transaction->hash =
+			message ? (regmon_quick_hash(message->via.branch)
+							  + transaction->call_id_hash)
+									  * 0x9e3779b97f4a7c15ULL
+							  ^ transaction->cseq
+					: 0;
+}
 
 static bool subject_of(const regmon_table_t *table,
 		const regmon_observation_t *observation, subject_t *subject)
 {
 	const regmon_message_t *message = observation->message;
+	const regmon_contact_t *contact;
 	const regmon_uri_t *to;
 	regmon_uri_t read;
 
 	if(message) {
 		to = &message->to.uri;
-		subject->call_id = message->call_id;
-		subject->from_tag_hash = regmon_tag_hash(message->from.tag);
 	} else {
 		regmon_uri_read(observation->to_uri, &read);
 		to = &read;
-		subject->call_id = observation->call_id;
-		subject->from_tag_hash = regmon_tag_hash(observation->from_tag);
 	}
 	if(regmon_text_empty(to->text))
 		return false; /* nobody: there is nothing to remember it under */
@@ -40,11 +59,13 @@ static bool subject_of(const regmon_table_t *table,
 	subject->hash = regmon_table_hash(table, subject->impu);
 	subject->slot = subject->hash & (table->slots_n - 1);
 	subject->binding = 0;
-	subject->instance = (str){NULL, 0};
+	subject->instance = subject->reg_id = (str){NULL, 0};
 	if(message && !message->is_answer && message->contacts.kept > 0
 			&& !message->contacts.star) {
+		contact = &message->contacts.list[0];
 		subject->binding = regmon_binding_hash(table, message);
-		subject->instance = message->contacts.list[0].instance;
+		subject->instance = regmon_instance_of(contact);
+		subject->reg_id = contact->reg_id;
 	}
 	return true;
 }
@@ -57,57 +78,56 @@ static bool is_of_impu(
 				   registration, REGMON_STRING_IMPU, subject->impu);
 }
 
-static bool is_same_attempt(
-		const regmon_registration_t *registration, const subject_t *subject)
+/* of the same attempt, whose challenge it may answer with a new From tag */
+static bool is_same_attempt(const regmon_registration_t *registration,
+		const regmon_observation_t *observation)
 {
-	return registration->attempt.from_tag_hash == subject->from_tag_hash
-		   && regmon_registration_string_is(
-				   registration, REGMON_STRING_CALL_ID, subject->call_id);
-}
-
-/* the same device: its instance is known and equal, "<" and ">" apart */
-static bool is_same_instance(
-		const regmon_registration_t *registration, str instance)
-{
-	str known = regmon_registration_string(
-			registration, REGMON_STRING_INSTANCE);
-
-	if(instance.len > 2 && instance.s[0] == '<')
-		instance = (str){instance.s + 1, instance.len - 2};
-	return known.len > 0 && regmon_text_is(known, instance);
+	return regmon_same_dialog(registration, &observation->transaction)
+		   || (regmon_same_call_id(registration, &observation->transaction)
+				   && registration->attempt.challenge_open
+				   && observation->class->credentials
+							  != REGMON_CREDENTIALS_NONE);
 }
 
 /* How well a record of the same IMPU fits a REGISTER; 0: another binding. A challenged phone comes back from its
  * protected port, so the Contact URI alone would split one phone in two (TS 24.229 5.1.1.2.2 b). */
 static int fit(const regmon_registration_t *registration,
-		const subject_t *subject, const regmon_message_t *message)
+		const subject_t *subject, const regmon_observation_t *observation)
 {
-	bool instances_differ =
+	bool same_attempt = is_same_attempt(registration, observation);
+	bool knows_instance =
 			subject->instance.len > 0
 			&& regmon_registration_string(registration, REGMON_STRING_INSTANCE)
 							   .len
-					   > 0
-			&& !is_same_instance(registration, subject->instance);
+					   > 0;
+	bool same_instance =
+			knows_instance
+			&& regmon_registration_string_is(
+					registration, REGMON_STRING_INSTANCE, subject->instance);
+	bool has_reg_id = registration->last_reg_id != REGMON_NUMBER_ABSENT;
 
-	if(subject->binding == 0) /* no Contact, or "*": the phone as a whole */
-		return is_same_attempt(registration, subject) ? 3 : 1;
+	/* No Contact, or "*": about the phone as a whole. But whoever asks for an IMPU's bindings must not end the attempt
+	 * that runs. */
+	if(subject->binding == 0) {
+		if(same_attempt)
+			return 3;
+		return registration->attempt.ended_ms ? 1 : 0;
+	}
 	if(registration->binding_hash == subject->binding)
 		return 4;
-	if(instances_differ)
+	if((knows_instance && !same_instance)
+			|| (has_reg_id && subject->reg_id.len > 0
+					&& registration->last_reg_id
+							   != regmon_reg_id(subject->reg_id)))
 		return 0;
-	if(is_same_attempt(registration, subject))
+	if(same_attempt)
 		return 3;
-	if(subject->instance.len > 0
-			&& registration->last_reg_id == REGMON_NUMBER_ABSENT
-			&& regmon_text_empty(message->contacts.list[0].reg_id)
-			&& is_same_instance(registration, subject->instance))
-		return 2;
-	return 0;
+	return same_instance && !has_reg_id && subject->reg_id.len == 0 ? 2 : 0;
 }
 
 /* slot lock held */
 static regmon_registration_t *find_for_request(const regmon_table_t *table,
-		const subject_t *subject, const regmon_message_t *message)
+		const subject_t *subject, const regmon_observation_t *observation)
 {
 	regmon_registration_t *registration, *best = NULL;
 	int best_fit = 0, this_fit;
@@ -116,7 +136,7 @@ static regmon_registration_t *find_for_request(const regmon_table_t *table,
 			registration = registration->next) {
 		if(!is_of_impu(registration, subject))
 			continue;
-		this_fit = fit(registration, subject, message);
+		this_fit = fit(registration, subject, observation);
 		if(this_fit > best_fit
 				|| (this_fit && this_fit == best_fit
 						&& registration->last_seen_ms > best->last_seen_ms)) {
@@ -127,18 +147,30 @@ static regmon_registration_t *find_for_request(const regmon_table_t *table,
 	return best;
 }
 
-/* slot lock held */
-static regmon_registration_t *find_attempt(
-		const regmon_table_t *table, const subject_t *subject)
+/* The record whose attempt this is about; of several with one Call-ID the one that has sent this CSeq. Slot lock
+ * held. */
+static regmon_registration_t *find_attempt(const regmon_table_t *table,
+		const subject_t *subject, const regmon_observation_t *observation)
 {
-	regmon_registration_t *registration;
+	regmon_registration_t *registration, *best = NULL;
+	bool same_cseq, best_same_cseq = false;
 
 	for(registration = table->slots[subject->slot]; registration;
-			registration = registration->next)
-		if(is_of_impu(registration, subject)
-				&& is_same_attempt(registration, subject))
-			return registration;
-	return NULL;
+			registration = registration->next) {
+		if(!is_of_impu(registration, subject)
+				|| !regmon_same_dialog(
+						registration, &observation->transaction))
+			continue;
+		same_cseq = registration->attempt.last_cseq
+					== observation->transaction.cseq;
+		if(best == NULL || same_cseq > best_same_cseq
+				|| (same_cseq == best_same_cseq
+						&& registration->last_seen_ms > best->last_seen_ms)) {
+			best = registration;
+			best_same_cseq = same_cseq;
+		}
+	}
+	return best;
 }
 
 static void start_record(regmon_table_t *table,
@@ -158,17 +190,47 @@ static void start_record(regmon_table_t *table,
 				table, regmon_identity_msisdn(subject->impu), subject->slot);
 }
 
-/* Returns with the slot lock held; NULL: nothing to remember it in. */
+/* The record that has to go when an IMPU has too many: one without a binding first, then the one seen longest ago.
+ * NULL: there is room. Slot lock held. */
+static regmon_registration_t *one_too_many(const regmon_table_t *table,
+		const subject_t *subject, const regmon_registration_t *fresh)
+{
+	regmon_registration_t *registration, *worst = NULL;
+	bool bound, worst_bound = false;
+	unsigned n = 0;
+
+	for(registration = table->slots[subject->slot]; registration;
+			registration = registration->next) {
+		if(registration->impu_hash != subject->hash)
+			continue;
+		n++;
+		if(registration == fresh)
+			continue;
+		bound = regmon_registration_is_bound(registration);
+		if(worst == NULL || bound < worst_bound
+				|| (bound == worst_bound
+						&& registration->last_seen_ms < worst->last_seen_ms)) {
+			worst = registration;
+			worst_bound = bound;
+		}
+	}
+	return n > REGMON_MAX_BINDINGS ? worst : NULL;
+}
+
+/* Returns with the slot lock held; NULL: nothing to remember it in. ret_spare is to be freed once the lock is
+ * released. */
 static regmon_registration_t *lock_registration(regmon_table_t *table,
-		const regmon_observation_t *observation, const subject_t *subject)
+		const regmon_observation_t *observation, const subject_t *subject,
+		regmon_news_t *news, regmon_registration_t **ret_spare)
 {
 	regmon_registration_t *registration, *fresh;
 	uint32_t source = REGMON_NO_SOURCE;
+	regmon_event_t *event;
 
 	regmon_slot_lock(table, subject->slot);
 	if(observation->what != REGMON_HAPPENING_REQUEST_IN)
-		return find_attempt(table, subject);
-	registration = find_for_request(table, subject, observation->message);
+		return find_attempt(table, subject, observation);
+	registration = find_for_request(table, subject, observation);
 	if(registration)
 		return registration;
 	/* memory is taken and room is made without a lock; another process may have been faster meanwhile */
@@ -178,67 +240,24 @@ static regmon_registration_t *lock_registration(regmon_table_t *table,
 				table, observation->arrival->source_address);
 	fresh = regmon_table_new_record(table, source, observation->now_ms);
 	regmon_slot_lock(table, subject->slot);
-	registration = find_for_request(table, subject, observation->message);
-	if(registration == NULL && fresh) {
-		start_record(table, fresh, subject);
-		return fresh;
+	registration = find_for_request(table, subject, observation);
+	if(registration || fresh == NULL) {
+		if(fresh)
+			regmon_table_give_back(table);
+		*ret_spare = fresh;
+		return registration;
 	}
-	if(fresh) {
-		__atomic_fetch_sub(&table->registrations, 1, __ATOMIC_RELAXED);
-		regmon_memory_put(fresh);
-	}
-	return registration;
-}
-
-static void sent_on(regmon_registration_t *registration,
-		const regmon_observation_t *observation)
-{
-	regmon_attempt_t *attempt = &registration->attempt;
-	regmon_entry_t *entry;
-
-	entry = regmon_record_entry(registration, REGMON_ENTRY_REQUEST,
-			REGMON_SIDE_CORE, observation->now_ms);
-	entry->cseq = observation->cseq;
-	if(observation->vias != attempt->driver_vias) {
-		entry->marks |= REGMON_MARK_PARALLEL;
-		return;
-	}
-	attempt->sent_to_core_ms = observation->now_ms;
-	entry->after_ms =
-			(int32_t)(observation->now_ms - attempt->last_request_ms);
-}
-
-/* tm has forgotten the transaction. It had a final code but we never saw it leave: it could not be sent. */
-static void transaction_ended(regmon_table_t *table,
-		regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_news_t *news)
-{
-	regmon_attempt_t *attempt = &registration->attempt;
-	regmon_entry_t *entry;
-
-	if(attempt->ended_ms || !attempt->answer_pending
-			|| attempt->last_cseq != observation->cseq
-			|| attempt->driver_vias != observation->vias)
-		return;
-	entry = regmon_record_entry(registration,
-			observation->final_code >= 200 ? REGMON_ENTRY_NOT_SENT
-										   : REGMON_ENTRY_NO_ANSWER,
-			REGMON_SIDE_PHONE, observation->now_ms);
-	entry->cseq = observation->cseq;
-	entry->code = (uint16_t)observation->final_code;
-	entry->after_ms =
-			(int32_t)(observation->now_ms - attempt->last_request_ms);
-	if(observation->final_code >= 200) {
-		regmon_event_t *event = regmon_news_add(
-				news, REGMON_EVENT_NOT_SENT, observation->now_ms);
-
+	start_record(table, fresh, subject);
+	*ret_spare = one_too_many(table, subject, fresh);
+	if(*ret_spare) {
+		event = regmon_news_add(
+				news, REGMON_EVENT_EVICTED, observation->now_ms);
 		if(event)
-			event->code = observation->final_code;
-		if(attempt->not_sent < UINT8_MAX)
-			attempt->not_sent++;
+			event->attempt = (*ret_spare)->attempt;
+		__atomic_fetch_add(&table->evicted, 1, __ATOMIC_RELAXED);
+		regmon_slot_remove_locked(table, *ret_spare);
 	}
-	regmon_table_diagnose_locked(
-			table, registration, observation->now_ms, news);
+	return fresh;
 }
 
 static void fill_outcome(
@@ -278,7 +297,7 @@ static void tell_findings(const regmon_findings_t *findings, int64_t now_ms)
 void regmon_table_observe(regmon_table_t *table,
 		regmon_observation_t *observation, regmon_outcome_t *ret_outcome)
 {
-	regmon_registration_t *registration = NULL;
+	regmon_registration_t *registration = NULL, *spare = NULL;
 	regmon_outcome_t outcome = {.leg = observation->class
 											   ? observation->class->leg
 											   : 0};
@@ -288,8 +307,10 @@ void regmon_table_observe(regmon_table_t *table,
 
 	news.n = 0;
 	news.outcome = &outcome;
+	read_transaction(observation);
 	if(subject_of(table, observation, &subject)) {
-		registration = lock_registration(table, observation, &subject);
+		registration = lock_registration(
+				table, observation, &subject, &news, &spare);
 		if(registration) {
 			switch(observation->what) {
 				case REGMON_HAPPENING_REQUEST_IN:
@@ -297,7 +318,7 @@ void regmon_table_observe(regmon_table_t *table,
 							table, registration, observation, &news);
 					break;
 				case REGMON_HAPPENING_REQUEST_OUT:
-					sent_on(registration, observation);
+					regmon_machine_sent_on(registration, observation, false);
 					break;
 				case REGMON_HAPPENING_ANSWER_IN:
 				case REGMON_HAPPENING_ANSWER_OUT:
@@ -305,7 +326,7 @@ void regmon_table_observe(regmon_table_t *table,
 							table, registration, observation, &news);
 					break;
 				case REGMON_HAPPENING_TRANSACTION_ENDED:
-					transaction_ended(
+					regmon_machine_transaction_ended(
 							table, registration, observation, &news);
 					break;
 			}
@@ -314,6 +335,7 @@ void regmon_table_observe(regmon_table_t *table,
 			fill_outcome(registration, &outcome);
 		}
 		regmon_slot_unlock(table, subject.slot);
+		regmon_memory_put(spare);
 	}
 	if(registration == NULL
 			&& observation->what == REGMON_HAPPENING_REQUEST_IN)

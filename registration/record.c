@@ -2,12 +2,13 @@
 /* What is written into a record: timeline entries, identities, findings; and the history that stateful rules read. */
 #include "registration/table_private.h"
 
-/* Unkeyed: it only tells one tag or branch of the same Call-ID from another. */
-static uint64_t quick_hash(str text)
+uint64_t regmon_quick_hash(str text)
 {
-	uint64_t hash = 0x9e3779b97f4a7c15ULL ^ (uint64_t)text.len, block;
+	uint64_t hash = 0x9e3779b97f4a7c15ULL, block;
 	int at;
 
+	if(text.s == NULL)
+		text.len = 0;
 	for(at = 0; at + 8 <= text.len; at += 8) {
 		memcpy(&block, text.s + at, 8);
 		hash = (hash ^ block) * 0xff51afd7ed558ccdULL;
@@ -15,13 +16,13 @@ static uint64_t quick_hash(str text)
 	}
 	for(block = 0; at < text.len; at++)
 		block = (block << 8) | (unsigned char)text.s[at];
-	hash = (hash ^ block) * 0xc4ceb9fe1a85ec53ULL;
+	hash = (hash ^ block ^ ((uint64_t)text.len << 56)) * 0xc4ceb9fe1a85ec53ULL;
 	return hash ^ (hash >> 29);
 }
 
 uint32_t regmon_tag_hash(str tag)
 {
-	return (uint32_t)quick_hash(tag);
+	return (uint32_t)regmon_quick_hash(tag);
 }
 
 /* RFC 5626 6: instance and reg-id when both are there, otherwise the Contact URI (RFC 3261 10.3 step 7). */
@@ -34,8 +35,8 @@ uint64_t regmon_binding_hash(
 		return 0;
 	if(contact->instance.len > 0 && contact->reg_id.len > 0)
 		return regmon_table_hash(table, contact->instance)
-			   ^ quick_hash(contact->reg_id);
-	return quick_hash(contact->uri.text);
+			   ^ regmon_quick_hash(contact->reg_id);
+	return regmon_quick_hash(contact->uri.text);
 }
 
 regmon_entry_t *regmon_record_entry(regmon_registration_t *registration,
@@ -82,12 +83,10 @@ static bool update_string(regmon_registration_t *registration,
 	return true;
 }
 
-static str instance_of(const regmon_message_t *message)
+str regmon_instance_of(const regmon_contact_t *contact)
 {
-	str instance = {NULL, 0};
+	str instance = contact->instance;
 
-	if(message->contacts.kept > 0 && !message->contacts.list[0].star)
-		instance = message->contacts.list[0].instance;
 	if(instance.len > 2 && instance.s[0] == '<')
 		instance = (str){instance.s + 1,
 				instance.len - 1 - (instance.s[instance.len - 1] == '>')};
@@ -130,7 +129,7 @@ static void record_contact(regmon_table_t *table,
 	registration->binding_hash = regmon_binding_hash(table, message);
 	if(update_string(registration, REGMON_STRING_CONTACT, contact->uri.text))
 		regmon_index_put(table, contact->uri.host, registration->slot);
-	instance = instance_of(message);
+	instance = regmon_instance_of(contact);
 	if(instance.len > 0
 			&& update_string(
 					registration, REGMON_STRING_INSTANCE, instance)) {
@@ -139,9 +138,7 @@ static void record_contact(regmon_table_t *table,
 			regmon_index_put(table, imei, registration->slot);
 	}
 	registration->last_features = contact->features;
-	registration->last_reg_id = contact->reg_id.len
-										? regmon_text_number(contact->reg_id)
-										: REGMON_NUMBER_ABSENT;
+	registration->last_reg_id = regmon_reg_id(contact->reg_id);
 	registration->ps_data_off_given = contact->ps_data_off.s != NULL;
 	registration->ps_data_off_active = regmon_text_is_nocase(
 			contact->ps_data_off, REGMON_TEXT("active"));
@@ -168,7 +165,9 @@ static void record_source(regmon_table_t *table,
 	if(arrival == NULL)
 		return;
 	registration->source_port = (uint16_t)arrival->source_port;
-	registration->transport = (uint8_t)arrival->transport[0];
+	registration->transport = (uint8_t)(strcmp(arrival->transport, "TLS") == 0
+												  ? 'L'
+												  : arrival->transport[0]);
 	if(update_string(registration, REGMON_STRING_SOURCE,
 			   arrival->source_address))
 		regmon_index_put(
@@ -188,7 +187,7 @@ static void record_agreement(
 	agreement->spi_s = first->spi_s < 0 ? 0 : (uint32_t)first->spi_s;
 	agreement->port_c = first->port_c < 0 ? 0 : (uint16_t)first->port_c;
 	agreement->port_s = first->port_s < 0 ? 0 : (uint16_t)first->port_s;
-	agreement->alg = (uint8_t)quick_hash(first->alg);
+	agreement->alg = (uint8_t)regmon_quick_hash(first->alg);
 }
 
 void regmon_record_identities(regmon_table_t *table,
@@ -256,10 +255,10 @@ void regmon_record_history(const regmon_table_t *table,
 	ret_history->registered = regmon_registration_is_bound(registration);
 	ret_history->attempt_open =
 			attempt->ended_ms == 0 && attempt->answer_pending;
-	ret_history->same_call_id = regmon_registration_string_is(
-			registration, REGMON_STRING_CALL_ID, message->call_id);
-	ret_history->same_from_tag =
-			attempt->from_tag_hash == regmon_tag_hash(message->from.tag);
+	ret_history->same_call_id =
+			regmon_same_call_id(registration, &observation->transaction);
+	ret_history->same_from_tag = attempt->from_tag_hash
+								 == observation->transaction.from_tag_hash;
 	ret_history->last_contact =
 			regmon_registration_string(registration, REGMON_STRING_CONTACT);
 	ret_history->last_instance =

@@ -55,6 +55,17 @@ size_t regmon_registration_size(unsigned timeline_length)
 		   + timeline_length * sizeof(regmon_entry_t);
 }
 
+static bool is_impu_without_scheme(
+		const regmon_registration_t *registration, str value)
+{
+	str impu = regmon_registration_string(registration, REGMON_STRING_IMPU);
+
+	return value.len > 0 && value.len + 4 == impu.len
+		   && regmon_text_starts_nocase(impu, REGMON_TEXT("sip:"))
+		   && regmon_text_is(regmon_text_from(impu, 4), value)
+		   && !((registration->cut_strings >> REGMON_STRING_IMPU) & 1);
+}
+
 void regmon_registration_set_string(regmon_registration_t *registration,
 		regmon_string_t which, str value)
 {
@@ -66,6 +77,11 @@ void regmon_registration_set_string(regmon_registration_t *registration,
 	int most = string_maxima[which] < room ? string_maxima[which] : room;
 	int i;
 
+	if(which == REGMON_STRING_IMPI) {
+		registration->impi_in_impu = is_impu_without_scheme(registration, value);
+		if(registration->impi_in_impu)
+			length = 0;
+	}
 	registration->cut_strings &= ~(1u << which);
 	if(length > most) {
 		length = most;
@@ -87,8 +103,12 @@ bool regmon_registration_string_is(const regmon_registration_t *registration,
 {
 	str kept = regmon_registration_string(registration, which);
 
-	if((registration->cut_strings >> which) & 1 && value.len > kept.len)
-		value.len = kept.len;
+	if((registration->cut_strings >> which) & 1) {
+		if(kept.len == 0)
+			return false;
+		if(value.len > kept.len)
+			value.len = kept.len;
+	}
 	return regmon_text_is(kept, value);
 }
 

@@ -140,17 +140,18 @@ typedef enum regmon_string
 	REGMON_STRINGS_N
 } regmon_string_t;
 
-/* All strings of a record together; what does not fit is cut from the end of the longest and marked. */
-#define REGMON_STRINGS_BYTES 448
+/* All strings of a record together; the one that finds too little room left is cut and marked. */
+#define REGMON_STRINGS_BYTES 352
 
 /* ---- facts of one attempt ---- */
 typedef struct regmon_attempt
 {
 	int64_t opened_ms;
-	int64_t first_request_ms, last_request_ms; /* of the phone, retransmissions not counted */
+	int64_t last_request_ms; /* of the phone, retransmissions not counted; the first is opened_ms */
 	int64_t challenge_ms;	 /* last 401 to the phone, 0: none */
 	int64_t sent_to_core_ms; /* last REGISTER sent on, 0: none */
 	int64_t ended_ms;		 /* 0: open */
+	uint64_t call_id_hash;	 /* the text is cut, this is not */
 	uint32_t from_tag_hash;
 	uint32_t first_cseq, last_cseq;
 	uint16_t requests;		  /* REGISTERs of the phone without retransmissions */
@@ -158,13 +159,13 @@ typedef struct regmon_attempt
 	uint16_t challenges;	  /* 401 sent to the phone */
 	uint16_t answered;		  /* REGISTERs with a response */
 	uint16_t resyncs, mac_failures;
-	uint16_t rejected_answers; /* 401 to a REGISTER with a response: consecutive */
+	uint16_t rejected_answers; /* 401s to REGISTERs that answered a 401 with a response */
 	uint16_t repeated_nonces;
 	uint16_t code;	  /* last answer to the phone */
 	uint16_t core_code; /* last final answer from the core, 0: none */
 	uint8_t kind;	  /* regmon_attempt_kind_t */
 	uint8_t result;	  /* regmon_result_t */
-	uint8_t driver_vias; /* Via count of the leg that drives it */
+	uint8_t driver_vias; /* Via count of the leg that drives it: that of its last REGISTER */
 	uint8_t not_sent;  /* answers that could not be sent */
 	uint8_t protected_requests;
 	uint8_t retransmissions_after_answer;
@@ -176,6 +177,8 @@ typedef struct regmon_attempt
 	bool all_bindings; /* de-registration by `Contact: *` */
 	bool retry_open;	 /* the last answer was 421, 423 or 494; the phone's turn */
 	uint8_t last_credentials; /* regmon_credentials_t of the last REGISTER */
+	bool last_answers_challenge; /* it had a response and a 401 stood before it */
+	bool sent_on_told_by_answer;
 } regmon_attempt_t;
 
 /* facts about a security agreement: TS 33.203 Annex H numbers, no keys */
@@ -199,20 +202,20 @@ typedef struct regmon_registration
 	uint8_t list;		   /* regmon_list_t: eviction order */
 	uint8_t timeline_n, timeline_next; /* ring */
 	uint16_t timeline_length;
-	bool by_contact; /* binding key is the Contact URI */
 	bool ims;
+	bool impi_in_impu; /* the IMPI is the IMPU without "sip:", as it mostly is: not kept twice */
 	/* order of eviction, under the table's order lock */
 	struct regmon_registration *older, *newer;
 	uint32_t slot;
 	uint32_t source_bucket;
+	uint32_t looked_at_s; /* by the timer */
+	int32_t last_reg_id;  /* -1: none */
 	/* identity of the last messages */
 	uint64_t nonce_issued, nonce_accepted; /* keyed hashes, never the text; 0: none */
-	uint64_t branch_hash;				   /* of the phone's last REGISTER */
+	uint64_t transaction_hash, transaction_before_hash; /* of the phone's last two REGISTERs */
 	int64_t last_cseq;					   /* highest with the Call-ID at hand */
-	int64_t last_reg_id;
 	/* times */
 	int64_t created_ms, state_since_ms, last_seen_ms;
-	int64_t looked_at_ms; /* by the timer */
 	int64_t registered_ms; /* of the first 200 of the binding in force, 0: none */
 	int64_t granted_ms;	   /* of the last 200 */
 	int64_t expires_ms;	   /* when the binding runs out, 0: none */
@@ -230,7 +233,7 @@ typedef struct regmon_registration
 	int32_t shortest_refresh_s; /* of the early ones */
 	uint32_t last_features;
 	uint8_t last_access;
-	uint8_t transport; /* first letter: U T S W */
+	uint8_t transport; /* first letter: U T S W; L for TLS */
 	bool ps_data_off_given, ps_data_off_active;
 	bool emergency, third_party;
 	bool ever_registered;
@@ -250,6 +253,10 @@ static inline str regmon_registration_string(
 		const regmon_registration_t *registration, regmon_string_t which)
 {
 	int start = which ? registration->string_end[which - 1] : 0;
+
+	if(which == REGMON_STRING_IMPI && registration->impi_in_impu)
+		return (str){(char *)registration->strings + 4,
+				registration->string_end[REGMON_STRING_IMPU] - 4};
 	return (str){(char *)registration->strings + start,
 			registration->string_end[which] - start};
 }
@@ -257,7 +264,8 @@ static inline str regmon_registration_string(
 void regmon_registration_set_string(regmon_registration_t *registration,
 		regmon_string_t which, str value);
 
-/* Is this the value the string was set to? A cut string is compared as far as it was kept. */
+/* Is this the value the string was set to? A cut string is compared as far as it was kept; one of which nothing was
+ * kept is no value. */
 bool regmon_registration_string_is(const regmon_registration_t *registration,
 		regmon_string_t which, str value);
 

@@ -111,6 +111,18 @@ uint64_t regmon_table_hash(const regmon_table_t *table, str text)
 			table->hash_key, text.s ? text.s : "", text.s ? text.len : 0);
 }
 
+#define ONE_MORE_MOTION ((UINT64_C(1) << 32) + 1)
+
+void regmon_motion_begin(regmon_table_t *table)
+{
+	__atomic_fetch_add(&table->motion, ONE_MORE_MOTION, __ATOMIC_SEQ_CST);
+}
+
+void regmon_motion_end(regmon_table_t *table)
+{
+	__atomic_fetch_sub(&table->motion, 1, __ATOMIC_SEQ_CST);
+}
+
 void regmon_slot_lock(regmon_table_t *table, unsigned slot)
 {
 	regmon_lock_get(table->locks, regmon_table_lock_of(table, slot));
@@ -140,7 +152,9 @@ static regmon_list_t list_of(const regmon_registration_t *registration)
 		case REGMON_STATE_EXPIRED:
 			return REGMON_LIST_ENDED;
 		default:
-			return REGMON_LIST_OPEN;
+			/* a query of nobody who registered here leaves no state behind */
+			return registration->attempt.ended_ms ? REGMON_LIST_FAILED
+												  : REGMON_LIST_OPEN;
 	}
 }
 
@@ -202,6 +216,7 @@ void regmon_slot_add_locked(regmon_table_t *table, unsigned slot,
 	regmon_lock_get(table->order_lock, 0);
 	list_add(table, registration);
 	regmon_lock_put(table->order_lock, 0);
+	regmon_motion_end(table);
 }
 
 void regmon_slot_remove_locked(
@@ -212,6 +227,7 @@ void regmon_slot_remove_locked(
 	regmon_registration_t **link = &table->slots[registration->slot];
 	uint64_t causes = registration->causes;
 
+	regmon_motion_begin(table);
 	while(*link != registration)
 		link = &(*link)->next;
 	*link = registration->next;
@@ -223,6 +239,7 @@ void regmon_slot_remove_locked(
 	list_remove(table, registration);
 	regmon_lock_put(table->order_lock, 0);
 	__atomic_fetch_sub(&table->registrations, 1, __ATOMIC_RELAXED);
+	regmon_motion_end(table);
 }
 
 void regmon_table_relist_locked(
@@ -267,9 +284,12 @@ void regmon_table_set_due_locked(
 	int64_t due_ms = regmon_machine_due_ms(table, registration);
 	uint32_t *slot_due_s = &table->due_s[registration->slot];
 
-	registration->due_s = due_ms ? (uint32_t)((due_ms + 999) / 1000) : 0;
-	if(registration->due_s
-			&& (*slot_due_s == 0 || registration->due_s < *slot_due_s))
+	/* never 0, which is never; a grant of 2^32 s lies beyond what 32 bits count */
+	due_ms = (due_ms + 999) / 1000;
+	registration->due_s = due_ms < 1			? 1
+						  : due_ms > UINT32_MAX ? UINT32_MAX
+												: (uint32_t)due_ms;
+	if(*slot_due_s == 0 || registration->due_s < *slot_due_s)
 		__atomic_store_n(slot_due_s, registration->due_s, __ATOMIC_RELAXED);
 }
 
@@ -365,7 +385,8 @@ static bool choose_victim(
 }
 
 /* The victim was chosen under the order lock and is taken under its slot lock: it may be gone or better by then. */
-static bool take_victim(regmon_table_t *table, const victim_t *victim)
+static bool take_victim(regmon_table_t *table, const victim_t *victim,
+		regmon_attempt_t *ret_attempt)
 {
 	regmon_registration_t *registration;
 
@@ -375,8 +396,10 @@ static bool take_victim(regmon_table_t *table, const victim_t *victim)
 		if(registration == victim->registration
 				&& registration->list == victim->list)
 			break;
-	if(registration)
+	if(registration) {
+		*ret_attempt = registration->attempt;
 		regmon_slot_remove_locked(table, registration);
+	}
 	regmon_slot_unlock(table, victim->slot);
 	regmon_memory_put(registration);
 	return registration != NULL;
@@ -396,7 +419,7 @@ static bool evict_one(
 		regmon_lock_put(table->order_lock, 0);
 		if(!found)
 			return false;
-		if(!take_victim(table, &victim))
+		if(!take_victim(table, &victim, &event.attempt))
 			continue;
 		__atomic_fetch_add(&table->evicted, 1, __ATOMIC_RELAXED);
 		if(victim.by_source)
@@ -416,11 +439,18 @@ static void count_dropped(regmon_table_t *table, int64_t now_ms)
 	regmon_events_tell(&event);
 }
 
+void regmon_table_give_back(regmon_table_t *table)
+{
+	__atomic_fetch_sub(&table->registrations, 1, __ATOMIC_RELAXED);
+	regmon_motion_end(table);
+}
+
 regmon_registration_t *regmon_table_new_record(
 		regmon_table_t *table, uint32_t source_bucket, int64_t now_ms)
 {
 	regmon_registration_t *registration;
 
+	regmon_motion_begin(table);
 	if(__atomic_add_fetch(&table->registrations, 1, __ATOMIC_RELAXED)
 					> table->limits.max_registrations
 			&& !evict_one(table, source_bucket, now_ms))
@@ -428,7 +458,7 @@ regmon_registration_t *regmon_table_new_record(
 	else
 		registration = regmon_memory_get(table->record_size);
 	if(registration == NULL) {
-		__atomic_fetch_sub(&table->registrations, 1, __ATOMIC_RELAXED);
+		regmon_table_give_back(table);
 		count_dropped(table, now_ms);
 		return NULL;
 	}

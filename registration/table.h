@@ -72,9 +72,21 @@ typedef enum regmon_happening
 	REGMON_HAPPENING_REQUEST_IN,	/* a REGISTER came; also a retransmission: the table tells them apart */
 	REGMON_HAPPENING_REQUEST_OUT,	/* it was sent on; message may be NULL */
 	REGMON_HAPPENING_ANSWER_IN,		/* an answer came from the core */
-	REGMON_HAPPENING_ANSWER_OUT,	/* an answer was sent towards the phone */
-	REGMON_HAPPENING_TRANSACTION_ENDED /* final_code: what tm answered, 0: nothing */
+	REGMON_HAPPENING_ANSWER_OUT,	/* an answer is about to be sent towards the phone */
+	/* tm forgot the transaction and the phone has no final answer from it: none was made, or (answer_not_sent) the
+	 * one that was about to be sent could not be */
+	REGMON_HAPPENING_TRANSACTION_ENDED
 } regmon_happening_t;
+
+/* The REGISTER that a message belongs to, worked out once and before any lock is taken. */
+typedef struct regmon_transaction
+{
+	uint64_t hash; /* branch, Call-ID and CSeq; of a REGISTER */
+	uint64_t call_id_hash;
+	uint32_t from_tag_hash;
+	uint32_t cseq; /* an unreadable one is some number too, the same in REGISTER and answer */
+	int vias;	   /* of the message, at most 255 */
+} regmon_transaction_t;
 
 typedef struct regmon_observation
 {
@@ -90,7 +102,9 @@ typedef struct regmon_observation
 	str to_uri, call_id, from_tag;
 	uint32_t cseq;
 	int vias; /* of the REGISTER as it came in */
-	int final_code;
+	int final_code; /* TRANSACTION_ENDED: what tm had, 0: nothing */
+	bool answer_not_sent;
+	regmon_transaction_t transaction; /* filled by the table */
 } regmon_observation_t;
 
 /* What the script may ask afterwards; a copy. */

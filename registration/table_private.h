@@ -13,6 +13,8 @@
 #define REGMON_NO_SOURCE UINT32_MAX
 #define REGMON_INDEX_WAYS 8
 #define REGMON_MAX_KEY 256 /* bytes of a canonical IMPU that are hashed */
+/* Records of one IMPU: they share a slot, and whoever adds Contacts to one IMPU must not make its chain long. */
+#define REGMON_MAX_BINDINGS 32
 
 /* counts kept under a slot lock, one set per lock: nobody shares a cache line for them */
 typedef struct regmon_stripe
@@ -45,6 +47,9 @@ struct regmon_table
 	/* under the order lock */
 	regmon_order_list_t lists[REGMON_LISTS_N];
 	uint32_t source_count[REGMON_SOURCE_BUCKETS]; /* open and failed records of a source */
+	/* Records that are being made or removed (low half) and how many ever were (high half): tells the self-check
+	 * whether the counts stood still. */
+	uint64_t motion;
 	/* atomic */
 	uint32_t registrations;
 	uint32_t with_cause[64];
@@ -67,6 +72,8 @@ static inline unsigned regmon_table_lock_of(
 {
 	return slot & (table->locks_n - 1);
 }
+void regmon_motion_begin(regmon_table_t *table);
+void regmon_motion_end(regmon_table_t *table);
 void regmon_slot_lock(regmon_table_t *table, unsigned slot);
 void regmon_slot_unlock(regmon_table_t *table, unsigned slot);
 /* The slot's lock is held in all of these. */
@@ -87,9 +94,11 @@ void regmon_table_diagnose_locked(regmon_table_t *table,
 void regmon_table_relist_locked(
 		regmon_table_t *table, regmon_registration_t *registration);
 /* A record of nobody yet, NULL when there is no memory; makes room by eviction when the table is full. No lock may
- * be held. */
+ * be held. It is put into a slot or given back. */
 regmon_registration_t *regmon_table_new_record(
 		regmon_table_t *table, uint32_t source_bucket, int64_t now_ms);
+/* not used after all, its memory apart */
+void regmon_table_give_back(regmon_table_t *table);
 uint32_t regmon_table_source_bucket(const regmon_table_t *table, str address);
 
 /* ---- machine.c: what a message does to a record ---- */
@@ -98,17 +107,30 @@ regmon_event_t *regmon_news_add(regmon_news_t *news,
 void regmon_attempt_end_locked(regmon_table_t *table,
 		regmon_registration_t *registration, regmon_result_t result, int code,
 		int64_t now_ms, regmon_news_t *news);
+/* an attempt told as a success has turned out unanswered */
+void regmon_attempt_success_taken_back(regmon_registration_t *registration);
 void regmon_machine_request(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news);
 void regmon_machine_answer(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news);
+/* the state after the binding has gone: an attempt under way keeps its own, it has become one of initial registration
+ * in fact */
+regmon_state_t regmon_state_without_binding(
+		const regmon_registration_t *registration, regmon_state_t otherwise);
+/* It was sent towards the core. by_its_answer: nobody told, but here is the answer; tm's own word comes later. */
+void regmon_machine_sent_on(regmon_registration_t *registration,
+		const regmon_observation_t *observation, bool by_its_answer);
+/* tm has forgotten the transaction, and the phone did not get a final answer in it. */
+void regmon_machine_transaction_ended(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news);
 /* deadlines of attempt and binding; true when the record may be deleted */
 bool regmon_machine_time(regmon_table_t *table,
 		regmon_registration_t *registration, int64_t now_ms,
 		regmon_news_t *news);
-/* when regmon_machine_time has to look again, 0: never */
+/* when regmon_machine_time has to look again */
 int64_t regmon_machine_due_ms(const regmon_table_t *table,
 		const regmon_registration_t *registration);
 
@@ -123,7 +145,42 @@ void regmon_record_findings(regmon_registration_t *registration,
 void regmon_record_history(const regmon_table_t *table,
 		const regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_history_t *ret_history);
+/* Unkeyed: it only tells one Call-ID, tag or branch from another. */
+uint64_t regmon_quick_hash(str text);
 uint32_t regmon_tag_hash(str tag);
+/* 31 bits (RFC 5626 4.2.1); -1: none, REGMON_NUMBER_BAD: unreadable */
+static inline int32_t regmon_reg_id(str text)
+{
+	int64_t number =
+			text.len > 0 ? regmon_text_number(text) : REGMON_NUMBER_ABSENT;
+
+	return number > INT32_MAX ? REGMON_NUMBER_BAD : (int32_t)number;
+}
+/* without quotes, "<" and ">"; empty where there is none */
+str regmon_instance_of(const regmon_contact_t *contact);
+/* what passed since then, -1: unknown, or the clock was set back */
+static inline int32_t regmon_elapsed_ms(int64_t from_ms, int64_t now_ms)
+{
+	return from_ms && now_ms >= from_ms && now_ms - from_ms <= INT32_MAX
+				   ? (int32_t)(now_ms - from_ms)
+				   : -1;
+}
+static inline void regmon_count_up(uint16_t *counter)
+{
+	if(*counter < UINT16_MAX)
+		(*counter)++;
+}
+static inline bool regmon_same_call_id(const regmon_registration_t *registration,
+		const regmon_transaction_t *transaction)
+{
+	return registration->attempt.call_id_hash == transaction->call_id_hash;
+}
+static inline bool regmon_same_dialog(const regmon_registration_t *registration,
+		const regmon_transaction_t *transaction)
+{
+	return regmon_same_call_id(registration, transaction)
+		   && registration->attempt.from_tag_hash == transaction->from_tag_hash;
+}
 uint64_t regmon_binding_hash(
 		const regmon_table_t *table, const regmon_message_t *message);
 

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* State machine, fourth part: what the transaction layer tells besides messages: sent towards the core, and the end
+ * of a transaction in which the phone got no final answer. Slot lock held throughout. */
+#include "registration/table_private.h"
+
+void regmon_machine_sent_on(regmon_registration_t *registration,
+		const regmon_observation_t *observation, bool by_its_answer)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+	int request_vias = observation->transaction.vias - (by_its_answer ? 1 : 0);
+	regmon_entry_t *entry;
+
+	if(attempt->sent_on_told_by_answer && !by_its_answer
+			&& attempt->last_cseq == observation->transaction.cseq) {
+		attempt->sent_on_told_by_answer = false;
+		return;
+	}
+	entry = regmon_record_entry(registration, REGMON_ENTRY_REQUEST,
+			REGMON_SIDE_CORE, observation->now_ms);
+	entry->cseq = observation->transaction.cseq;
+	if(request_vias != attempt->driver_vias) {
+		entry->marks |= REGMON_MARK_PARALLEL;
+		return;
+	}
+	if(attempt->last_cseq != observation->transaction.cseq)
+		return; /* an older one that took its time */
+	attempt->sent_to_core_ms = observation->now_ms;
+	attempt->sent_on_told_by_answer = by_its_answer;
+	entry->after_ms = regmon_elapsed_ms(
+			attempt->last_request_ms, observation->now_ms);
+}
+
+/* The state of a registration whose last REGISTER waits for its answer again. */
+static regmon_state_t waiting_state(const regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	if(attempt->kind == REGMON_ATTEMPT_DEREGISTER)
+		return REGMON_STATE_DEREGISTERING;
+	switch(attempt->last_credentials) {
+		case REGMON_CREDENTIALS_ANSWER:
+			return REGMON_STATE_ANSWERED;
+		case REGMON_CREDENTIALS_RESYNC:
+			return REGMON_STATE_RESYNC;
+		case REGMON_CREDENTIALS_REFUSED:
+			return REGMON_STATE_MAC_FAILURE;
+		default:
+			return attempt->kind == REGMON_ATTEMPT_REFRESH
+							&& regmon_registration_is_bound(registration)
+						   ? REGMON_STATE_REFRESHING
+						   : REGMON_STATE_REGISTERING;
+	}
+}
+
+/* The phone has not got what we wrote down as sent. */
+static void take_back(regmon_table_t *table,
+		regmon_registration_t *registration, int64_t now_ms,
+		regmon_event_t *event, regmon_news_t *news)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+
+	if(attempt->ended_ms == 0) {
+		/* a challenge: to the phone its REGISTER is still without an answer */
+		attempt->answer_pending = true;
+		attempt->challenge_open = attempt->retry_open = false;
+		if(attempt->kind != REGMON_ATTEMPT_QUERY)
+			regmon_table_set_state_locked(table, registration,
+					waiting_state(registration), now_ms, news);
+		return;
+	}
+	if(attempt->result != REGMON_RESULT_SUCCESS)
+		return; /* refused is no success either way */
+	regmon_attempt_success_taken_back(registration);
+	if(event)
+		event->success_taken_back = true;
+	if(attempt->kind != REGMON_ATTEMPT_INITIAL
+			&& attempt->kind != REGMON_ATTEMPT_UNKNOWN)
+		return; /* the binding of a refresh was there before */
+	registration->expires_ms = 0;
+	registration->registered_ms = 0;
+	regmon_table_set_state_locked(
+			table, registration, REGMON_STATE_FAILED, now_ms, news);
+}
+
+void regmon_machine_transaction_ended(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+	bool not_sent = observation->answer_not_sent;
+	regmon_event_t *event = NULL;
+	regmon_entry_t *entry;
+
+	if(attempt->last_cseq != observation->transaction.cseq
+			|| attempt->driver_vias != observation->transaction.vias
+			|| (!not_sent && (attempt->ended_ms || !attempt->answer_pending)))
+		return;
+	entry = regmon_record_entry(registration,
+			not_sent ? REGMON_ENTRY_NOT_SENT : REGMON_ENTRY_NO_ANSWER,
+			REGMON_SIDE_PHONE, observation->now_ms);
+	entry->cseq = observation->transaction.cseq;
+	entry->code = (uint16_t)observation->final_code;
+	entry->after_ms = regmon_elapsed_ms(
+			attempt->last_request_ms, observation->now_ms);
+	if(not_sent) {
+		if(attempt->not_sent < UINT8_MAX)
+			attempt->not_sent++;
+		event = regmon_news_add(
+				news, REGMON_EVENT_NOT_SENT, observation->now_ms);
+		take_back(table, registration, observation->now_ms, event, news);
+		if(event) {
+			event->code = observation->final_code;
+			event->attempt = *attempt;
+		}
+	}
+	regmon_table_diagnose_locked(
+			table, registration, observation->now_ms, news);
+}

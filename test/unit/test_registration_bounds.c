@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the table does when it is full or memory is short: it keeps the better records and never stands in the way. */
+#include "test/unit/registration_world.h"
+
+#define SMALL 20
+
+static void begin_small(void)
+{
+	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
+
+	limits.max_registrations = SMALL;
+	begin_with(&limits);
+}
+
+/* one phone of its own name, address and Call-ID */
+typedef struct phone
+{
+	char to[80], contact[80], call_id[40], branch[40], source[20];
+	ask_t ask;
+} phone_t;
+
+static ask_t *phone_make(phone_t *phone, unsigned number)
+{
+	memset(phone, 0, sizeof(*phone));
+	snprintf(phone->to, sizeof(phone->to), "sip:user%u@example.org", number);
+	snprintf(phone->contact, sizeof(phone->contact), "sip:user%u@10.1.%u.%u",
+			number, number / 200, number % 200);
+	snprintf(phone->call_id, sizeof(phone->call_id), "call-of-%u", number);
+	snprintf(phone->branch, sizeof(phone->branch), "z9hG4bKof%u", number);
+	snprintf(phone->source, sizeof(phone->source), "10.1.%u.%u", number / 200,
+			number % 200);
+	phone->ask = (ask_t){.to = phone->to, .contact = phone->contact,
+			.call_id = phone->call_id, .branch = phone->branch,
+			.source = phone->source, .plain = true};
+	return &phone->ask;
+}
+
+static unsigned number_of_records(void)
+{
+	regmon_table_numbers_t numbers;
+
+	regmon_table_count(table, &numbers);
+	assert_int_equal(numbers.max_registrations,
+			regmon_table_limits(table)->max_registrations);
+	return numbers.registrations;
+}
+
+static bool is_there(unsigned number)
+{
+	phone_t phone;
+
+	phone_make(&phone, number);
+	return find_all(phone.to, NULL, 0) == 1;
+}
+
+/* phones 0-4 live, 5-9 open, 10-14 failed, 15-19 ended, in this order of age; then 20 more */
+static void test_order_of_eviction(void **state)
+{
+	static const struct
+	{
+		unsigned from, code;
+	} parts[] = {{0, 200}, {5, 0}, {10, 403}, {15, 200}};
+	static const unsigned first_to_go[] = {15, 10, 5, 0};
+	unsigned part, i, number = 20;
+	phone_t phone;
+
+	begin_small();
+	for(part = 0; part < 4; part++)
+		for(i = 0; i < 5; i++) {
+			phone_make(&phone, parts[part].from + i);
+			phone.ask.expires_0 = part == 3;
+			ask(&phone.ask);
+			if(parts[part].code)
+				answer(&phone.ask, (answer_t){.code = (int)parts[part].code});
+			now_ms++;
+		}
+	assert_int_equal(number_of_records(), SMALL);
+	assert_int_equal(told[REGMON_EVENT_EVICTED], 0);
+	for(part = 0; part < 4; part++)
+		for(i = 0; i < 5; i++, number++) {
+			assert_true(is_there(first_to_go[part] + i));
+			exchange(phone_make(&phone, number), (answer_t){.code = 200});
+			assert_false(is_there(first_to_go[part] + i));
+			assert_true(is_there(number));
+			check_clean();
+		}
+	assert_int_equal(number_of_records(), SMALL);
+	assert_int_equal(told[REGMON_EVENT_EVICTED], 20);
+	assert_int_equal(lost_open, 5);
+	assert_int_equal(told[REGMON_EVENT_DROPPED], 0);
+	end();
+}
+
+/* A flood of one address pays for itself once it has a tenth. */
+static void test_flood_from_one_source(void **state)
+{
+	regmon_table_numbers_t numbers;
+	phone_t phone;
+	unsigned i;
+
+	begin_small();
+	for(i = 0; i < 10; i++) {
+		ask(phone_make(&phone, i));
+		answer(&phone.ask, (answer_t){.code = 403});
+	}
+	for(i = 100; i < 300; i++) {
+		phone_make(&phone, i);
+		phone.ask.source = "192.0.2.66";
+		ask(&phone.ask);
+	}
+	for(i = 0; i < 10; i++)
+		assert_true(is_there(i));
+	regmon_table_count(table, &numbers);
+	assert_int_equal(numbers.registrations, SMALL);
+	assert_int_equal(numbers.evicted, 190);
+	assert_int_equal(numbers.evicted_by_source, 190);
+	/* a phone from elsewhere does not lose against it */
+	ask(phone_make(&phone, 50));
+	assert_true(is_there(50));
+	end();
+}
+
+/* One IMPU with ever more Contacts keeps its chain short and its live bindings. */
+static void test_flood_of_one_impu(void **state)
+{
+	ask_t asked = {.plain = true, .contact = "sip:real@10.0.0.1"};
+	char contact[60], call_id[40];
+	unsigned i;
+
+	begin();
+	exchange(&asked, (answer_t){.code = 200});
+	for(i = 0; i < 200; i++) {
+		snprintf(contact, sizeof(contact), "sip:fake%u@10.0.0.9", i);
+		snprintf(call_id, sizeof(call_id), "fake-%u", i);
+		asked.contact = contact;
+		asked.call_id = call_id;
+		ask(&asked);
+		now_ms++;
+	}
+	assert_int_equal(number_of_records(), 32);
+	assert_int_equal(told[REGMON_EVENT_EVICTED], 169);
+	assert_int_equal(lost_open, 169);
+	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
+	assert_int_equal(find_all("callid:fake-0", NULL, 0), 0);
+	assert_int_equal(find_all("callid:fake-199", NULL, 0), 1);
+	end();
+}
+
+static void test_no_memory_for_the_table(void **state)
+{
+	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
+	regmon_table_t *made;
+	unsigned n;
+
+	for(n = 1;; n++) {
+		harness_fail_allocation = n;
+		made = regmon_table_make(&limits, key, NULL);
+		harness_fail_allocation = 0;
+		if(made)
+			break;
+		assert_int_equal(harness_live_blocks, 0);
+	}
+	assert_int_equal(n, 8);
+	regmon_table_free(made);
+	regmon_table_free(NULL);
+}
+
+static void test_no_memory_for_records(void **state)
+{
+	regmon_table_numbers_t numbers;
+	phone_t phone;
+	unsigned n;
+
+	for(n = 1; n <= 10; n++) {
+		unsigned i;
+
+		begin();
+		harness_fail_allocation = n;
+		for(i = 1; i <= 10; i++) {
+			ask(phone_make(&phone, i));
+			assert_int_equal(outcome.remembered, i != n);
+			answer(&phone.ask, (answer_t){.code = 200});
+			assert_int_equal(outcome.remembered, i != n);
+			check_clean();
+		}
+		regmon_table_count(table, &numbers);
+		assert_int_equal(numbers.registrations, 9);
+		assert_int_equal(numbers.dropped, 1);
+		assert_int_equal(told[REGMON_EVENT_DROPPED], 1);
+		assert_int_equal(told[REGMON_EVENT_REQUEST], 10);
+		/* the phone comes again, memory is back */
+		ask(phone_make(&phone, n));
+		assert_true(outcome.remembered);
+		end();
+	}
+}
+
+static void test_memory_fails_when_full(void **state)
+{
+	phone_t phone;
+	unsigned i;
+
+	begin_small();
+	for(i = 0; i < SMALL; i++)
+		ask(phone_make(&phone, i));
+	harness_fail_allocation = 1;
+	ask(phone_make(&phone, 100));
+	assert_false(outcome.remembered);
+	assert_int_equal(number_of_records(), SMALL - 1);
+	end();
+}
+
+static void test_forget(void **state)
+{
+	phone_t phone;
+	unsigned i;
+	regmon_who_t who;
+
+	begin();
+	for(i = 0; i < 50; i++)
+		exchange(phone_make(&phone, i), (answer_t){.code = 200});
+	assert_true(regmon_who_read(REGMON_TEXT("sip:user7@example.org"), &who));
+	assert_int_equal(regmon_table_forget(table, &who), 1);
+	assert_int_equal(regmon_table_forget(table, &who), 0);
+	assert_true(regmon_who_read(REGMON_TEXT("callid:call-of-8"), &who));
+	assert_int_equal(regmon_table_forget(table, &who), 1);
+	assert_int_equal(number_of_records(), 48);
+	check_clean();
+	assert_int_equal(regmon_table_forget(table, NULL), 48);
+	assert_int_equal(number_of_records(), 0);
+	assert_int_equal(harness_live_blocks, 7);
+	end();
+}
+
+typedef struct seen
+{
+	unsigned n, stop_at;
+	uint64_t sum;
+} seen_t;
+
+static bool look(const regmon_registration_t *registration, void *context)
+{
+	seen_t *seen = context;
+
+	assert_int_equal(harness_locks_held, 1);
+	seen->n++;
+	seen->sum += registration->impu_hash;
+	return seen->n < seen->stop_at;
+}
+
+static void test_visit_with_cursor(void **state)
+{
+	seen_t whole = {.stop_at = 1000}, parts = {.n = 0};
+	uint32_t cursor = 0;
+	unsigned i, rounds = 0;
+	phone_t phone;
+
+	begin_small();
+	for(i = 0; i < SMALL; i++)
+		ask(phone_make(&phone, i));
+	regmon_table_visit(table, &cursor, look, &whole);
+	assert_int_equal(cursor, 0);
+	assert_int_equal(whole.n, SMALL);
+	do {
+		parts.stop_at = parts.n + 3;
+		regmon_table_visit(table, &cursor, look, &parts);
+	} while(cursor && ++rounds < 100);
+	assert_int_equal(parts.n, SMALL);
+	assert_true(parts.sum == whole.sum);
+	assert_true(rounds >= 2);
+	end();
+}
+
+static void test_long_strings(void **state)
+{
+	char to[400], contact[600], call_id[500], impi[300], instance[300];
+	ask_t first = {.to = to, .contact = contact, .call_id = call_id,
+			.impi = impi, .instance = instance, .credentials = EMPTY};
+	ask_t second;
+	const regmon_registration_t *phone;
+
+	memset(to, 'u', sizeof(to));
+	memcpy(to, "sip:", 4);
+	strcpy(to + 300, "@example.org");
+	memset(contact, 'c', sizeof(contact));
+	memcpy(contact, "sip:", 4);
+	strcpy(contact + 500, "@10.0.0.1:5060");
+	memset(call_id, 'i', sizeof(call_id));
+	call_id[sizeof(call_id) - 1] = '\0';
+	memset(impi, 'p', sizeof(impi));
+	impi[sizeof(impi) - 1] = '\0';
+	memset(instance, 'n', sizeof(instance));
+	instance[sizeof(instance) - 1] = '\0';
+	begin();
+	exchange(&first, (answer_t){.code = 401});
+	second = first;
+	second.cseq = 2;
+	second.branch = "z9hG4bK2";
+	second.credentials = RESPONSE;
+	exchange(&second, (answer_t){.code = 200});
+	phone = the(to);
+	assert_counts(phone, 1, 1, 0);
+	assert_state(phone, REGMON_STATE_REGISTERED);
+	assert_int_equal(phone->cseq_regressions, 0);
+	assert_true(phone->cut_strings >> REGMON_STRING_IMPU & 1);
+	assert_true(phone->cut_strings >> REGMON_STRING_CALL_ID & 1);
+	/* a Call-ID that differs only behind the part that is kept is another one */
+	call_id[400] = 'x';
+	second.cseq = 1;
+	second.branch = "z9hG4bK3";
+	ask(&second);
+	assert_counts(the(to), 2, 1, 0);
+	assert_int_equal(the(to)->cseq_regressions, 0);
+	end();
+}
+
+static void test_packed_strings(void **state)
+{
+	void *block = calloc(1, regmon_registration_size(4));
+	regmon_registration_t *registration = block;
+	char text[REGMON_STRINGS_BYTES];
+	int i, total = 0;
+
+	assert_non_null(block);
+	memset(text, 'x', sizeof(text));
+	regmon_registration_set_string(
+			registration, REGMON_STRING_REASON, REGMON_TEXT("end"));
+	regmon_registration_set_string(
+			registration, REGMON_STRING_IMPU, REGMON_TEXT("sip:a@b"));
+	regmon_registration_set_string(
+			registration, REGMON_STRING_CELL, REGMON_TEXT("cell"));
+	regmon_registration_set_string(
+			registration, REGMON_STRING_IMPU, REGMON_TEXT("sip:longer@b"));
+	assert_string(registration, REGMON_STRING_REASON, "end");
+	assert_string(registration, REGMON_STRING_CELL, "cell");
+	assert_string(registration, REGMON_STRING_IMPU, "sip:longer@b");
+	assert_string(registration, REGMON_STRING_IMPI, "");
+	assert_int_equal(registration->cut_strings, 0);
+	for(i = 0; i < REGMON_STRINGS_N; i++)
+		regmon_registration_set_string(
+				registration, i, (str){text, sizeof(text)});
+	for(i = 0; i < REGMON_STRINGS_N; i++)
+		total += regmon_registration_string(registration, i).len;
+	assert_int_equal(total, REGMON_STRINGS_BYTES);
+	/* nothing was kept of the last: it is equal to nothing */
+	assert_int_equal(
+			regmon_registration_string(registration, REGMON_STRING_DEVICE).len,
+			0);
+	assert_false(regmon_registration_string_is(
+			registration, REGMON_STRING_DEVICE, REGMON_TEXT("Phone")));
+	assert_true(regmon_registration_string_is(
+			registration, REGMON_STRING_IMPU, (str){text, sizeof(text)}));
+	assert_false(regmon_registration_string_is(
+			registration, REGMON_STRING_IMPU, (str){text, 20}));
+	regmon_registration_set_string(
+			registration, REGMON_STRING_IMPU, (str){NULL, 0});
+	regmon_registration_set_string(
+			registration, REGMON_STRING_DEVICE, REGMON_TEXT("Phone"));
+	assert_string(registration, REGMON_STRING_DEVICE, "Phone");
+	free(block);
+}
+
+/* The IMPI mostly is the IMPU without its scheme; it is not kept twice and read all the same. */
+static void test_impi_inside_impu(void **state)
+{
+	regmon_registration_t *registration =
+			calloc(1, regmon_registration_size(4));
+	int before;
+
+	assert_non_null(registration);
+	regmon_registration_set_string(
+			registration, REGMON_STRING_IMPU, REGMON_TEXT("sip:1@home.net"));
+	before = registration->string_end[REGMON_STRINGS_N - 1];
+	regmon_registration_set_string(
+			registration, REGMON_STRING_IMPI, REGMON_TEXT("1@home.net"));
+	assert_int_equal(registration->string_end[REGMON_STRINGS_N - 1], before);
+	assert_string(registration, REGMON_STRING_IMPI, "1@home.net");
+	assert_true(regmon_registration_string_is(
+			registration, REGMON_STRING_IMPI, REGMON_TEXT("1@home.net")));
+	regmon_registration_set_string(
+			registration, REGMON_STRING_IMPI, REGMON_TEXT("2@home.net"));
+	assert_string(registration, REGMON_STRING_IMPI, "2@home.net");
+	assert_string(registration, REGMON_STRING_IMPU, "sip:1@home.net");
+	regmon_registration_set_string(
+			registration, REGMON_STRING_IMPI, (str){NULL, 0});
+	assert_string(registration, REGMON_STRING_IMPI, "");
+	free(registration);
+}
+
+/* All strings of a usual VoNR phone have room, and the record stays small. */
+static void test_usual_strings_fit(void **state)
+{
+	ask_t asked = {.credentials = RESPONSE, .security_verify = true,
+			.call_id = "a84b4c76e66710c8b7d2f1e0@10.46.0.17",
+			.contact = "sip:001010000000001@10.46.0.17:50602;transport=udp",
+			.source = "2001:db8:46::10:17",
+			.access = "3GPP-NR-FDD;utran-cell-id-3gpp=0010100000100a1b2c30"};
+	const regmon_registration_t *phone;
+
+	begin();
+	exchange(&asked, (answer_t){.code = 403, .reason = "Forbidden - no such user"});
+	phone = the_phone();
+	assert_int_equal(phone->cut_strings, 0);
+	assert_true(phone->string_end[REGMON_STRINGS_N - 1] > 200);
+	assert_string(phone, REGMON_STRING_ACCESS_TYPE, "3GPP-NR-FDD");
+	assert_string(phone, REGMON_STRING_PLMN, "00101");
+	assert_string(phone, REGMON_STRING_TAC, "000001");
+	assert_in_range(regmon_registration_size(16), 1, 1200);
+	end();
+}
+
+/* the ring keeps the newest */
+static void test_timeline_ring(void **state)
+{
+	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
+	char branch[20];
+	ask_t asked = {.branch = branch};
+	const regmon_registration_t *phone;
+	unsigned i;
+
+	limits.timeline_length = 4;
+	begin_with(&limits);
+	for(i = 1; i <= 7; i++) {
+		snprintf(branch, sizeof(branch), "z9hG4bK%u", i);
+		asked.cseq = i;
+		ask(&asked);
+	}
+	phone = the_phone();
+	assert_int_equal(phone->timeline_n, 4);
+	for(i = 0; i < 4; i++)
+		assert_int_equal(regmon_registration_entry(phone, i)->cseq, 4 + i);
+	end();
+}
+
+static bool keep_address(
+		const regmon_registration_t *registration, void *context)
+{
+	*(const regmon_registration_t **)context = registration;
+	return true;
+}
+
+/* Each field is damaged and repaired again; the check names it in between. */
+static void test_self_check_sees_damage(void **state)
+{
+	char faults[400], tiny[10];
+	regmon_registration_t *record = NULL;
+	uint32_t cursor = 0;
+	ask_t first = {0};
+
+	begin();
+	ask(&first);
+	regmon_table_visit(table, &cursor, keep_address, &record);
+	assert_non_null(record);
+#define DAMAGE(field, value)                                               \
+	do {                                                                   \
+		__typeof__(record->field) before = record->field;                  \
+		record->field = (value);                                           \
+		assert_true(regmon_table_check(table, faults, sizeof(faults)) > 0); \
+		assert_true(strlen(faults) > 10);                                  \
+		assert_true(regmon_table_check(table, tiny, sizeof(tiny)) > 0);    \
+		assert_true(strlen(tiny) < sizeof(tiny));                          \
+		assert_true(regmon_table_check(table, NULL, 0) > 0);               \
+		record->field = before;                                            \
+		check_clean();                                                     \
+	} while(0)
+	DAMAGE(state, REGMON_STATE_REGISTERED);
+	DAMAGE(attempt.answer_pending, false);
+	DAMAGE(attempt.ended_ms, 1);
+	DAMAGE(attempt.kind, REGMON_ATTEMPT_NONE);
+	DAMAGE(attempts, 2);
+	DAMAGE(due_s, 0);
+	DAMAGE(due_s, 1);
+	DAMAGE(expires_ms, 1);
+	DAMAGE(timeline_n, 200);
+	DAMAGE(string_end[3], 60000);
+	DAMAGE(impu_hash, record->impu_hash + 1);
+	DAMAGE(older, record);
+#undef DAMAGE
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {harness_test(test_order_of_eviction),
+			harness_test(test_flood_from_one_source),
+			harness_test(test_flood_of_one_impu),
+			harness_test(test_no_memory_for_the_table),
+			harness_test(test_no_memory_for_records),
+			harness_test(test_memory_fails_when_full),
+			harness_test(test_forget), harness_test(test_visit_with_cursor),
+			harness_test(test_long_strings),
+			harness_test(test_packed_strings),
+			harness_test(test_impi_inside_impu),
+			harness_test(test_usual_strings_fit),
+			harness_test(test_timeline_ring),
+			harness_test(test_self_check_sees_damage)};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	forget_copy();
+	return failed;
+}
