@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Called by `make load`: many phones through four UDP workers, with packet loss.
+#   FLOWS=100000   REGISTER, 401, REGISTER, 200 (default 20000)
+#   PHONES=2000    that share them
+#   RATE=150       phones that begin per second
+#   LOST=3         percent of packets lost, in each direction
+cd "$(dirname "$0")" || exit 1
+for python in python3 /usr/bin/python3; do
+	command -v "$python" >/dev/null && exec env PYTHONDONTWRITEBYTECODE=1 "$python" load.py
+done
+echo "python3 is missing: 'make test' installs what it needs" >&2
+echo "0 passed, 1 failed"
+exit 1

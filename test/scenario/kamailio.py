@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A private Kamailio for one test: own configuration, run folder and ports on
+127.0.0.1, stopped by its process id. RPC through JSON and through the real kamcmd."""
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
+MODULE = os.path.abspath(os.environ.get("MODULE") or os.path.join(BUILD, "ims_regmon.so"))
+
+
+def _program(name, given=None):
+    found = given or shutil.which(name)
+    for folder in ("/usr/sbin", "/usr/local/sbin"):
+        found = found or shutil.which(name, path=folder)
+    return found or name
+
+
+KAMAILIO = _program("kamailio", os.environ.get("KAMAILIO"))
+KAMCMD = _program("kamcmd")
+
+
+def modules_path():
+    """Where this Kamailio looks for its modules by itself."""
+    text = subprocess.run([KAMAILIO, "-h"], capture_output=True, text=True).stdout
+    return re.search(r"search path \(default: (\S+)\)", text).group(1)
+
+
+def free_port(kind=socket.SOCK_DGRAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class DoesNotStart(Exception):
+    """Kamailio ended at once; the log is the text."""
+
+
+class RpcError(Exception):
+    def __init__(self, code, message):
+        super().__init__(f"{code} {message}")
+        self.code, self.message = code, message
+
+
+MODULES = ["tm", "sl", "rr", "pv", "maxfwd", "textops", "siputils", "xlog", "kex",
+           "corex", "counters", "cfg_rpc"]
+
+# Stateful relay of REGISTERs to the core, as a P-CSCF does.
+RELAY = """
+request_route {
+	if(!is_method("REGISTER")) {
+		sl_send_reply("405", "Method Not Allowed");
+		exit;
+	}
+	$du = CORE;
+	if(!t_relay()) {
+		sl_reply_error();
+	}
+	exit;
+}
+"""
+
+
+def configuration(modules=MODULES, regmon="last", parameters=(), route=RELAY, head="", more="", tcp=False):
+    """Text of a configuration. regmon: "first", "last", before the module of that
+    name, or None; parameters: (name, value) of ims_regmon; head, more: lines before the
+    modules, and between them and the routes."""
+    names = list(modules)
+    if regmon == "first":
+        names.insert(0, "ims_regmon")
+    elif regmon == "last":
+        names.append("ims_regmon")
+    elif regmon:
+        names.insert(names.index(regmon), "ims_regmon")
+    lines = ["#!KAMAILIO", "listen=udp:127.0.0.1:PORT"]
+    lines += ["listen=tcp:127.0.0.1:PORT", "tcp_children=1"] if tcp else ["disable_tcp=yes"]
+    lines += ["children=2", "auto_aliases=no", "dns=no", "debug=1", head]
+    lines += [f'loadmodule "{name}.so"' for name in names]
+    lines += ['loadmodule "ctl.so"', 'loadmodule "jsonrpcs.so"',
+              'modparam("jsonrpcs", "transport", 4)', 'modparam("jsonrpcs", "dgram_socket", JSON)']
+    for name, value in parameters:
+        value = f'"{value}"' if isinstance(value, str) else value
+        lines.append(f'modparam("ims_regmon", "{name}", {value})')
+    return "\n".join(lines) + "\n" + more + route
+
+
+class Kamailio:
+    def __init__(self, text, core_port=9, port=None, shm_mb=64, defines=None, options=(), under=(),
+                 check=True):
+        # The name of a UNIX socket has at most 107 bytes, so not below tmp_path.
+        self.folder = tempfile.mkdtemp(prefix="regmon-")
+        self.port = port or free_port()
+        self.text, self.core_port, self.shm_mb = text, core_port, shm_mb
+        self.defines, self.options, self.under, self.check = defines or {}, list(options), list(under), check
+        self.process = self.json_socket = None
+        self.serial = 0
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self):
+        with open(self.path("kamailio.cfg"), "w") as file:
+            file.write(self.text)
+        defines = {"PORT": self.port, "CORE": f'"sip:127.0.0.1:{self.core_port}"',
+                   "JSON": f'"{self.path("json")}"', "FOLDER": f'"{self.folder}"', **self.defines}
+        command = self.under + [
+            KAMAILIO, "-DD", "-E", "-f", self.path("kamailio.cfg"), "-Y", self.folder, "-P",
+            self.path("pid"), "-m", str(self.shm_mb), "-M", "8", "-L",
+            f"{modules_path()}:{os.path.dirname(MODULE)}", *self.options]
+        for name, value in defines.items():
+            command += ["-A", f"{name}={value}"]
+        with open(self.path("log"), "w") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        until = time.monotonic() + 20
+        while True:
+            if self.process.poll() is not None:
+                raise DoesNotStart(self.log())
+            try:
+                self.rpc("core.uptime", timeout=1)
+                return self
+            except (OSError, json.JSONDecodeError):
+                if time.monotonic() > until:
+                    raise DoesNotStart("no answer to RPC\n" + self.log())
+                time.sleep(0.05)
+
+    def rpc(self, method, *params, timeout=10):
+        """The result as Python objects; RpcError when the command faults."""
+        if self.json_socket is None:
+            path = self.path("client")
+            client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            client.bind(path)
+            self.json_socket = client
+        self.serial += 1
+        call = {"jsonrpc": "2.0", "method": method, "params": list(params), "id": self.serial}
+        self.json_socket.settimeout(timeout)
+        self.json_socket.sendto(json.dumps(call).encode(), self.path("json"))
+        while True:
+            answer = json.loads(self.json_socket.recv(70000))
+            if answer.get("id") == self.serial:
+                break
+        if "error" in answer:
+            raise RpcError(answer["error"]["code"], answer["error"]["message"])
+        return answer["result"]
+
+    def kamcmd(self, *words):
+        """What the real kamcmd prints; its exit status stays out of it."""
+        done = subprocess.run([KAMCMD, "-s", f"unix:{self.path('kamailio_ctl')}", *words],
+                              capture_output=True, text=True, timeout=20)
+        return done.stdout + done.stderr
+
+    def log(self):
+        with open(self.path("log"), errors="replace") as file:
+            return file.read()
+
+    def complaints(self):
+        """Lines of the log that no test may leave behind."""
+        return [line for line in self.log().splitlines()
+                if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
+
+    def _end(self):
+        """SIGTERM, more than once: Kamailio sleeps over one that comes right before
+        its main process begins to wait for signals, at the end of its start."""
+        for _ in range(15):
+            os.kill(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(1)
+                return True
+            except subprocess.TimeoutExpired:
+                pass
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            children = [int(word) for word in file.read().split()]
+        self.process.kill()
+        self.process.wait()
+        for child in children:  # they would outlive it
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        return False
+
+    def stop(self):
+        """Returns what was wrong with its life and its end."""
+        wrong = []
+        if self.process and self.process.poll() is None:
+            wrong += self.complaints() if self.check else []
+            if not self._end():
+                wrong.append("Kamailio did not stop within 15 s of SIGTERM")
+            if self.check and re.search(r"signal (11|6)|core was", self.log()):
+                wrong.append("a process of Kamailio crashed:\n" + self.log()[-2000:])
+        elif self.process and self.check:
+            wrong.append("Kamailio had ended by itself:\n" + self.log()[-2000:])
+        if self.json_socket:
+            self.json_socket.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return wrong

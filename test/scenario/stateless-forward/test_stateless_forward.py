@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+import pytest
+
+from kamailio import MODULES
+from regmon import Regmon
+from sip import eventually
+
+ROUTE = """
+request_route {
+	$du = CORE;
+	forward();
+	exit;
+}
+"""
+
+
+@pytest.mark.parametrize("modules", [MODULES, ["pv", "textops", "counters"]], ids=["tm-loaded", "without-tm-and-sl"])
+def test_is_seen(start, phones, modules):
+    node = start(modules=modules, route=ROUTE)
+    phone, regmon = phones(node), Regmon(node)
+    phone.registers()
+    who = "imsi:" + phone.imsi
+    assert eventually(lambda: regmon.state(who) == "registered")
+    counters = regmon.counters()
+    assert counters["registers"] == 2
+    assert counters["challenges"] == 1
+    assert (counters["attempts_initial"], counters["successes_initial"]) == (1, 1)
+    assert regmon.steps(who, "here -> phone") == ["401 Unauthorized", "200 OK"]
