@@ -24,7 +24,9 @@ PURE_FOLDERS := message rules aka registration diagnosis measure guard
 
 SOURCES := $(wildcard *.c $(addsuffix /*.c,$(FOLDERS)))
 PURE_SOURCES := $(wildcard $(addsuffix /*.c,$(PURE_FOLDERS)) \
-	replicate/codec.c store/rows.c)
+	replicate/codec.c store/rows.c show/rows_*.c) show/writer.c \
+	show/decode_value.c show/header_meaning.c $(wildcard show/messages*.c) \
+	show/flows.c show/terms.c show/explain_words.c show/rulebook.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/%.o)
 UNIT_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/unit/obj/%.o)
 # `make unit ONLY=test_message_cseq` builds and runs one program.
@@ -110,15 +112,13 @@ demo-run: $(MODULE)
 
 test: ## install what is missing, build, run every test
 	@tools/setup.sh test
-	+@tools/test.sh unit load-check layers symbols $(DOCS_CHECK) scenario corpus load
+	+@tools/test.sh unit load-check layers symbols docs-check scenario load
 
 ##@ Parts of the tests
 
 .PHONY: check unit load-check layers symbols scenario corpus load bench bench-run coverage
-DOCS_CHECK := $(if $(wildcard tools/rulesdoc.c),docs-check)
-
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
-	+@tools/test.sh unit load-check layers symbols $(DOCS_CHECK)
+	+@tools/test.sh unit load-check layers symbols docs-check
 
 unit: $(UNIT_PROGRAMS) ## unit tests with sanitizers (ONLY=test_x: one program)
 	@tools/unit.sh $(UNIT_PROGRAMS)
@@ -135,8 +135,8 @@ symbols: $(MODULE) ## no exported or global name but ours; pure folders are pure
 scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
 	@tools/pytest.sh test/scenario
 
-corpus: $(MODULE) ## every message of the corpus is read without a crash
-	@test/corpus/run.sh
+corpus: $(MODULE) ## messages of real devices, on the wire (part of scenario)
+	@ONLY=corpus tools/pytest.sh test/scenario
 
 load: $(MODULE) ## many phones through four workers, with packet loss
 	@test/load/run.sh
@@ -175,12 +175,14 @@ $(UNIT_PURE): $(UNIT_OBJECTS) $(BUILD)/sources
 	@ar rcs $@ $(UNIT_OBJECTS)
 
 UNIT_HARNESS := $(BUILD)/unit/obj/test/unit/harness.o
-$(BUILD)/unit/test_%: $(BUILD)/unit/obj/test/unit/test_%.o $(UNIT_HARNESS) $(UNIT_PURE)
+CORE_PROGRAMS := $(filter $(BUILD)/unit/test_core_%,$(UNIT_PROGRAMS))
+$(filter-out $(CORE_PROGRAMS),$(UNIT_PROGRAMS)): $(BUILD)/unit/%: \
+		$(BUILD)/unit/obj/test/unit/%.o $(UNIT_HARNESS) $(UNIT_PURE)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
 
 # These compare our readers with Kamailio's own parser, so they link its core.
 CORE_LIBRARY := $(KAMAILIO_CORE)/libksrcore.a
-$(BUILD)/unit/test_core_%: $(BUILD)/unit/obj/test/unit/test_core_%.o $(UNIT_HARNESS) \
+$(CORE_PROGRAMS): $(BUILD)/unit/%: $(BUILD)/unit/obj/test/unit/%.o $(UNIT_HARNESS) \
 		$(BUILD)/unit/obj/test/unit/harness_core.o $(UNIT_PURE) $(CORE_LIBRARY)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES) -ldl -lresolv
 
@@ -193,22 +195,20 @@ $(CORE_LIBRARY):
 ##@ Keep it in order
 
 .PHONY: docs docs-check format format-check clean distclean help always
-ifneq ($(DOCS_CHECK),)
-$(BUILD)/rulesdoc: $(BUILD)/unit/obj/tools/rulesdoc.o $(UNIT_HARNESS) $(UNIT_PURE)
+# tools/rulesdoc.c prints doc/rules.md, tools/causesdoc.c doc/causes.md, ...
+GENERATED := $(patsubst tools/%doc.c,%,$(wildcard tools/*doc.c))
+
+$(GENERATED:%=$(BUILD)/%doc): $(BUILD)/%doc: $(BUILD)/unit/obj/tools/%doc.o \
+		$(UNIT_HARNESS) $(UNIT_PURE)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
 
-docs: $(BUILD)/rulesdoc ## write doc/rules.md from the rule catalogue
-	@mkdir -p doc
-	@$(BUILD)/rulesdoc >$(BUILD)/rules.md
-	@mv $(BUILD)/rules.md doc/rules.md
+docs: $(GENERATED:%=$(BUILD)/%doc) ## write the pages under doc/ that come from the code
+	@for page in $(GENERATED); do \
+		$(BUILD)/$${page}doc >$(BUILD)/$$page.md && mv $(BUILD)/$$page.md doc/$$page.md || exit 1; \
+	done
 
-docs-check: $(BUILD)/rulesdoc ## doc/rules.md says what the rule catalogue says
-	@$(BUILD)/rulesdoc >$(BUILD)/rules.md
-	@diff -u doc/rules.md $(BUILD)/rules.md || \
-		{ echo "doc/rules.md is old: run make docs"; echo "0 passed, 1 failed"; exit 1; }
-	@echo "doc/rules.md is what the catalogue says"
-	@echo "1 passed, 0 failed"
-endif
+docs-check: $(GENERATED:%=$(BUILD)/%doc) ## the pages under doc/ say what the code says
+	@tools/docs-check.sh $(BUILD) $(GENERATED)
 
 OUR_TEXTS = $(wildcard *.[ch] $(addsuffix /*.[ch],$(FOLDERS)) tools/*.[ch] test/*/*.[ch])
 format: ## clang-format all sources in place

@@ -2,6 +2,7 @@
 /* The front door: what Kamailio sees of the module. Glue only. */
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
+#include "core/pt.h"
 #include "core/rpc_lookup.h"
 #include "core/sr_module.h"
 
@@ -10,7 +11,6 @@
 #include "hooks/hooks.h"
 #include "ims_regmon.h"
 #include "measure/counters.h"
-#include "registration/memory.h"
 #include "show/monitor.h"
 #include "show/show.h"
 
@@ -28,6 +28,8 @@ static param_export_t parameters[] = {
 		{"home_domain", PARAM_STRING | PARAM_USE_FUNC,
 				(void *)regmon_parameter_add_home_domain},
 		{"min_expires", PARAM_INT, &regmon_parameter_min_expires_s},
+		{"profile", PARAM_STRING, &regmon_parameter_profile},
+		{"profile_file", PARAM_STRING, &regmon_parameter_profile_file},
 		{"max_registrations", PARAM_INT, &regmon_parameter_max_registrations},
 		{"timeline_length", PARAM_INT, &regmon_parameter_timeline_length},
 		{"keep_ended", PARAM_INT, &regmon_parameter_keep_ended_s},
@@ -88,21 +90,6 @@ static int make_table(void)
 	return 0;
 }
 
-static int make_plan(void)
-{
-	regmon_plan_t *plan = regmon_memory_get(regmon_plan_size());
-
-	if(plan == NULL) {
-		LM_ERR("no shared memory for the rules (%zu bytes)\n",
-				regmon_plan_size());
-		return -1;
-	}
-	regmon_plan_make(plan, regmon_parameters_severities(),
-			regmon_parameters_expectations());
-	regmon_monitor.plan = plan;
-	return 0;
-}
-
 static int make_measures(void)
 {
 	regmon_monitor.window = regmon_window_make();
@@ -120,12 +107,13 @@ static int make_measures(void)
 
 static int mod_init(void)
 {
-	if(regmon_parameters_check() || regmon_parameters_declare_cfg())
-		return -1;
 	regmon_clock_start();
+	if(regmon_parameters_check() || regmon_rules_load()
+			|| regmon_parameters_declare_cfg())
+		return -1;
 	regmon_monitor.role = regmon_parameters_role();
 	regmon_monitor.started_ms = regmon_clock_now_ms();
-	if(make_table() || make_plan() || make_measures())
+	if(make_table() || make_measures())
 		return -1;
 	if(rpc_register_array(regmon_rpc_commands) != 0) {
 		LM_ERR("Kamailio refused the RPC commands ims_regmon.*\n");
@@ -140,6 +128,12 @@ static int mod_init(void)
 static int child_init(int rank)
 {
 	if(rank == PROC_INIT) {
+		if(regmon_rulebooks_expect(
+				   regmon_monitor.rulebooks, (unsigned)get_max_procs())
+				< 0) {
+			LM_ERR("no shared memory for %d processes\n", get_max_procs());
+			return -1;
+		}
 		regmon_monitor.tm_bound = regmon_hook_transactions();
 		regmon_monitor.sl_bound = regmon_hook_sl();
 		if(!regmon_monitor.tm_bound && !regmon_monitor.sl_bound)
@@ -147,6 +141,7 @@ static int child_init(int rank)
 					" forwarded statelessly will be seen\n");
 		return 0;
 	}
+	regmon_monitor_refresh();
 	if(rank == PROC_MAIN)
 		return regmon_timer_fork();
 	return 0;
@@ -156,8 +151,11 @@ static void mod_destroy(void)
 {
 	regmon_table_free(regmon_monitor.table);
 	regmon_window_free(regmon_monitor.window);
-	regmon_memory_put((void *)regmon_monitor.plan);
+	regmon_own_rules_use(NULL);
+	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;
 	regmon_monitor.window = NULL;
 	regmon_monitor.plan = NULL;
+	regmon_monitor.rulebook = NULL;
+	regmon_monitor.rulebooks = NULL;
 }

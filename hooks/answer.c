@@ -12,26 +12,27 @@ static bool is_answer_to_register(const regmon_message_t *message)
 		   && regmon_text_is(message->cseq.method, method);
 }
 
-static void observe(
-		regmon_happening_t what, const regmon_message_t *message, bool local)
+static void observe(regmon_happening_t what, const regmon_message_t *message,
+		bool local, uint64_t impu_hash)
 {
 	regmon_class_t class;
 	regmon_findings_t findings;
 	regmon_observation_t observation = {
-			.what = what, .message = message, .local = local};
+			.what = what, .message = message, .local = local,
+			.impu_hash = impu_hash};
 
+	regmon_monitor_refresh();
 	regmon_classify(message, NULL, regmon_monitor.role, &class);
-	if(what == REGMON_HAPPENING_ANSWER_OUT) {
-		regmon_rules_judge(regmon_monitor.plan, message, &class, &findings);
-		observation.findings = &findings;
-	}
+	regmon_rules_judge(regmon_monitor.plan, message, &class, &findings);
+	observation.plan = regmon_monitor.plan;
+	observation.findings = &findings;
 	observation.now_ms = regmon_clock_now_ms();
 	observation.class = &class;
 	regmon_table_observe(regmon_monitor.table, &observation, NULL);
 }
 
 void regmon_observe_answer(regmon_happening_t what, const char *text,
-		int length, bool local)
+		int length, bool local, uint64_t impu_hash)
 {
 	regmon_message_t message;
 
@@ -39,7 +40,7 @@ void regmon_observe_answer(regmon_happening_t what, const char *text,
 			|| !regmon_message_read(text, length, &message)
 			|| !is_answer_to_register(&message))
 		return;
-	observe(what, &message, local);
+	observe(what, &message, local, impu_hash);
 }
 
 void regmon_observe_forwarded_answer(const char *text, int length)
@@ -49,7 +50,7 @@ void regmon_observe_forwarded_answer(const char *text, int length)
 	if(!regmon_message_read(text, length, &message)
 			|| !is_answer_to_register(&message) || message.via_n < 2)
 		return; /* one Via: an answer to a REGISTER of our own */
-	observe(REGMON_HAPPENING_ANSWER_IN, &message, false);
+	observe(REGMON_HAPPENING_ANSWER_IN, &message, false, 0);
 	message.via_n--; /* ours is taken off on the way out */
-	observe(REGMON_HAPPENING_ANSWER_OUT, &message, false);
+	observe(REGMON_HAPPENING_ANSWER_OUT, &message, false, 0);
 }

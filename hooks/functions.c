@@ -2,9 +2,11 @@
 /* Script functions and their KEMI twins. */
 #include "core/dprint.h"
 #include "core/kemi.h"
+#include "core/mod_fix.h"
 
 #include "hooks/hooks.h"
 #include "show/current.h"
+#include "show/monitor.h"
 
 /* ims_regmon_observe(): remembers this REGISTER; 1, or -1 when it is none. A second call for one message is nothing
  * new. */
@@ -30,6 +32,49 @@ static int check(struct sip_msg *msg)
 	return current && current->findings.worst < REGMON_ERROR ? 1 : -1;
 }
 
+/* The stateful rules were asked when the REGISTER came in; here their findings get the severity of that profile. */
+static bool past_is_worse(
+		const regmon_current_t *current, const regmon_plan_t *plan)
+{
+	unsigned i;
+
+	for(i = 0; i < current->findings.n; i++) {
+		const regmon_finding_t *finding = &current->findings.list[i];
+		const regmon_rule_t *rule = regmon_rule_at(finding->rule);
+
+		if(rule && rule->broken_since
+				&& regmon_plan_severity(plan, finding->rule) == REGMON_ERROR)
+			return true;
+	}
+	return false;
+}
+
+/* ims_regmon_check(profile): the same by another profile than the one in force; -2: there is no such profile. */
+static int check_profile(struct sip_msg *msg, str *profile)
+{
+	const regmon_current_t *current = regmon_current_of(msg);
+	const regmon_rulebook_t *book = regmon_monitor.rulebook;
+	regmon_findings_t findings;
+	int index;
+
+	if(current == NULL)
+		return -1;
+	index = regmon_profile_find(book->profiles, *profile);
+	if(index < 0) {
+		LM_ERR("ims_regmon_check(\"%.*s\"): there is no such profile\n",
+				profile->len, profile->s);
+		return -2;
+	}
+	if((unsigned)index == book->chosen)
+		return check(msg);
+	regmon_rules_judge(book->plans[index], &current->message,
+			&current->class, &findings);
+	return findings.worst < REGMON_ERROR
+						   && !past_is_worse(current, book->plans[index])
+				   ? 1
+				   : -1;
+}
+
 static int w_observe(struct sip_msg *msg, char *unused1, char *unused2)
 {
 	return observe(msg);
@@ -40,10 +85,23 @@ static int w_check(struct sip_msg *msg, char *unused1, char *unused2)
 	return check(msg);
 }
 
+static int w_check_profile(struct sip_msg *msg, char *profile, char *unused)
+{
+	str name;
+
+	if(get_str_fparam(&name, msg, (fparam_t *)profile) < 0) {
+		LM_ERR("ims_regmon_check(): the name of the profile has no value\n");
+		return -2;
+	}
+	return check_profile(msg, &name);
+}
+
 cmd_export_t regmon_functions[] = {
 		{"ims_regmon_observe", (cmd_function)w_observe, 0, 0, 0,
 				REQUEST_ROUTE},
 		{"ims_regmon_check", (cmd_function)w_check, 0, 0, 0, ANY_ROUTE},
+		{"ims_regmon_check", (cmd_function)w_check_profile, 1,
+				fixup_spve_null, fixup_free_spve_null, ANY_ROUTE},
 		{0, 0, 0, 0, 0, 0}};
 
 static sr_kemi_t kemi_functions[] = {
@@ -52,6 +110,10 @@ static sr_kemi_t kemi_functions[] = {
 						SR_KEMIP_NONE, SR_KEMIP_NONE}},
 		{str_init("ims_regmon"), str_init("check"), SR_KEMIP_INT, check,
 				{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("ims_regmon"), str_init("check_profile"), SR_KEMIP_INT,
+				check_profile,
+				{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
 						SR_KEMIP_NONE, SR_KEMIP_NONE}},
 		{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 

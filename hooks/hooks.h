@@ -9,6 +9,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "registration/table.h"
+#include "show/rulebook.h"
 
 /* ---- parameters.c: what modparam gave ---- */
 extern int regmon_parameter_observe;
@@ -17,6 +18,8 @@ extern int regmon_parameter_max_registrations;
 extern int regmon_parameter_timeline_length;
 extern int regmon_parameter_keep_ended_s;
 extern int regmon_parameter_min_expires_s;
+extern char *regmon_parameter_profile;
+extern char *regmon_parameter_profile_file;
 extern regmon_thresholds_t regmon_parameter_thresholds;
 int regmon_parameter_add_rule(modparam_t type, void *value);
 int regmon_parameter_add_home_domain(modparam_t type, void *value);
@@ -24,11 +27,16 @@ int regmon_parameter_add_home_domain(modparam_t type, void *value);
 int regmon_parameters_check(void);
 regmon_role_t regmon_parameters_role(void);
 regmon_limits_t regmon_parameters_limits(void);
-/* severities by rule index, for regmon_plan_make() */
-const regmon_severity_t *regmon_parameters_severities(void);
-const regmon_expectations_t *regmon_parameters_expectations(void);
+/* what the rules are made of, the file apart */
+void regmon_parameters_orders(regmon_rulebook_orders_t *ret_orders);
+/* the thresholds in force when the profile says so */
+void regmon_parameters_thresholds(
+		const int profile[REGMON_THRESHOLDS_N], int *ret_thresholds);
 /* Makes the thresholds changeable at run time (cfg.set, cfg.get). */
 int regmon_parameters_declare_cfg(void);
+
+/* ---- reload.c: profiles from the file ---- */
+int regmon_rules_load(void); /* mod_init, behind regmon_parameters_check() */
 
 /* ---- request.c: REGISTER comes in ---- */
 int regmon_hook_requests(void); /* mod_init, when observe is on */
@@ -44,8 +52,9 @@ bool regmon_hook_sl(void);			   /* child_init(PROC_INIT) */
 int regmon_hook_forwarded_answers(void); /* mod_init */
 
 /* ---- answer.c: the common way of an answer into the table ---- */
+/* impu_hash: outcome of its REGISTER, 0: not known */
 void regmon_observe_answer(regmon_happening_t what, const char *text,
-		int length, bool local);
+		int length, bool local, uint64_t impu_hash);
 /* a stateless answer is seen once, on its way through: from the core and on to the phone */
 void regmon_observe_forwarded_answer(const char *text, int length);
 

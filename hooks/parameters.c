@@ -3,6 +3,9 @@
 #include "core/cfg/cfg.h"
 #include "core/dprint.h"
 
+#include <limits.h>
+#include <stddef.h>
+
 #include "hooks/hooks.h"
 #include "show/monitor.h"
 
@@ -12,56 +15,86 @@ int regmon_parameter_max_registrations = 10000;
 int regmon_parameter_timeline_length = 16;
 int regmon_parameter_keep_ended_s = 86400;
 int regmon_parameter_min_expires_s = 0;
-regmon_thresholds_t regmon_parameter_thresholds = REGMON_THRESHOLDS_DEFAULT;
+char *regmon_parameter_profile = REGMON_PROFILE_DEFAULT;
+char *regmon_parameter_profile_file = NULL;
+
+/* what the profile in force says counts where modparam says nothing */
+#define NOT_GIVEN INT_MIN
+regmon_thresholds_t regmon_parameter_thresholds = {NOT_GIVEN, NOT_GIVEN,
+		NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN};
 
 static regmon_expectations_t expectations;
-static regmon_severity_t severities[REGMON_MAX_RULES];
-static bool severities_are_set;
+static regmon_override_t overrides[REGMON_MAX_RULES];
+static unsigned overrides_n;
 
-static void set_default_severities(void)
+/* An operator's own rule is known when the profiles are read. */
+static bool is_known(str text, str id)
 {
-	unsigned i;
+	char near[256];
 
-	if(severities_are_set)
-		return;
-	for(i = 0; i < regmon_rules_n(); i++)
-		severities[i] = regmon_rule_at(i)->severity;
-	severities_are_set = true;
+	if(regmon_text_starts_nocase(id, REGMON_TEXT("OP-"))
+			|| regmon_rule_find(id) >= 0)
+		return true;
+	regmon_rule_near(id, near, sizeof(near));
+	LM_ERR("modparam rule \"%.*s\": no rule '%.*s'%s%s\n", text.len, text.s,
+			id.len, id.s, near[0] ? "; near: " : "", near);
+	return false;
 }
 
-/* "CSEQ-04=off|note|warning|error"; called while the configuration is read */
-int regmon_parameter_add_rule(modparam_t type, void *value)
+/* "warning", "warning,enforce" */
+static bool read_orders(str text, str orders, regmon_override_t *override)
 {
-	str text = {(char *)value, value ? (int)strlen(value) : 0};
+	int comma = regmon_text_find_outside(orders, 0, ',');
+	str name = regmon_text_trim(
+			(str){orders.s, comma < 0 ? orders.len : comma});
 	regmon_severity_t severity;
-	char near[256];
-	int equals = regmon_text_find_outside(text, 0, '=');
-	str id, name;
-	int index;
+	regmon_mode_t mode;
 
-	set_default_severities();
-	if(equals < 0) {
-		LM_ERR("modparam rule \"%.*s\": expected"
-			   " ID=off|note|warning|error\n",
-				text.len, text.s);
-		return -1;
-	}
-	id = regmon_text_trim((str){text.s, equals});
-	name = regmon_text_trim(regmon_text_from(text, equals + 1));
-	index = regmon_rule_find(id);
-	if(index < 0) {
-		regmon_rule_near(id, near, sizeof(near));
-		LM_ERR("modparam rule \"%.*s\": no rule '%.*s'%s%s\n", text.len,
-				text.s, id.len, id.s, near[0] ? "; near: " : "", near);
-		return -1;
-	}
+	override->mode = REGMON_AS_PARENT;
 	if(!regmon_severity_find(name, &severity)) {
 		LM_ERR("modparam rule \"%.*s\": severity '%.*s' is none of off, note,"
 			   " warning, error\n",
 				text.len, text.s, name.len, name.s);
+		return false;
+	}
+	override->severity = severity;
+	if(comma < 0)
+		return true;
+	name = regmon_text_trim(regmon_text_from(orders, comma + 1));
+	if(!regmon_mode_find(name, &mode)) {
+		LM_ERR("modparam rule \"%.*s\": mode '%.*s' is none of monitor,"
+			   " shadow, enforce\n",
+				text.len, text.s, name.len, name.s);
+		return false;
+	}
+	override->mode = mode;
+	return true;
+}
+
+/* "CSEQ-04=off|note|warning|error[,monitor|shadow|enforce]"; called while the configuration is read */
+int regmon_parameter_add_rule(modparam_t type, void *value)
+{
+	str text = {(char *)value, value ? (int)strlen(value) : 0};
+	int equals = regmon_text_find_outside(text, 0, '=');
+	regmon_override_t override;
+
+	if(equals < 0) {
+		LM_ERR("modparam rule \"%.*s\": expected"
+			   " ID=off|note|warning|error[,monitor|shadow|enforce]\n",
+				text.len, text.s);
 		return -1;
 	}
-	severities[index] = severity;
+	override.id = regmon_text_trim((str){text.s, equals});
+	if(!is_known(text, override.id)
+			|| !read_orders(
+					text, regmon_text_from(text, equals + 1), &override))
+		return -1;
+	if(overrides_n == REGMON_MAX_RULES) {
+		LM_ERR("modparam rule \"%.*s\": more than %d of them\n", text.len,
+				text.s, REGMON_MAX_RULES);
+		return -1;
+	}
+	overrides[overrides_n++] = override;
 	return 0;
 }
 
@@ -88,7 +121,7 @@ int regmon_parameter_add_home_domain(modparam_t type, void *value)
 
 static int check_range(const char *name, int value, int least, int most)
 {
-	if(value >= least && value <= most)
+	if((value >= least && value <= most) || value == NOT_GIVEN)
 		return 0;
 	LM_ERR("modparam %s %d: expected %d to %d\n", name, value, least, most);
 	return -1;
@@ -96,11 +129,11 @@ static int check_range(const char *name, int value, int least, int most)
 
 int regmon_parameters_check(void)
 {
-	const regmon_thresholds_t *t = &regmon_parameter_thresholds;
+	const int *given = (const int *)&regmon_parameter_thresholds;
+	unsigned i;
 	str role = {regmon_parameter_role, (int)strlen(regmon_parameter_role)};
 	regmon_role_t found;
 
-	set_default_severities();
 	if(!regmon_role_find(role, &found) || found == REGMON_ROLE_TAP) {
 		LM_ERR("modparam role \"%s\": expected auto, pcscf, icscf, scscf or"
 			   " registrar\n",
@@ -108,6 +141,11 @@ int regmon_parameters_check(void)
 		return -1;
 	}
 	expectations.min_expires_s = regmon_parameter_min_expires_s;
+	for(i = 0; i < REGMON_THRESHOLDS_N; i++) {
+		if(check_range(regmon_threshold_name(i), given[i],
+				   regmon_threshold_least(i), regmon_threshold_most(i)))
+			return -1;
+	}
 	return check_range("observe", regmon_parameter_observe, 0, 1)
 		   || check_range("max_registrations",
 				   regmon_parameter_max_registrations, 10, 10000000)
@@ -116,14 +154,40 @@ int regmon_parameters_check(void)
 		   || check_range(
 				   "keep_ended", regmon_parameter_keep_ended_s, 1, 30 * 86400)
 		   || check_range(
-				   "min_expires", regmon_parameter_min_expires_s, 0, 3599)
-		   || check_range("challenge_loop", t->challenge_loop, 2, 100)
-		   || check_range("storm_count", t->storm_count, 1, 1000)
-		   || check_range("storm_ratio", t->storm_ratio, 1, 100)
-		   || check_range("short_grant_s", t->short_grant_s, 1, 3600)
-		   || check_range("silence_s", t->silence_s, 1, 240)
-		   || check_range("no_answer_s", t->no_answer_s, 1, 128)
-		   || check_range("regressions", t->regressions, 1, 1000);
+				   "min_expires", regmon_parameter_min_expires_s, 0, 3599);
+}
+
+/* the names of rules/ are the fields of diagnosis/, in one order */
+#define X(name, least, most)                                         \
+	_Static_assert(offsetof(regmon_thresholds_t, name)               \
+						   == REGMON_THRESHOLD_##name * sizeof(int), \
+			"order of " #name);
+REGMON_THRESHOLD_NAMES(X)
+#undef X
+_Static_assert(
+		sizeof(regmon_thresholds_t) == REGMON_THRESHOLDS_N * sizeof(int),
+		"a threshold without a name");
+
+/* modparam before profile before default; the parameters themselves become the storage of the cfg group */
+void regmon_parameters_thresholds(
+		const int profile[REGMON_THRESHOLDS_N], int *ret_thresholds)
+{
+	static regmon_thresholds_t given;
+	static bool is_kept;
+	const regmon_thresholds_t defaults = REGMON_THRESHOLDS_DEFAULT;
+	const int *asked = (const int *)&given;
+	unsigned i;
+
+	if(!is_kept)
+		given = regmon_parameter_thresholds;
+	is_kept = true;
+	for(i = 0; i < REGMON_THRESHOLDS_N; i++) {
+		ret_thresholds[i] = asked[i];
+		if(asked[i] == NOT_GIVEN)
+			ret_thresholds[i] = profile[i] > 0
+										? profile[i]
+										: ((const int *)&defaults)[i];
+	}
 }
 
 regmon_role_t regmon_parameters_role(void)
@@ -149,14 +213,15 @@ regmon_limits_t regmon_parameters_limits(void)
 	return limits;
 }
 
-const regmon_severity_t *regmon_parameters_severities(void)
+void regmon_parameters_orders(regmon_rulebook_orders_t *ret_orders)
 {
-	return severities;
-}
-
-const regmon_expectations_t *regmon_parameters_expectations(void)
-{
-	return &expectations;
+	*ret_orders = (regmon_rulebook_orders_t){
+			.role = regmon_parameters_role(),
+			.profile = {regmon_parameter_profile,
+					(int)strlen(regmon_parameter_profile)},
+			.overrides = overrides,
+			.overrides_n = overrides_n,
+			.facts = &expectations};
 }
 
 #define THRESHOLD(name, least, most, help) \

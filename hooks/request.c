@@ -45,6 +45,7 @@ bool regmon_observe_request(struct sip_msg *msg)
 
 	if(!is_register(msg))
 		return false;
+	regmon_monitor_refresh();
 	current = regmon_current_start(msg);
 	regmon_message_read(msg->buf, (int)msg->len, &current->message);
 	arrival.now_ms = regmon_clock_now_ms();

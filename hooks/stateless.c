@@ -21,7 +21,7 @@ static void on_stateless_reply(sl_cbp_t *reply)
 	current = regmon_current_of(reply->req);
 	if(current && current->observed)
 		regmon_observe_answer(REGMON_HAPPENING_ANSWER_OUT, reply->reply->s,
-				reply->reply->len, true);
+				reply->reply->len, true, current->outcome.impu_hash);
 }
 
 /* sl keeps a pointer to it for good */

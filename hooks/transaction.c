@@ -8,13 +8,16 @@
 #include "show/current.h"
 #include "show/monitor.h"
 
+_Static_assert(sizeof(void *) == sizeof(uint64_t), "a hash fits a pointer");
+
 static struct tm_binds tm;
 
 /* tm keeps one pointer for each registered callback; it tells how far the final answer has come, so that the end of a
  * healthy transaction costs nothing. The answer is written down before it is sent: on the way back from the network
  * the phone's next REGISTER may be with another worker before we are told that it went out. */
-#define FINAL_ANSWER_IS_READY ((void *)1)
-#define FINAL_ANSWER_WENT_OUT ((void *)2)
+#define FINAL_ANSWER_IS_READY 1
+#define FINAL_ANSWER_WENT_OUT 2
+#define MARKS 3 /* the table's key of the IMPU leaves these bits free */
 
 /* Who a transaction is about when there is no message at hand. */
 static void about(const regmon_message_t *request, regmon_observation_t *about)
@@ -26,7 +29,7 @@ static void about(const regmon_message_t *request, regmon_observation_t *about)
 	about->vias = request->via_n;
 }
 
-static void sent_to_core(struct sip_msg *request)
+static void sent_to_core(struct sip_msg *request, uint64_t impu_hash)
 {
 	const regmon_current_t *current =
 			request ? regmon_current_of(request) : NULL;
@@ -36,12 +39,13 @@ static void sent_to_core(struct sip_msg *request)
 	if(current == NULL)
 		return;
 	about(&current->message, &observation);
+	observation.impu_hash = impu_hash;
 	observation.now_ms = regmon_clock_now_ms();
 	regmon_table_observe(regmon_monitor.table, &observation, NULL);
 }
 
 static void transaction_ended(
-		struct cell *transaction, bool answer_not_sent)
+		struct cell *transaction, bool answer_not_sent, uint64_t impu_hash)
 {
 	struct sip_msg *request = transaction->uas.request;
 	regmon_message_t message;
@@ -53,6 +57,7 @@ static void transaction_ended(
 					request->buf, (int)request->len, &message))
 		return;
 	about(&message, &observation);
+	observation.impu_hash = impu_hash;
 	observation.final_code = (int)transaction->uas.status;
 	observation.answer_not_sent = answer_not_sent;
 	observation.now_ms = regmon_clock_now_ms();
@@ -62,32 +67,36 @@ static void transaction_ended(
 static void on_transaction(
 		struct cell *transaction, int type, struct tmcb_params *params)
 {
+	uintptr_t kept = (uintptr_t)*params->param;
+	uint64_t impu_hash = kept & ~(uintptr_t)MARKS;
+
 	switch(type) {
 		case TMCB_REQUEST_OUT:
-			sent_to_core(params->req);
+			sent_to_core(params->req, impu_hash);
 			break;
 		case TMCB_RESPONSE_IN:
 			if(params->rpl && params->rpl != FAKED_REPLY
 					&& params->code >= 200)
 				regmon_observe_answer(REGMON_HAPPENING_ANSWER_IN,
-						params->rpl->buf, (int)params->rpl->len, false);
+						params->rpl->buf, (int)params->rpl->len, false,
+						impu_hash);
 			break;
 		case TMCB_RESPONSE_READY:
 			if(params->code < 200)
 				break;
-			*params->param = FINAL_ANSWER_IS_READY;
+			*params->param = (void *)(impu_hash | FINAL_ANSWER_IS_READY);
 			regmon_observe_answer(REGMON_HAPPENING_ANSWER_OUT,
 					params->send_buf.s, params->send_buf.len,
-					params->rpl == FAKED_REPLY);
+					params->rpl == FAKED_REPLY, impu_hash);
 			break;
 		case TMCB_RESPONSE_OUT:
 			if(params->code >= 200)
-				*params->param = FINAL_ANSWER_WENT_OUT;
+				*params->param = (void *)(impu_hash | FINAL_ANSWER_WENT_OUT);
 			break;
 		case TMCB_DESTROY:
-			if(*params->param != FINAL_ANSWER_WENT_OUT)
+			if((kept & MARKS) != FINAL_ANSWER_WENT_OUT)
 				transaction_ended(transaction,
-						*params->param == FINAL_ANSWER_IS_READY);
+						(kept & MARKS) == FINAL_ANSWER_IS_READY, impu_hash);
 			break;
 	}
 }
@@ -108,7 +117,7 @@ static void on_request_in(
 	if(tm.register_tmcb(msg, transaction,
 			   TMCB_REQUEST_OUT | TMCB_RESPONSE_IN | TMCB_RESPONSE_READY
 					   | TMCB_RESPONSE_OUT | TMCB_DESTROY,
-			   on_transaction, NULL, NULL)
+			   on_transaction, (void *)current->outcome.impu_hash, NULL)
 			< 0)
 		LM_WARN("no memory to follow a REGISTER's transaction; its answers"
 				" will not be seen\n");

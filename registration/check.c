@@ -92,7 +92,7 @@ static void check_record(const regmon_table_t *table,
 	bool bound = regmon_registration_is_bound(registration);
 
 	if(registration->slot != slot
-			|| (registration->impu_hash & (table->slots_n - 1)) != slot)
+			|| regmon_slot_of(table, registration->impu_hash) != slot)
 		fault(report, "slot %u: holds a record of slot %u\n", slot,
 				registration->slot);
 	if(registration->state >= REGMON_STATES_N)

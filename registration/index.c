@@ -331,8 +331,8 @@ static void add_slot_of_impu(
 	if(regmon_text_empty(uri.host))
 		return;
 	length = regmon_uri_canonical(&uri, key, sizeof(key));
-	slot_set_add(set, regmon_table_hash(table, (str){key, length})
-							  & (table->slots_n - 1));
+	slot_set_add(set, regmon_slot_of(table,
+							  regmon_impu_hash(table, (str){key, length})));
 }
 
 static void likely_slots(const regmon_table_t *table,

@@ -92,7 +92,12 @@ static bool has_instance(const regmon_registration_t *registration,
 {
 	str instance = regmon_instance_of(contact);
 
+	/* two flows of one phone differ in reg-id alone (RFC 5626 6) */
 	return instance.len > 0
+		   && (contact->reg_id.len == 0
+				   || registration->last_reg_id == REGMON_NUMBER_ABSENT
+				   || regmon_reg_id(contact->reg_id)
+							  == registration->last_reg_id)
 		   && regmon_registration_string_is(
 				   registration, REGMON_STRING_INSTANCE, instance);
 }
@@ -295,6 +300,7 @@ static void remember_challenge(const regmon_table_t *table,
 		entry->marks |= REGMON_MARK_NEW_NONCE;
 	}
 	registration->nonce_issued = nonce;
+	regmon_compare_keep_answer(registration, observation->message);
 	attempt->challenge_had_security_server =
 			has_usable_security_server(observation->message);
 	regmon_count_up(&attempt->challenges);
@@ -380,6 +386,7 @@ static void to_phone(regmon_table_t *table,
 		challenged(table, registration, observation, entry, news);
 		return;
 	}
+	regmon_compare_keep_answer(registration, observation->message);
 	if(code < 300) {
 		accepted(table, registration, observation, news);
 		return;
@@ -428,6 +435,26 @@ static bool is_decided(const regmon_attempt_t *attempt)
 				   || attempt->result == REGMON_RESULT_REFUSED);
 }
 
+/* Stateful rules, before the answer changes what they compare it with. */
+static void judge(const regmon_table_t *table,
+		const regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	const regmon_message_t *answer = observation->message;
+	const regmon_contact_t *own = NULL;
+	regmon_history_t history;
+
+	if(observation->plan == NULL || observation->findings == NULL)
+		return;
+	if(answer->code < 300 && answer->contacts.kept > 0)
+		own = own_contact(registration, answer);
+	regmon_compare_answer(table, registration, observation, own, &history);
+	history.own_contact_missing =
+			own == NULL && lacks_own_contact(registration, answer);
+	regmon_rules_judge_since(observation->plan, answer, observation->class,
+			&history, observation->findings);
+}
+
 void regmon_machine_answer(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news)
@@ -435,7 +462,7 @@ void regmon_machine_answer(regmon_table_t *table,
 	const regmon_message_t *answer = observation->message;
 	regmon_attempt_t *attempt = &registration->attempt;
 	bool from_core = observation->what == REGMON_HAPPENING_ANSWER_IN;
-	bool of_last;
+	bool of_last, decides;
 	bool of_driver = observation->transaction.vias
 					 == attempt->driver_vias + (from_core ? 1 : 0);
 	regmon_entry_t *entry;
@@ -456,6 +483,8 @@ void regmon_machine_answer(regmon_table_t *table,
 		}
 		if(of_last && attempt->sent_to_core_ms == 0)
 			regmon_machine_sent_on(registration, observation, true);
+		if(of_last)
+			judge(table, registration, observation);
 		write_entry(registration, observation, REGMON_SIDE_CORE);
 		if(of_last)
 			attempt->core_code = (uint16_t)answer->code;
@@ -465,6 +494,10 @@ void regmon_machine_answer(regmon_table_t *table,
 		answer_again(registration, observation, news);
 		return;
 	}
+	decides = observation->transaction.cseq == attempt->last_cseq
+			  && !is_decided(attempt);
+	if(decides)
+		judge(table, registration, observation);
 	entry = write_entry(registration, observation, REGMON_SIDE_PHONE);
 	/* an answer to a REGISTER before the last one is an answer and decides nothing any more */
 	if(observation->transaction.cseq != attempt->last_cseq) {
@@ -472,7 +505,7 @@ void regmon_machine_answer(regmon_table_t *table,
 		/* what is forwarded statelessly is told after it left: the phone may have been faster */
 		if(is_challenge(answer->code))
 			remember_challenge(table, registration, observation, entry);
-	} else if(!is_decided(attempt)) {
+	} else if(decides) {
 		to_phone(table, registration, observation, entry, news);
 	}
 }

@@ -447,4 +447,5 @@ void regmon_machine_request(regmon_table_t *table,
 	registration->transaction_hash = observation->transaction.hash;
 	registration->requested_s = requested_s(message);
 	regmon_record_identities(table, registration, observation);
+	regmon_compare_keep_request(registration, message);
 }

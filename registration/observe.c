@@ -7,7 +7,7 @@
 typedef struct subject
 {
 	char key[REGMON_MAX_KEY];
-	str impu; /* in key[] */
+	str impu; /* in key[]; empty when only the hash is known */
 	uint64_t hash;
 	uint64_t binding;
 	unsigned slot;
@@ -38,26 +38,40 @@ static void read_transaction(regmon_observation_t *observation)
 					: 0;
 }
 
-static bool subject_of(const regmon_table_t *table,
+/* false: nobody; there is nothing to remember it under */
+static bool read_impu(const regmon_table_t *table,
 		const regmon_observation_t *observation, subject_t *subject)
 {
-	const regmon_message_t *message = observation->message;
-	const regmon_contact_t *contact;
 	const regmon_uri_t *to;
 	regmon_uri_t read;
 
-	if(message) {
-		to = &message->to.uri;
+	if(observation->message) {
+		to = &observation->message->to.uri;
 	} else {
 		regmon_uri_read(observation->to_uri, &read);
 		to = &read;
 	}
 	if(regmon_text_empty(to->text))
-		return false; /* nobody: there is nothing to remember it under */
+		return false;
 	subject->impu = (str){subject->key,
 			regmon_uri_canonical(to, subject->key, sizeof(subject->key))};
-	subject->hash = regmon_table_hash(table, subject->impu);
-	subject->slot = subject->hash & (table->slots_n - 1);
+	subject->hash = regmon_impu_hash(table, subject->impu);
+	return true;
+}
+
+static bool subject_of(const regmon_table_t *table,
+		const regmon_observation_t *observation, subject_t *subject)
+{
+	const regmon_message_t *message = observation->message;
+	const regmon_contact_t *contact;
+
+	if(observation->impu_hash) {
+		subject->impu = (str){NULL, 0};
+		subject->hash = observation->impu_hash;
+	} else if(!read_impu(table, observation, subject)) {
+		return false;
+	}
+	subject->slot = regmon_slot_of(table, subject->hash);
 	subject->binding = 0;
 	subject->instance = subject->reg_id = (str){NULL, 0};
 	if(message && !message->is_answer && message->contacts.kept > 0
@@ -74,8 +88,9 @@ static bool is_of_impu(
 		const regmon_registration_t *registration, const subject_t *subject)
 {
 	return registration->impu_hash == subject->hash
-		   && regmon_registration_string_is(
-				   registration, REGMON_STRING_IMPU, subject->impu);
+		   && (subject->impu.len == 0
+				   || regmon_registration_string_is(registration,
+						   REGMON_STRING_IMPU, subject->impu));
 }
 
 /* of the same attempt, whose challenge it may answer with a new From tag */
@@ -309,6 +324,7 @@ void regmon_table_observe(regmon_table_t *table,
 	news.outcome = &outcome;
 	read_transaction(observation);
 	if(subject_of(table, observation, &subject)) {
+		outcome.impu_hash = subject.hash;
 		registration = lock_registration(
 				table, observation, &subject, &news, &spare);
 		if(registration) {
@@ -341,8 +357,7 @@ void regmon_table_observe(regmon_table_t *table,
 			&& observation->what == REGMON_HAPPENING_REQUEST_IN)
 		regmon_news_add(&news, REGMON_EVENT_REQUEST, observation->now_ms);
 	regmon_news_tell(&news, access);
-	if(observation->what == REGMON_HAPPENING_REQUEST_IN
-			&& !outcome.retransmission)
+	if(!outcome.retransmission)
 		tell_findings(observation->findings, observation->now_ms);
 	if(ret_outcome)
 		*ret_outcome = outcome;

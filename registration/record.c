@@ -247,7 +247,7 @@ void regmon_record_history(const regmon_table_t *table,
 
 	memset(ret_history, 0, sizeof(*ret_history));
 	ret_history->last_cseq = REGMON_NUMBER_ABSENT;
-	ret_history->since_challenge_ms = -1;
+	ret_history->since_challenge_ms = ret_history->since_failure_ms = -1;
 	ret_history->last_reg_id = REGMON_NUMBER_ABSENT;
 	if(attempt->kind == REGMON_ATTEMPT_NONE)
 		return; /* the record was made for this very message */
@@ -299,4 +299,5 @@ void regmon_record_history(const regmon_table_t *table,
 	ret_history->last_access = registration->last_access;
 	ret_history->last_reg_id = registration->last_reg_id;
 	ret_history->bindings_of_impu = bindings_of_impu(table, registration);
+	regmon_compare_request(registration, message, now_ms, ret_history);
 }

@@ -239,7 +239,20 @@ typedef struct regmon_registration
 	bool ever_registered;
 	uint16_t source_port;
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
+	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
 	regmon_attempt_t attempt;		   /* the current or last one */
+	/* What the next message is compared with (comparison.c). A short hash may take two values for one, then a
+	 * difference is not told; never the reverse. */
+	uint32_t server_issued, server_accepted; /* Security-Server of the last 401, and of the association in use */
+	uint16_t client_hash; /* Security-Client of the last REGISTER */
+	uint16_t path_hash;	  /* Path of the last REGISTER */
+	uint16_t route_hash;  /* hosts of the last Service-Route */
+	uint16_t port_s_in_use;
+	uint16_t retry_after_s; /* of the last refusal */
+	uint16_t offered_algs, offered_ealgs; /* bits 1 << regmon_security_word_t */
+	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */
+	uint8_t path_n : 4; /* values, 15: many */
+	uint8_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
 	/* what was found */
 	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
 	uint64_t causes;  /* bit per cause, as diagnosed last */

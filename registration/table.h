@@ -95,8 +95,8 @@ typedef struct regmon_observation
 	const regmon_message_t *message; /* REQUEST_IN, REQUEST_OUT, ANSWER_*: read in full */
 	const regmon_class_t *class;
 	const regmon_arrival_t *arrival; /* REQUEST_IN */
-	const regmon_plan_t *plan;		 /* REQUEST_IN: for the stateful rules; NULL: none */
-	regmon_findings_t *findings;	 /* REQUEST_IN, ANSWER_OUT: judged so far; stateful ones are added */
+	const regmon_plan_t *plan;		 /* REQUEST_IN, ANSWER_*: for the stateful rules; NULL: none */
+	regmon_findings_t *findings;	 /* REQUEST_IN, ANSWER_*: judged so far; stateful ones are added */
 	bool local;						 /* ANSWER_OUT: made by this node */
 	/* where there is no message: what it is about (TRANSACTION_ENDED, REQUEST_OUT) */
 	str to_uri, call_id, from_tag;
@@ -104,6 +104,9 @@ typedef struct regmon_observation
 	int vias; /* of the REGISTER as it came in */
 	int final_code; /* TRANSACTION_ENDED: what tm had, 0: nothing */
 	bool answer_not_sent;
+	/* outcome.impu_hash of the REGISTER that this is about, where it is at hand: spares reading To; 0: not known. Never
+	 * for REQUEST_IN. */
+	uint64_t impu_hash;
 	regmon_transaction_t transaction; /* filled by the table */
 } regmon_observation_t;
 
@@ -118,6 +121,7 @@ typedef struct regmon_outcome
 	uint32_t attempts, failures;
 	int64_t registered_ms; /* 0: not registered */
 	regmon_leg_t leg;	   /* refined by what is remembered */
+	uint64_t impu_hash;	   /* key of the IMPU, 0: no To; its two lowest bits are 0 */
 } regmon_outcome_t;
 
 /* Takes one slot lock once, tells the news after it is released. ret_outcome may be NULL. */

@@ -67,6 +67,17 @@ typedef struct regmon_news
 
 /* ---- table.c ---- */
 uint64_t regmon_table_hash(const regmon_table_t *table, str text);
+/* The key of an IMPU. Its two lowest bits are left free for whoever has to keep it in one pointer together with a
+ * mark of his own (tm's callback does). */
+static inline uint64_t regmon_impu_hash(const regmon_table_t *table, str impu)
+{
+	return regmon_table_hash(table, impu) & ~UINT64_C(3);
+}
+static inline unsigned regmon_slot_of(
+		const regmon_table_t *table, uint64_t impu_hash)
+{
+	return (unsigned)(impu_hash >> 2) & (table->slots_n - 1);
+}
 static inline unsigned regmon_table_lock_of(
 		const regmon_table_t *table, unsigned slot)
 {
@@ -183,6 +194,21 @@ static inline bool regmon_same_dialog(const regmon_registration_t *registration,
 }
 uint64_t regmon_binding_hash(
 		const regmon_table_t *table, const regmon_message_t *message);
+
+/* ---- comparison.c: what is kept of a message for the next one, and compared with it ---- */
+void regmon_compare_keep_request(
+		regmon_registration_t *registration, const regmon_message_t *message);
+void regmon_compare_keep_answer(
+		regmon_registration_t *registration, const regmon_message_t *message);
+/* adds to what regmon_record_history found */
+void regmon_compare_request(const regmon_registration_t *registration,
+		const regmon_message_t *message, int64_t now_ms,
+		regmon_history_t *history);
+/* own: the phone's own Contact in a 200, NULL: not listed */
+void regmon_compare_answer(const regmon_table_t *table,
+		const regmon_registration_t *registration,
+		const regmon_observation_t *observation,
+		const regmon_contact_t *own, regmon_history_t *ret_history);
 
 /* ---- observe.c ---- */
 /* No lock may be held. */

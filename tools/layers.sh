@@ -22,6 +22,13 @@ BEGIN {
 	# Pure, although their folders are not: tests link them without transport.
 	pure_file["replicate/codec.c"] = pure_file["replicate/codec.h"] = 1
 	pure_file["store/rows.c"] = pure_file["store/rows.h"] = 1
+	count = split("messages messages_requests messages_challenges " \
+		"messages_refusals messages_failures messages_answer flows terms " \
+		"header_meaning decode_value rows_explain rows_explain_message " \
+		"explaining explain_words rows_rules " \
+		"writer", name, " ")
+	for(i = 1; i <= count; i++)
+		pure_file["show/" name[i] ".c"] = pure_file["show/" name[i] ".h"] = 1
 
 	# Kamailio headers that a pure file may include, with the reason.
 	# str: a type (pointer and length), no code. Shared memory and locks come

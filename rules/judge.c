@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs a plan over one message. All findings are collected, not the first. */
+#include "rules/plan.h"
+
+static uint32_t facts_of_contacts(const regmon_contacts_t *contacts)
+{
+	uint32_t facts = contacts->star ? REGMON_WHEN_STAR : 0;
+	int i;
+
+	if(contacts->n > 1)
+		facts |= REGMON_WHEN_SEVERAL;
+	for(i = 0; i < contacts->kept; i++) {
+		const regmon_contact_t *contact = &contacts->list[i];
+
+		facts |= contact->instance.s ? REGMON_WHEN_INSTANCE
+									 : REGMON_WHEN_NO_INSTANCE;
+		if(contact->reg_id_given)
+			facts |= REGMON_WHEN_REG_ID;
+		if(contact->q.s)
+			facts |= REGMON_WHEN_Q;
+		if(contact->video.s)
+			facts |= REGMON_WHEN_VIDEO_VALUE;
+		if(contact->features & (REGMON_FEATURE_ICSI | REGMON_FEATURE_IARI))
+			facts |= REGMON_WHEN_SERVICES;
+		if(contact->features & REGMON_FEATURE_ACCESSTYPE)
+			facts |= REGMON_WHEN_ACCESSTYPE;
+	}
+	return facts;
+}
+
+static uint32_t facts_of_access(const regmon_access_list_t *access)
+{
+	uint32_t facts = 0;
+	int i;
+
+	for(i = 0; i < access->kept; i++) {
+		const regmon_access_value_t *value = &access->list[i];
+
+		if(value->broken)
+			facts |= REGMON_WHEN_ACCESS_BROKEN;
+		if(!value->fits && value->cell_parameter != REGMON_CELL_NONE)
+			facts |= REGMON_WHEN_ACCESS_MISFIT;
+		if(value->is_class)
+			facts |= REGMON_WHEN_ACCESS_CLASS;
+		if(value->network_provided)
+			facts |= REGMON_WHEN_ACCESS_PROVIDED;
+	}
+	return facts;
+}
+
+static uint32_t facts_of_past(const regmon_history_t *history)
+{
+	return (history->registered ? REGMON_WHEN_REGISTERED : 0)
+		   | (history->challenge_open ? REGMON_WHEN_CHALLENGED : 0)
+		   | (history->same_call_id ? REGMON_WHEN_SAME_CALL_ID
+									: REGMON_WHEN_NEW_CALL_ID);
+}
+
+static bool has_network_header(const regmon_message_t *message)
+{
+	const uint8_t *count = message->count;
+
+	return count[REGMON_HEADER_PATH] | count[REGMON_HEADER_P_VISITED_NETWORK_ID]
+		   | count[REGMON_HEADER_P_CHARGING_VECTOR]
+		   | count[REGMON_HEADER_P_ASSOCIATED_URI]
+		   | count[REGMON_HEADER_CELLULAR_NETWORK_INFO]
+		   | count[REGMON_HEADER_GEOLOCATION]
+		   | count[REGMON_HEADER_FEATURE_CAPS]
+		   | count[REGMON_HEADER_RESOURCE_PRIORITY]
+		   | count[REGMON_HEADER_PRIORITY_SHARE]
+		   | count[REGMON_HEADER_RESOURCE_SHARE];
+}
+
+/* What an answer lacks. What it is for is told by the REGISTER that it answers; while that is not known every rule of
+ * its leg holds. */
+static uint32_t missing_of_answer(
+		const regmon_message_t *answer, const regmon_history_t *history)
+{
+	uint32_t facts = REGMON_WHEN_REFUSED;
+
+	if(answer->code < 300)
+		facts = REGMON_WHEN_ACCEPTED;
+	else if(answer->code == 401 || answer->code == 407)
+		facts = REGMON_WHEN_CHALLENGE;
+	if(regmon_algorithm_is_aka(answer->challenge.algorithm))
+		facts |= REGMON_WHEN_AKA;
+	if(history == NULL)
+		return ~facts & (REGMON_WANTS_IMS - 1);
+	facts |= facts_of_past(history);
+	if(history->ims)
+		facts |= REGMON_WANTS_IMS;
+	return (~facts & ((REGMON_WANTS_IMS << 1) - 1))
+		   | (uint32_t)history->purpose << REGMON_WANTS_PURPOSE_SHIFT;
+}
+
+/* What this message lacks, in the terms of regmon_plan_check_t.wants. */
+static uint32_t missing_of(const regmon_message_t *message,
+		const regmon_class_t *class, const regmon_history_t *history)
+{
+	uint32_t facts;
+
+	if(class->leg & REGMON_LEGS_ANSWER)
+		return missing_of_answer(message, history);
+	facts = facts_of_contacts(&message->contacts)
+			| facts_of_access(&message->access);
+	if(class->credentials == REGMON_CREDENTIALS_ANSWER)
+		facts |= REGMON_WHEN_ANSWERS;
+	else if(class->credentials == REGMON_CREDENTIALS_RESYNC)
+		facts |= REGMON_WHEN_RESYNC;
+	if(has_network_header(message))
+		facts |= REGMON_WHEN_NETWORK_HEADER;
+	if(class->is_protected)
+		facts |= REGMON_WHEN_PROTECTED;
+	if(class->ims)
+		facts |= REGMON_WANTS_IMS;
+	if(message->expires == REGMON_NUMBER_ABSENT)
+		facts |= REGMON_WHEN_NO_EXPIRES;
+	if(message->to.uri.scheme == REGMON_SCHEME_SIPS)
+		facts |= REGMON_WHEN_SIPS;
+	if(history != NULL)
+		facts |= facts_of_past(history);
+	return (~facts & ((REGMON_WANTS_IMS << 1) - 1))
+		   | (uint32_t)class->purpose << REGMON_WANTS_PURPOSE_SHIFT;
+}
+
+typedef struct judged
+{
+	const regmon_plan_t *plan;
+	const regmon_message_t *message;
+	const regmon_class_t *class;
+	const regmon_history_t *history;
+	uint32_t missing;
+	regmon_findings_t *findings;
+	/* the plan's exceptions that hold for this message; found out with the first finding */
+	bool exceptions_known;
+	uint64_t exceptions;
+} judged_t;
+
+/* The last exception that holds has the last word. */
+static regmon_severity_t severity_for_phone(
+		judged_t *judged, const regmon_plan_check_t *check)
+{
+	const regmon_plan_t *plan = judged->plan;
+	regmon_severity_t severity = check->severity;
+	unsigned i, j;
+
+	if(!judged->exceptions_known) {
+		judged->exceptions = regmon_exceptions_match(
+				plan->exceptions, plan->exceptions_n, judged->message);
+		judged->exceptions_known = true;
+	}
+	for(i = 0; i < plan->exceptions_n; i++) {
+		const regmon_exception_t *exception = plan->exceptions[i];
+
+		if(!((judged->exceptions >> i) & 1))
+			continue;
+		for(j = exception->first; j < exception->first + exception->n; j++) {
+			if(plan->exception_rules[j].rule == check->rule)
+				severity = plan->exception_rules[j].severity;
+		}
+	}
+	return severity;
+}
+
+static __attribute__((noinline)) void add_finding(
+		judged_t *judged, const regmon_plan_check_t *check, str seen)
+{
+	regmon_findings_t *findings = judged->findings;
+	regmon_severity_t severity = check->severity;
+	bool worse;
+
+	if(judged->plan->exceptions_n > 0) {
+		severity = severity_for_phone(judged, check);
+		if(severity == REGMON_OFF)
+			return;
+	}
+	worse = severity > findings->worst;
+	findings->total++;
+	if(worse)
+		findings->worst = severity;
+	if(findings->n == REGMON_MAX_SEEN) {
+		/* the worst must not fall off the end of a long list */
+		if(!worse)
+			return;
+		findings->n--;
+	}
+	if(worse)
+		findings->worst_at = findings->n;
+	findings->list[findings->n++] =
+			(regmon_finding_t){check->rule, check->mode, severity, seen};
+}
+
+#define for_each_wanted(judged, group, check)                              \
+	for((check) = &(judged)->plan->checks[(group)->first];                 \
+			(check) < &(judged)->plan->checks[(group)->first + (group)->n]; \
+			(check)++)                                                     \
+		if(!((check)->wants & (judged)->missing))
+
+static void judge_broken(judged_t *judged, const regmon_plan_group_t *group)
+{
+	const regmon_message_t *message = judged->message;
+	const regmon_class_t *class = judged->class;
+	const regmon_plan_check_t *check = &judged->plan->checks[group->first];
+	const regmon_plan_check_t *end = check + group->n;
+	uint32_t missing = judged->missing;
+	str seen;
+
+	for(; check < end; check++) {
+		if(check->wants & missing)
+			continue;
+		seen = (str){NULL, 0};
+		if(check->call.broken(message, class, &seen))
+			add_finding(judged, check, seen);
+	}
+}
+
+static void judge_unexpected(judged_t *judged, const regmon_plan_group_t *group)
+{
+	const regmon_plan_check_t *check;
+
+	for_each_wanted(judged, group, check)
+	{
+		str seen = {NULL, 0};
+
+		if(check->call.unexpected(judged->message, judged->class,
+				   &judged->plan->expected, &seen))
+			add_finding(judged, check, seen);
+	}
+}
+
+static void judge_since(judged_t *judged, const regmon_plan_group_t *group)
+{
+	const regmon_plan_check_t *check;
+
+	for_each_wanted(judged, group, check)
+	{
+		str seen = {NULL, 0};
+
+		if(check->call.broken_since(judged->message, judged->class,
+				   judged->history, &seen))
+			add_finding(judged, check, seen);
+	}
+}
+
+static void judge_groups(judged_t *judged,
+		const regmon_plan_group_t *group, const regmon_plan_group_t *end)
+{
+	for(; group < end; group++) {
+		if(group->needs != REGMON_HEADER_OTHER
+				&& !judged->message->count[group->needs])
+			continue;
+		if(group->suspects != NULL && !group->suspects(judged->message))
+			continue;
+		if(group->kind == REGMON_PLAN_BROKEN)
+			judge_broken(judged, group);
+		else if(group->kind == REGMON_PLAN_UNEXPECTED)
+			judge_unexpected(judged, group);
+		else
+			judge_since(judged, group);
+	}
+}
+
+/* the operator's own rules */
+static void judge_own(judged_t *judged)
+{
+	const regmon_plan_t *plan = judged->plan;
+	unsigned i;
+
+	for(i = 0; i < plan->own_n; i++) {
+		const regmon_own_rule_t *own = plan->own[i];
+		regmon_plan_check_t check = {.rule = plan->own_index[i]};
+		str seen = {NULL, 0};
+
+		if(!(own->rule.legs & judged->class->leg)
+				|| !regmon_own_rule_broken(own, judged->message, &seen))
+			continue;
+		check.severity = plan->severities[check.rule];
+		check.mode = plan->modes[check.rule];
+		add_finding(judged, &check, seen);
+	}
+}
+
+static const regmon_plan_leg_t *leg_of(
+		const regmon_plan_t *plan, const regmon_class_t *class)
+{
+	unsigned bits = (unsigned)class->leg & ((1u << REGMON_LEGS_N) - 1);
+
+	return bits ? &plan->legs[__builtin_ctz(bits)] : NULL;
+}
+
+void regmon_rules_judge(const regmon_plan_t *plan,
+		const regmon_message_t *message, const regmon_class_t *class,
+		regmon_findings_t *findings)
+{
+	const regmon_plan_leg_t *leg = leg_of(plan, class);
+	judged_t judged = {plan, message, class, NULL, 0, findings, false, 0};
+
+	findings->n = findings->total = 0;
+	findings->worst = REGMON_OFF;
+	findings->worst_at = -1;
+	if(leg == NULL)
+		return;
+	if(leg->since > 0) {
+		judged.missing = missing_of(message, class, NULL);
+		judge_groups(&judged, leg->groups, leg->groups + leg->since);
+	}
+	if(plan->own_n > 0)
+		judge_own(&judged);
+}
+
+void regmon_rules_judge_since(const regmon_plan_t *plan,
+		const regmon_message_t *message, const regmon_class_t *class,
+		const regmon_history_t *history, regmon_findings_t *findings)
+{
+	const regmon_plan_leg_t *leg = leg_of(plan, class);
+	judged_t judged = {plan, message, class, history, 0, findings, false, 0};
+
+	if(leg == NULL || !history->known || history->retransmission
+			|| leg->since == leg->groups_n)
+		return;
+	judged.missing = missing_of(message, class, history);
+	judge_groups(&judged, leg->groups + leg->since,
+			leg->groups + leg->groups_n);
+}

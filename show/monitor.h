@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is running: the one set of objects that hooks/ makes at start and that show/ reads. Filled before the
+ * processes are forked; afterwards only what stands behind the pointers changes. Also the only clock. */
+#ifndef REGMON_SHOW_MONITOR_H
+#define REGMON_SHOW_MONITOR_H
+
+#include "diagnosis/diagnosis.h"
+#include "measure/window.h"
+#include "registration/table.h"
+#include "show/rulebook.h"
+
+typedef struct regmon_monitor
+{
+	regmon_table_t *table;
+	/* The rules as this process has them: regmon_monitor_refresh() brings those in force. What was read through
+	 * these before is not used behind it. */
+	const regmon_plan_t *plan; /* severities in force */
+	const regmon_rulebook_t *rulebook;
+	regmon_rulebooks_t *rulebooks;
+	/* reads the profiles anew (hooks/reload.c); -1: the complaint says why, the old ones stay */
+	int (*reload)(regmon_complaint_t *ret_complaint);
+	regmon_window_t *window;
+	const regmon_thresholds_t *thresholds; /* of this process, kept fresh by Kamailio's cfg framework */
+	regmon_role_t role;
+	str profile; /* name of the profile in force */
+	int64_t started_ms;
+	bool tm_bound, sl_bound;
+} regmon_monitor_t;
+
+extern regmon_monitor_t regmon_monitor;
+
+/* With each message and RPC command before its rules are looked at: the next reload's rules from here on. */
+void regmon_monitor_refresh(void);
+/* the same of a given book, at the start */
+void regmon_monitor_use(const regmon_rulebook_t *book);
+
+/* Milliseconds since 1970. Runs on the monotonic clock from the wall clock's reading at start, so that a step of the
+ * wall clock neither expires bindings nor turns delays negative; shown times keep the offset of the start. */
+void regmon_clock_start(void);
+int64_t regmon_clock_now_ms(void);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What readers get, as fields in a writer. Pure: a copied record, the monitor and the time come in. Each function
+ * writes into the struct that is open and closes what it opens. */
+#ifndef REGMON_SHOW_ROWS_H
+#define REGMON_SHOW_ROWS_H
+
+#include "show/monitor.h"
+#include "show/writer.h"
+
+/* Room that one of these takes at most in usual cases; asked for before it is begun. */
+#define REGMON_ROOM_PHONE 9000
+#define REGMON_ROOM_ROW 1500
+
+/* ---- rows_phone.c ---- */
+/* who it is and where: impu, impi, imei, device, access, source, ... */
+void regmon_rows_who(
+		regmon_writer_t *writer, const regmon_registration_t *registration);
+/* the rules that the record broke, of this severity and above: list `findings` */
+void regmon_rows_findings(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor,
+		const regmon_registration_t *registration, regmon_severity_t least,
+		int64_t now_ms);
+/* everything known */
+void regmon_rows_show(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor,
+		const regmon_registration_t *registration, int64_t now_ms);
+/* "NR, PLMN 00101, TAC 000001, cell 12345"; returns its length */
+int regmon_print_access(const regmon_registration_t *registration,
+		char *buffer, int size);
+/* "sip:001010...@ims...", for sentences */
+#define REGMON_IMPU(registration)                                      \
+	regmon_registration_string(registration, REGMON_STRING_IMPU).len, \
+			regmon_registration_string(registration, REGMON_STRING_IMPU).s
+
+/* ---- rows_why.c ---- */
+void regmon_rows_why(regmon_writer_t *writer, const regmon_monitor_t *monitor,
+		const regmon_registration_t *registration, int64_t now_ms);
+
+/* ---- rows_timeline.c ---- */
+/* Entries after since_ms (0: all), oldest first; ends with `next`, the since of the next call. */
+void regmon_rows_timeline(regmon_writer_t *writer,
+		const regmon_registration_t *registration, int64_t since_ms,
+		int64_t now_ms);
+/* "Unauthorized"; "" for a code without a name here */
+const char *regmon_code_reason(int code);
+
+/* ---- rows_summary.c ---- */
+void regmon_rows_summary(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, int64_t now_ms);
+
+/* ---- rows_list.c ---- */
+#define REGMON_LIST_LIMIT 50
+#define REGMON_LIST_MOST 200
+
+/* Filters and paging of a list, filled by regmon_list_filter_read(). */
+typedef struct regmon_list_filter
+{
+	int state, cause, finding; /* index, -1: any; cause -2: with some cause */
+	str access, plmn, tac, cell, device;
+	int code; /* last answer to the phone, 0: any */
+	unsigned limit;
+	uint32_t cursor, cursor_skip; /* slot, and records of it to pass over */
+} regmon_list_filter_t;
+void regmon_list_filter_start(regmon_list_filter_t *filter);
+/* One word `name=value`. False: complaint says what is wrong and what is allowed. */
+bool regmon_list_filter_read(
+		regmon_list_filter_t *filter, str word, char *complaint, int size);
+bool regmon_list_matches(const regmon_list_filter_t *filter,
+		const regmon_registration_t *registration);
+void regmon_rows_list_row(regmon_writer_t *writer,
+		const regmon_registration_t *registration, int64_t now_ms);
+
+/* ---- rows_rules.c ---- */
+/* a row of the catalogue */
+void regmon_rows_rule_row(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, regmon_rule_index_t index);
+/* all of one rule */
+void regmon_rows_rule(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, regmon_rule_index_t index);
+
+/* ---- rows_decode.c ---- */
+/* A message given as text, header by header. escapes: "\r\n" may be written as backslash and letter; the text is
+ * unescaped in place. */
+int regmon_unescape_message(char *text, int length);
+void regmon_rows_decode_text(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, str text);
+/* what is remembered of the last REGISTER */
+void regmon_rows_decode_record(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor,
+		const regmon_registration_t *registration, int64_t now_ms);
+
+#endif

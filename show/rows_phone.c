@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One phone: who it is, what it broke, everything known of it. */
+#include "show/rows.h"
+
+#include <stdio.h>
+
+static str string_of(const regmon_registration_t *registration,
+		regmon_string_t which)
+{
+	return regmon_registration_string(registration, which);
+}
+
+static void append(char *buffer, int size, int *used, const char *before,
+		str value)
+{
+	if(value.len > 0 && *used < size - 1)
+		*used += snprintf(buffer + *used, size - *used, "%s%.*s", before,
+				value.len, value.s);
+	if(*used > size - 1)
+		*used = size - 1;
+}
+
+int regmon_print_access(const regmon_registration_t *registration,
+		char *buffer, int size)
+{
+	const char *name = regmon_access_name(registration->last_access);
+	int used = 0;
+
+	buffer[0] = '\0';
+	if(registration->last_access != REGMON_ACCESS_NONE)
+		append(buffer, size, &used, "", (str){(char *)name, strlen(name)});
+	append(buffer, size, &used, ", PLMN ",
+			string_of(registration, REGMON_STRING_PLMN));
+	append(buffer, size, &used, ", TAC ",
+			string_of(registration, REGMON_STRING_TAC));
+	append(buffer, size, &used, ", cell ",
+			string_of(registration, REGMON_STRING_CELL));
+	return used;
+}
+
+static void write_access(
+		regmon_writer_t *writer, const regmon_registration_t *registration)
+{
+	char buffer[160];
+
+	if(writer->for_eyes) {
+		if(regmon_print_access(registration, buffer, sizeof(buffer)))
+			regmon_write_words(writer, "access", buffer);
+		return;
+	}
+	if(registration->last_access != REGMON_ACCESS_NONE)
+		regmon_write_words(
+				writer, "access", regmon_access_name(registration->last_access));
+	regmon_write_text_if(writer, "access_type",
+			string_of(registration, REGMON_STRING_ACCESS_TYPE));
+	regmon_write_text_if(
+			writer, "plmn", string_of(registration, REGMON_STRING_PLMN));
+	regmon_write_text_if(
+			writer, "tac", string_of(registration, REGMON_STRING_TAC));
+	regmon_write_text_if(
+			writer, "cell", string_of(registration, REGMON_STRING_CELL));
+}
+
+static const char *transport_of(const regmon_registration_t *registration)
+{
+	switch(registration->transport) {
+		case 'U':
+			return "UDP";
+		case 'T':
+			return "TCP";
+		case 'L':
+			return "TLS";
+		case 'S':
+			return "SCTP";
+		case 'W':
+			return "WS";
+	}
+	return "";
+}
+
+static void write_source(
+		regmon_writer_t *writer, const regmon_registration_t *registration)
+{
+	str source = string_of(registration, REGMON_STRING_SOURCE);
+	bool is_ipv6 = source.len > 0 && memchr(source.s, ':', source.len);
+
+	if(source.len > 0)
+		regmon_write_format(writer, "source",
+				is_ipv6 ? "[%.*s]:%u %s" : "%.*s:%u %s", source.len, source.s,
+				registration->source_port, transport_of(registration));
+}
+
+void regmon_rows_who(
+		regmon_writer_t *writer, const regmon_registration_t *registration)
+{
+	str impu = string_of(registration, REGMON_STRING_IMPU);
+	str impi = string_of(registration, REGMON_STRING_IMPI);
+	str imsi = regmon_identity_imsi(impi);
+
+	writer->text(writer, "impu", impu);
+	regmon_write_text_if(writer, "impi", impi);
+	if(!writer->for_eyes) {
+		/* a person sees them in the lines above */
+		regmon_write_text_if(
+				writer, "imsi", imsi.len ? imsi : regmon_identity_imsi(impu));
+		regmon_write_text_if(writer, "msisdn", regmon_identity_msisdn(impu));
+		regmon_write_text_if(writer, "instance",
+				string_of(registration, REGMON_STRING_INSTANCE));
+	}
+	regmon_write_text_if(writer, "imei",
+			regmon_identity_imei(
+					string_of(registration, REGMON_STRING_INSTANCE)));
+	regmon_write_text_if(
+			writer, "device", string_of(registration, REGMON_STRING_DEVICE));
+	write_access(writer, registration);
+	write_source(writer, registration);
+	regmon_write_text_if(
+			writer, "contact", string_of(registration, REGMON_STRING_CONTACT));
+	regmon_write_text_if(
+			writer, "call_id", string_of(registration, REGMON_STRING_CALL_ID));
+}
+
+/* ---- findings ---- */
+
+/* when the timeline saw it last as the worst of a message; 0: not any more */
+static int64_t last_seen_ms(
+		const regmon_registration_t *registration, unsigned rule)
+{
+	const regmon_entry_t *entry;
+	unsigned i;
+
+	for(i = registration->timeline_n; i > 0; i--) {
+		entry = regmon_registration_entry(registration, i - 1);
+		if(entry->finding == rule + 1)
+			return entry->at_ms;
+	}
+	return 0;
+}
+
+static void write_finding(regmon_writer_t *writer,
+		const regmon_registration_t *registration, unsigned index,
+		regmon_severity_t severity, int64_t now_ms)
+{
+	const regmon_rule_t *rule = regmon_rule_at(index);
+	char at[REGMON_MOMENT_LENGTH];
+	int64_t seen_ms = last_seen_ms(registration, index);
+
+	if(writer->for_eyes) {
+		regmon_write_format(writer, NULL, "%s %s %s%s%s: %s",
+				regmon_severity_name(severity), rule->id, rule->name,
+				seen_ms ? ", last at " : "",
+				seen_ms ? regmon_print_moment(seen_ms, now_ms, at) : "",
+				rule->text);
+		return;
+	}
+	writer->open_struct(writer, NULL);
+	regmon_write_words(writer, "id", rule->id);
+	regmon_write_words(writer, "name", rule->name);
+	regmon_write_words(writer, "severity", regmon_severity_name(severity));
+	regmon_write_words(writer, "text", rule->text);
+	regmon_write_words(writer, "clause", rule->clause);
+	regmon_write_words(writer, "next_step", rule->next_step);
+	regmon_write_moment(writer, "last_seen", seen_ms, now_ms);
+	writer->close_struct(writer);
+}
+
+void regmon_rows_findings(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor,
+		const regmon_registration_t *registration, regmon_severity_t least,
+		int64_t now_ms)
+{
+	unsigned i, more = 0;
+	bool any = false;
+	int severity;
+
+	for(i = 0; i < REGMON_MAX_RULES; i++)
+		any = any
+			  || (regmon_registration_has_finding(registration, i)
+					  && regmon_plan_severity(monitor->plan, i) >= least);
+	if(!any && writer->for_eyes)
+		return;
+	writer->open_list(writer, "findings");
+	for(severity = REGMON_ERROR; severity >= (int)least; severity--) {
+		for(i = 0; i < REGMON_MAX_RULES; i++) {
+			if(!regmon_registration_has_finding(registration, i)
+					|| (int)regmon_plan_severity(monitor->plan, i) != severity)
+				continue;
+			if(writer->room(writer) < REGMON_ROOM_ROW)
+				more++;
+			else
+				write_finding(writer, registration, i, severity, now_ms);
+		}
+	}
+	writer->close_list(writer);
+	if(more)
+		regmon_write_format(writer, "findings_more",
+				"%u more do not fit into one answer", more);
+}
+
+/* ---- everything ---- */
+
+/* a person is not bothered with zeros */
+static void write_count(regmon_writer_t *writer, const char *name, int64_t n)
+{
+	if(n || !writer->for_eyes)
+		writer->number(writer, name, n);
+}
+
+static void write_seconds(regmon_writer_t *writer, const char *name, int32_t s)
+{
+	if(s >= 0)
+		writer->number(writer, name, s);
+}
+
+static void write_state(regmon_writer_t *writer,
+		const regmon_registration_t *registration, int64_t now_ms)
+{
+	regmon_write_words(
+			writer, "state", regmon_state_name(registration->state));
+	regmon_write_words(
+			writer, "meaning", regmon_state_meaning(registration->state));
+	regmon_write_moment(
+			writer, "state_since", registration->state_since_ms, now_ms);
+	regmon_write_moment(
+			writer, "first_seen", registration->created_ms, now_ms);
+	regmon_write_moment(
+			writer, "last_seen", registration->last_seen_ms, now_ms);
+	if(registration->emergency || !writer->for_eyes)
+		regmon_write_yes_no(writer, "emergency", registration->emergency);
+	regmon_write_yes_no(writer, "ims", registration->ims);
+}
+
+static void write_binding(regmon_writer_t *writer,
+		const regmon_registration_t *registration, int64_t now_ms)
+{
+	writer->open_struct(writer, "binding");
+	regmon_write_yes_no(
+			writer, "in_force", regmon_registration_is_bound(registration));
+	write_seconds(writer, "requested_s", registration->requested_s);
+	write_seconds(writer, "granted_s", registration->granted_s);
+	regmon_write_moment(
+			writer, "registered", registration->registered_ms, now_ms);
+	regmon_write_moment(writer, "granted", registration->granted_ms, now_ms);
+	if(regmon_registration_is_bound(registration)
+			&& registration->granted_s > 0)
+		regmon_write_moment(writer, "refresh_due",
+				registration->granted_ms
+						+ regmon_refresh_due_s(registration->granted_s)
+								  * INT64_C(1000),
+				now_ms);
+	regmon_write_moment(writer, "expires", registration->expires_ms, now_ms);
+	writer->close_struct(writer);
+}
+
+static void write_attempt(regmon_writer_t *writer,
+		const regmon_attempt_t *attempt, int64_t now_ms)
+{
+	writer->open_struct(writer, "attempt");
+	regmon_write_words(writer, "kind", regmon_attempt_name(attempt->kind));
+	regmon_write_words(
+			writer, "result", regmon_result_name(attempt->result));
+	regmon_write_moment(writer, "opened", attempt->opened_ms, now_ms);
+	regmon_write_moment(
+			writer, "last_request", attempt->last_request_ms, now_ms);
+	regmon_write_moment(
+			writer, "sent_to_core", attempt->sent_to_core_ms, now_ms);
+	regmon_write_moment(writer, "challenged", attempt->challenge_ms, now_ms);
+	regmon_write_moment(writer, "ended", attempt->ended_ms, now_ms);
+	writer->number(writer, "first_cseq", attempt->first_cseq);
+	writer->number(writer, "last_cseq", attempt->last_cseq);
+	write_count(writer, "last_answer", attempt->code);
+	write_count(writer, "last_answer_of_core", attempt->core_code);
+	writer->number(writer, "requests", attempt->requests);
+	write_count(writer, "retransmissions", attempt->retransmissions);
+	write_count(writer, "challenges", attempt->challenges);
+	write_count(writer, "challenges_answered", attempt->answered);
+	write_count(writer, "answers_rejected", attempt->rejected_answers);
+	write_count(writer, "resyncs", attempt->resyncs);
+	write_count(writer, "mac_failures", attempt->mac_failures);
+	write_count(writer, "repeated_nonces", attempt->repeated_nonces);
+	write_count(writer, "protected_requests", attempt->protected_requests);
+	write_count(writer, "answers_not_sent", attempt->not_sent);
+	write_count(writer, "retransmissions_after_answer",
+			attempt->retransmissions_after_answer);
+	if(attempt->unknown_start || !writer->for_eyes)
+		regmon_write_yes_no(
+				writer, "began_before_start", attempt->unknown_start);
+	writer->close_struct(writer);
+}
+
+static void write_history(
+		regmon_writer_t *writer, const regmon_registration_t *registration)
+{
+	writer->open_struct(writer, "history");
+	writer->number(writer, "attempts", registration->attempts);
+	writer->number(writer, "successes", registration->successes);
+	writer->number(writer, "failures", registration->failures);
+	write_count(writer, "failures_in_row", registration->failures_in_row);
+	write_count(writer, "challenge_loops_in_row", registration->loops_in_row);
+	write_count(
+			writer, "silent_in_row", registration->silent_in_row);
+	write_count(writer, "unanswered_in_row", registration->unanswered_in_row);
+	write_count(writer, "early_refreshes", registration->early_refreshes);
+	write_count(writer, "cseq_regressions", registration->cseq_regressions);
+	write_count(
+			writer, "returns_unprotected", registration->returns_unprotected);
+	write_count(writer, "short_grants", registration->short_grants);
+	write_count(writer, "bindings_missing", registration->bindings_missing);
+	regmon_write_text_if(writer, "last_reason_phrase",
+			string_of(registration, REGMON_STRING_REASON));
+	writer->close_struct(writer);
+}
+
+static void write_agreement(regmon_writer_t *writer, const char *name,
+		const regmon_agreement_t *agreement)
+{
+	if(!agreement->given)
+		return;
+	if(writer->for_eyes) {
+		regmon_write_format(writer, name,
+				"spi-c %u, spi-s %u, port-c %u, port-s %u", agreement->spi_c,
+				agreement->spi_s, agreement->port_c, agreement->port_s);
+		return;
+	}
+	writer->open_struct(writer, name);
+	writer->number(writer, "spi_c", agreement->spi_c);
+	writer->number(writer, "spi_s", agreement->spi_s);
+	writer->number(writer, "port_c", agreement->port_c);
+	writer->number(writer, "port_s", agreement->port_s);
+	writer->number(writer, "offered", agreement->offered_n);
+	writer->close_struct(writer);
+}
+
+static void write_features(
+		regmon_writer_t *writer, const regmon_registration_t *registration)
+{
+	static const struct
+	{
+		uint32_t bit;
+		const char *name;
+	} features[] = {{REGMON_FEATURE_MMTEL, "mmtel"},
+			{REGMON_FEATURE_SMSIP, "smsip"}, {REGMON_FEATURE_VIDEO, "video"},
+			{REGMON_FEATURE_AUDIO, "audio"}, {REGMON_FEATURE_TEXT, "text"},
+			{REGMON_FEATURE_MID_CALL, "mid-call"},
+			{REGMON_FEATURE_SRVCC_ALERTING, "srvcc-alerting"},
+			{REGMON_FEATURE_PS2CS_SRVCC, "ps2cs-srvcc-orig-pre-alerting"},
+			{REGMON_FEATURE_PS_DATA_OFF, "ps-data-off"},
+			{REGMON_FEATURE_ICSI, "icsi-ref"},
+			{REGMON_FEATURE_IARI, "iari-ref"},
+			{REGMON_FEATURE_ACCESSTYPE, "accesstype"},
+			{REGMON_FEATURE_OTHER, "others"}};
+	char buffer[200] = "";
+	unsigned i;
+	int used = 0;
+
+	if(!writer->for_eyes)
+		writer->open_list(writer, "features");
+	for(i = 0; i < REGMON_COUNT(features); i++) {
+		str name = {(char *)features[i].name, (int)strlen(features[i].name)};
+
+		if(!(registration->last_features & features[i].bit))
+			continue;
+		if(writer->for_eyes)
+			append(buffer, sizeof(buffer), &used, used ? ", " : "", name);
+		else
+			writer->text(writer, NULL, name);
+	}
+	if(!writer->for_eyes)
+		writer->close_list(writer);
+	else if(used)
+		regmon_write_words(writer, "features", buffer);
+}
+
+static void write_causes(
+		regmon_writer_t *writer, const regmon_registration_t *registration)
+{
+	const regmon_cause_t *cause;
+	unsigned i;
+
+	if(registration->causes == 0 && writer->for_eyes)
+		return;
+	writer->open_list(writer, "causes");
+	for(i = 0; (cause = regmon_cause_at(i)); i++)
+		if((registration->causes >> i) & 1)
+			regmon_write_words(writer, NULL, cause->id);
+	writer->close_list(writer);
+}
+
+void regmon_rows_show(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor,
+		const regmon_registration_t *registration, int64_t now_ms)
+{
+	regmon_rows_who(writer, registration);
+	write_state(writer, registration, now_ms);
+	write_binding(writer, registration, now_ms);
+	write_attempt(writer, &registration->attempt, now_ms);
+	write_history(writer, registration);
+	write_agreement(writer, "security_client", &registration->client);
+	write_agreement(writer, "security_server", &registration->server);
+	write_features(writer, registration);
+	write_causes(writer, registration);
+	regmon_rows_findings(
+			writer, monitor, registration, REGMON_NOTE, now_ms);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading arguments. kamcmd turns every word that looks like a number into an int of 32 bits, so an IMSI or a
+ * number in digits never arrives whole: such a word is answered, not guessed. */
+#include "show/rpc_arguments.h"
+
+#include <stdio.h>
+
+static bool is_number(rpc_t *rpc, void *context)
+{
+	double real = 0;
+	int number = 0;
+
+	/* a failed scan leaves the argument in place */
+	return rpc->scan(context, "*d", &number) > 0
+		   || rpc->scan(context, "*f", &real) > 0;
+}
+
+int regmon_rpc_word(
+		rpc_t *rpc, void *context, const char *example, str *ret_word)
+{
+	*ret_word = (str){NULL, 0};
+	if(rpc->scan(context, "*S", ret_word) > 0) {
+		*ret_word = regmon_text_trim(*ret_word);
+		/* kamcmd takes the mark off, others leave it to us */
+		if(regmon_text_starts_nocase(*ret_word, REGMON_TEXT("s:")))
+			*ret_word = regmon_text_from(*ret_word, 2);
+		return 1;
+	}
+	*ret_word = (str){NULL, 0};
+	if(!is_number(rpc, context))
+		return 0;
+	rpc->fault(context, 400,
+			"bare digits arrive cut to 32 bits: write it like %s, or with s: in "
+			"front",
+			example);
+	return -1;
+}
+
+bool regmon_rpc_who(rpc_t *rpc, void *context, const char *command,
+		regmon_who_t *ret_who)
+{
+	char example[80];
+	str word;
+	int found;
+
+	snprintf(example, sizeof(example), "%s imsi:001010000000001", command);
+	found = regmon_rpc_word(rpc, context, example, &word);
+
+	if(found < 0)
+		return false;
+	if(found > 0 && regmon_who_read(word, ret_who))
+		return true;
+	rpc->fault(context, 400,
+			"say who: IMPU, IMPI, IMSI, MSISDN, IMEI, Call-ID or address, as in "
+			"%s",
+			example);
+	return false;
+}
+
+void regmon_rpc_unknown_who(
+		rpc_t *rpc, void *context, const regmon_who_t *who)
+{
+	static const char *const kinds[] = {
+			"IMPU, IMPI, IMSI, MSISDN, IMEI, Call-ID or address", "IMPU",
+			"IMPI", "IMSI", "MSISDN", "IMEI", "Call-ID", "address"};
+	bool is_json = rpc->capabilities != NULL;
+	int most = is_json && who->kind == REGMON_WHO_ANY ? 34 : 60;
+	char text[61];
+	int length = regmon_text_empty(who->text) ? 0 : who->text.len;
+	int i;
+
+	if(length > most)
+		length = most;
+	for(i = 0; i < length; i++) {
+		char c = who->text.s[i];
+
+		text[i] = c >= ' ' && c < 0x7f ? c : '?';
+	}
+	rpc->fault(context, 404, "%.*s is no %s known here; see ims_regmon.list",
+			length, text, kinds[who->kind]);
+}

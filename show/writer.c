@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fields in the forms that all rows share: words, moments, durations, and text that a stranger wrote. */
+#include "show/writer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "diagnosis/diagnosis.h"
+
+#define DAY_MS INT64_C(86400000)
+
+int regmon_write_words(
+		regmon_writer_t *writer, const char *name, const char *value)
+{
+	return writer->text(
+			writer, name, (str){(char *)value, (int)strlen(value)});
+}
+
+int regmon_write_format(
+		regmon_writer_t *writer, const char *name, const char *format, ...)
+{
+	char buffer[1001];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(buffer, sizeof(buffer), format, arguments);
+	va_end(arguments);
+	return regmon_write_words(writer, name, buffer);
+}
+
+int regmon_write_text_if(regmon_writer_t *writer, const char *name, str value)
+{
+	return value.len > 0 ? writer->text(writer, name, value) : 0;
+}
+
+int regmon_write_yes_no(regmon_writer_t *writer, const char *name, bool value)
+{
+	return regmon_write_words(writer, name, value ? "yes" : "no");
+}
+
+/* the same value as a number beside the text, for programs */
+static int write_ms(regmon_writer_t *writer, const char *name, int64_t value)
+{
+	char longer[48];
+
+	if(writer->for_eyes)
+		return 0;
+	snprintf(longer, sizeof(longer), "%s_ms", name);
+	return writer->number(writer, longer, value);
+}
+
+int regmon_write_moment(regmon_writer_t *writer, const char *name,
+		int64_t at_ms, int64_t now_ms)
+{
+	char buffer[REGMON_MOMENT_LENGTH];
+
+	if(at_ms <= 0)
+		return 0;
+	regmon_write_words(
+			writer, name, regmon_print_moment(at_ms, now_ms, buffer));
+	return write_ms(writer, name, at_ms);
+}
+
+int regmon_write_duration(
+		regmon_writer_t *writer, const char *name, int64_t duration_ms)
+{
+	char buffer[REGMON_MOMENT_LENGTH];
+
+	if(duration_ms < 0)
+		return 0;
+	regmon_print_duration(duration_ms, buffer, sizeof(buffer));
+	regmon_write_words(writer, name, buffer);
+	return write_ms(writer, name, duration_ms);
+}
+
+/* Day and month of a day number since 1970 (the civil calendar, Euclidean affine functions over a year that begins
+ * in March); libc's would need the process' time zone. */
+static void print_day(int64_t day, char *buffer, int size)
+{
+	static const char *const months[] = {"Mar", "Apr", "May", "Jun", "Jul",
+			"Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"};
+	int64_t of_era = (day + 719468) % 146097;
+	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096)
+				   / 365;
+	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+	int64_t month = (5 * of_year + 2) / 153;
+
+	snprintf(buffer, size, "%s %d ", months[month],
+			(int)(of_year - (153 * month + 2) / 5 + 1));
+}
+
+const char *regmon_print_at(
+		int64_t at_ms, int64_t now_ms, char buffer[REGMON_MOMENT_LENGTH])
+{
+	int64_t offset_ms = regmon_utc_offset() * INT64_C(1000);
+	int64_t day = (at_ms + offset_ms) / DAY_MS;
+	char time[32];
+
+	buffer[0] = '\0';
+	if(day != (now_ms + offset_ms) / DAY_MS)
+		print_day(day, buffer, REGMON_MOMENT_LENGTH);
+	regmon_print_time(at_ms, regmon_utc_offset(), time);
+	strncat(buffer, time, REGMON_MOMENT_LENGTH - strlen(buffer) - 1);
+	return buffer;
+}
+
+const char *regmon_print_moment(
+		int64_t at_ms, int64_t now_ms, char buffer[REGMON_MOMENT_LENGTH])
+{
+	char duration[32];
+	int used;
+
+	regmon_print_at(at_ms, now_ms, buffer);
+	used = (int)strlen(buffer);
+	regmon_print_duration(at_ms > now_ms ? at_ms - now_ms : now_ms - at_ms,
+			duration, sizeof(duration));
+	snprintf(buffer + used, REGMON_MOMENT_LENGTH - used,
+			at_ms > now_ms ? " (in %s)" : " (%s ago)", duration);
+	return buffer;
+}
+
+/* bytes of the UTF-8 character that begins here; 0: none does */
+static int utf8_length(const unsigned char *c, int left)
+{
+	int n = c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3
+							  : c[0] < 0xf5					? 4
+															: 0;
+	int i;
+
+	if(n == 0 || n > left)
+		return 0;
+	for(i = 1; i < n; i++)
+		if((c[i] & 0xc0) != 0x80)
+			return 0;
+	/* overlong forms, surrogates, beyond U+10FFFF; U+0080..U+009F are controls of a terminal */
+	if((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f)
+			|| (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f)
+			|| (c[0] == 0xc2 && c[1] < 0xa0))
+		return 0;
+	return n;
+}
+
+int regmon_clean_text(str value, char *buffer, int size)
+{
+	const unsigned char *at = (const unsigned char *)value.s;
+	int i, n, used = 0;
+
+	for(i = 0; i < value.len; i += n) {
+		bool plain = at[i] >= ' ' && at[i] < 0x7f;
+
+		n = plain ? 1 : utf8_length(at + i, value.len - i);
+		if(n == 0) {
+			if(used + 1 > size)
+				break;
+			buffer[used++] = '?';
+			n = 1;
+			continue;
+		}
+		if(used + n > size)
+			break;
+		memcpy(buffer + used, at + i, n);
+		used += n;
+	}
+	return used;
+}
