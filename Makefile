@@ -116,12 +116,19 @@ test: ## install what is missing, build, run every test
 
 ##@ Parts of the tests
 
-.PHONY: check unit load-check layers symbols scenario corpus load bench bench-run coverage
+.PHONY: check unit rules-check load-check layers symbols scenario corpus load bench bench-run coverage
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
 
 unit: $(UNIT_PROGRAMS) ## unit tests with sanitizers (ONLY=test_x: one program)
 	@tools/unit.sh $(UNIT_PROGRAMS)
+
+rules-check: ## the rules: their unit tests and documentation, and how many there are
+	$(AGAIN) unit ONLY='test_rules_*'
+	$(AGAIN) docs-check
+	@grep -h ' rows: ' $(BUILD)/unit/test_rules_catalogue.log
+	@grep -h ' flows with ' $(BUILD)/unit/test_rules_corpus_flows.log || :
+	@echo "$$(ls test/rules/*.sip | wc -l) messages, $$(ls test/rules/life/*.flow | wc -l) lives"
 
 load-check: $(MODULE) ## the Kamailio it was built for loads the module
 	@tools/load-check.sh $(MODULE)

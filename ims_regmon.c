@@ -97,6 +97,11 @@ static int make_measures(void)
 		LM_ERR("no shared memory for the last minute's figures\n");
 		return -1;
 	}
+	regmon_monitor.tally = regmon_tally_make();
+	if(regmon_monitor.tally == NULL) {
+		LM_ERR("no shared memory for the counts of refusals\n");
+		return -1;
+	}
 	if(regmon_window_listen(regmon_monitor.window) < 0
 			|| regmon_counters_listen() < 0) {
 		LM_BUG("no room for another listener\n");
@@ -151,10 +156,12 @@ static void mod_destroy(void)
 {
 	regmon_table_free(regmon_monitor.table);
 	regmon_window_free(regmon_monitor.window);
+	regmon_tally_free(regmon_monitor.tally);
 	regmon_own_rules_use(NULL);
 	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;
 	regmon_monitor.window = NULL;
+	regmon_monitor.tally = NULL;
 	regmon_monitor.plan = NULL;
 	regmon_monitor.rulebook = NULL;
 	regmon_monitor.rulebooks = NULL;

@@ -2,8 +2,6 @@
 /* Which of the findings decides. */
 #include "guard/decision.h"
 
-#include <stdio.h>
-
 bool regmon_decide(const regmon_findings_t *findings, regmon_mode_t least,
 		regmon_decision_t *ret_decision)
 {
@@ -31,8 +29,8 @@ bool regmon_decide(const regmon_findings_t *findings, regmon_mode_t least,
 	return true;
 }
 
-bool regmon_decide_advice(const regmon_findings_t *findings,
-		regmon_decision_t *ret_decision)
+bool regmon_decide_advice(
+		const regmon_findings_t *findings, regmon_decision_t *ret_decision)
 {
 	regmon_decision_t decision;
 
@@ -43,32 +41,4 @@ bool regmon_decide_advice(const regmon_findings_t *findings,
 		return false;
 	*ret_decision = decision;
 	return true;
-}
-
-int regmon_decision_impossible(const regmon_plan_t *plan)
-{
-	const regmon_rule_t *rule;
-	unsigned i;
-
-	for(i = 0; i < REGMON_MAX_RULES; i++) {
-		/* between the catalogue and the operator's own rules there is nothing */
-		rule = regmon_plan_mode(plan, i) == REGMON_MODE_ENFORCE
-					   ? regmon_rule_at(i)
-					   : NULL;
-		if(rule && !regmon_rule_can_be_enforced(rule))
-			return (int)i;
-	}
-	return -1;
-}
-
-void regmon_decision_impossible_text(
-		regmon_rule_index_t index, char *buffer, int size)
-{
-	const regmon_rule_t *rule = regmon_rule_at(index);
-
-	snprintf(buffer, size,
-			"rule %s cannot be enforced: %s; monitor and shadow are possible",
-			rule ? rule->id : "?",
-			rule && rule->answer ? "it is about answers, not about a REGISTER"
-								 : "no answer code belongs to it");
 }

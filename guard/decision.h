@@ -20,13 +20,7 @@ bool regmon_decide(const regmon_findings_t *findings, regmon_mode_t least,
 
 /* What ims_regmon_reply() would send; where nothing is enforced, what the worst finding calls for by the standard.
  * false: nothing. */
-bool regmon_decide_advice(const regmon_findings_t *findings,
-		regmon_decision_t *ret_decision);
-
-/* Is there a rule in mode enforce that no answer belongs to? -1: no; else its index. */
-int regmon_decision_impossible(const regmon_plan_t *plan);
-/* "rule PANI-04: ..." says why it cannot be enforced */
-void regmon_decision_impossible_text(
-		regmon_rule_index_t index, char *buffer, int size);
+bool regmon_decide_advice(
+		const regmon_findings_t *findings, regmon_decision_t *ret_decision);
 
 #endif

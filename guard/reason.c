@@ -19,16 +19,16 @@ static const struct
 		{430, "Flow Failed"}, {433, "Anonymity Disallowed"},
 		{439, "First Hop Lacks Outbound Support"},
 		{440, "Max-Breadth Exceeded"}, {480, "Temporarily Unavailable"},
-		{481, "Does Not Exist"}, {482, "Loop Detected"},
-		{483, "Too Many Hops"}, {484, "Address Incomplete"},
-		{486, "Busy Here"}, {488, "Not Acceptable Here"},
-		{493, "Undecipherable"}, {494, "Security Agreement Required"},
-		{500, "Server Internal Error"}, {501, "Not Implemented"},
-		{502, "Bad Gateway"}, {503, "Service Unavailable"},
-		{504, "Server Time-out"}, {505, "Version Not Supported"},
-		{513, "Message Too Large"}, {580, "Precondition Failure"},
-		{600, "Busy Everywhere"}, {603, "Decline"},
-		{604, "Does Not Exist Anywhere"}, {606, "Not Acceptable"}};
+		{481, "Does Not Exist"}, {482, "Loop Detected"}, {483, "Too Many Hops"},
+		{484, "Address Incomplete"}, {486, "Busy Here"},
+		{488, "Not Acceptable Here"}, {493, "Undecipherable"},
+		{494, "Security Agreement Required"}, {500, "Server Internal Error"},
+		{501, "Not Implemented"}, {502, "Bad Gateway"},
+		{503, "Service Unavailable"}, {504, "Server Time-out"},
+		{505, "Version Not Supported"}, {513, "Message Too Large"},
+		{580, "Precondition Failure"}, {600, "Busy Everywhere"},
+		{603, "Decline"}, {604, "Does Not Exist Anywhere"},
+		{606, "Not Acceptable"}};
 
 const char *regmon_code_reason(int code)
 {

@@ -31,8 +31,7 @@ static __attribute__((format(printf, 2, 3))) void append(
 	va_list arguments;
 
 	va_start(arguments, format);
-	length = vsnprintf(
-			answer->buffer + answer->used, left, format, arguments);
+	length = vsnprintf(answer->buffer + answer->used, left, format, arguments);
 	va_end(arguments);
 	if(length < 0 || length >= left)
 		answer->is_cut = true;
@@ -82,8 +81,8 @@ static const char *extension_of(const regmon_rule_t *rule)
 	static const struct
 	{
 		const char *id, *extension;
-	} known[] = {{"SUP-01", "path"}, {"SUP-02", "path"}, {"SEC-01", "sec-agree"},
-			{"SEC-03", "sec-agree"}};
+	} known[] = {{"SUP-01", "path"}, {"SUP-02", "path"},
+			{"SEC-01", "sec-agree"}, {"SEC-03", "sec-agree"}};
 	unsigned i;
 
 	for(i = 0; i < REGMON_COUNT(known); i++) {
@@ -281,8 +280,7 @@ static bool append_extra(answer_t *answer)
 
 	while(regmon_reply_next_extra(
 			answer->terms->extra, &position, &name, &value, &wrong))
-		append(answer, "%.*s: %.*s\r\n", name.len, name.s, value.len,
-				value.s);
+		append(answer, "%.*s: %.*s\r\n", name.len, name.s, value.len, value.s);
 	return wrong == NULL || refuse(answer, wrong);
 }
 
@@ -297,8 +295,8 @@ bool regmon_reply_build(const regmon_decision_t *decision,
 		const regmon_message_t *message, const regmon_reply_terms_t *terms,
 		char *buffer, int size, regmon_reply_t *ret_reply)
 {
-	answer_t answer = {decision, message, terms, ret_reply, buffer, size, 0,
-			size <= 0};
+	answer_t answer = {
+			decision, message, terms, ret_reply, buffer, size, 0, size <= 0};
 
 	ret_reply->code = decision->code;
 	ret_reply->reason = regmon_reply_reason(decision->code);

@@ -10,8 +10,8 @@
 
 typedef struct regmon_reply_terms
 {
-	str host; /* of this node, for Warning */
-	str extra; /* header lines that the script gives */
+	str host;			   /* of this node, for Warning */
+	str extra;			   /* header lines that the script gives */
 	int64_t min_expires_s; /* the registrar's shortest interval, 0: not known */
 	int retry_after_s;
 } regmon_reply_terms_t;
@@ -20,7 +20,7 @@ typedef struct regmon_reply
 {
 	int code;
 	const char *reason;
-	str headers; /* each line with its CRLF, in the caller's buffer */
+	str headers;	 /* each line with its CRLF, in the caller's buffer */
 	char wrong[120]; /* "", or why there is no such answer */
 } regmon_reply_t;
 

@@ -7,8 +7,8 @@
 static bool is_reserved(str name)
 {
 	static const char *const reserved[] = {"Via", "v", "From", "f", "To", "t",
-			"Call-ID", "i", "CSeq", "Content-Length", "l", "Content-Type",
-			"c", "Content-Encoding", "e"};
+			"Call-ID", "i", "CSeq", "Content-Length", "l", "Content-Type", "c",
+			"Content-Encoding", "e"};
 	unsigned i;
 
 	for(i = 0; i < REGMON_COUNT(reserved); i++) {
@@ -60,8 +60,8 @@ bool regmon_reply_next_extra(str extra, int *position, str *ret_name,
 	line = take_line(extra, position);
 	colon = memchr(line.s, ':', line.len);
 	name = (str){line.s, colon ? (int)(colon - line.s) : 0};
-	while(name.len > 0 && (name.s[name.len - 1] == ' '
-								 || name.s[name.len - 1] == '\t'))
+	while(name.len > 0
+			&& (name.s[name.len - 1] == ' ' || name.s[name.len - 1] == '\t'))
 		name.len--;
 	if(!regmon_text_is_token(name)) {
 		*ret_wrong = "a line of the headers given is not 'Name: value'";
@@ -88,8 +88,7 @@ bool regmon_reply_extra_has(str extra, const char *name)
 	int position = 0;
 	str found, value;
 
-	while(regmon_reply_next_extra(
-			extra, &position, &found, &value, &wrong)) {
+	while(regmon_reply_next_extra(extra, &position, &found, &value, &wrong)) {
 		if(regmon_text_is_nocase(found, wanted) && value.len > 0)
 			return true;
 	}

@@ -96,12 +96,42 @@ static int w_check_profile(struct sip_msg *msg, char *profile, char *unused)
 	return check_profile(msg, &name);
 }
 
+/* ims_regmon_reply([headers]): refuses this REGISTER where a rule in mode enforce is broken; hooks/reply.c */
+static int reply(struct sip_msg *msg)
+{
+	return regmon_reply(msg, (str){NULL, 0});
+}
+
+static int reply_headers(struct sip_msg *msg, str *headers)
+{
+	return regmon_reply(msg, *headers);
+}
+
+static int w_reply(struct sip_msg *msg, char *unused1, char *unused2)
+{
+	return reply(msg);
+}
+
+static int w_reply_headers(struct sip_msg *msg, char *headers, char *unused)
+{
+	str text;
+
+	if(get_str_fparam(&text, msg, (fparam_t *)headers) < 0) {
+		LM_ERR("ims_regmon_reply(): the headers have no value\n");
+		return -2;
+	}
+	return reply_headers(msg, &text);
+}
+
 cmd_export_t regmon_functions[] = {
 		{"ims_regmon_observe", (cmd_function)w_observe, 0, 0, 0,
 				REQUEST_ROUTE},
 		{"ims_regmon_check", (cmd_function)w_check, 0, 0, 0, ANY_ROUTE},
 		{"ims_regmon_check", (cmd_function)w_check_profile, 1,
 				fixup_spve_null, fixup_free_spve_null, ANY_ROUTE},
+		{"ims_regmon_reply", (cmd_function)w_reply, 0, 0, 0, REQUEST_ROUTE},
+		{"ims_regmon_reply", (cmd_function)w_reply_headers, 1,
+				fixup_spve_null, fixup_free_spve_null, REQUEST_ROUTE},
 		{0, 0, 0, 0, 0, 0}};
 
 static sr_kemi_t kemi_functions[] = {
@@ -113,6 +143,13 @@ static sr_kemi_t kemi_functions[] = {
 						SR_KEMIP_NONE, SR_KEMIP_NONE}},
 		{str_init("ims_regmon"), str_init("check_profile"), SR_KEMIP_INT,
 				check_profile,
+				{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("ims_regmon"), str_init("reply"), SR_KEMIP_INT, reply,
+				{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("ims_regmon"), str_init("reply_headers"), SR_KEMIP_INT,
+				reply_headers,
 				{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
 						SR_KEMIP_NONE, SR_KEMIP_NONE}},
 		{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};

@@ -47,9 +47,21 @@ bool regmon_observe_request(struct sip_msg *msg);
 /* child_init(PROC_INIT): after every mod_init, before any fork. Without tm: nothing, returns false. */
 bool regmon_hook_transactions(void);
 
+/* Sends this REGISTER's answer through its transaction. make: open one where there is none yet. 1: sent; 0: there is no
+ * transaction, nothing was done; -1: it failed. A repetition that tm has answered by itself counts as sent. */
+int regmon_answer_in_transaction(
+		struct sip_msg *msg, int code, const char *reason, bool make);
+
 /* ---- stateless.c: answers without a transaction ---- */
 bool regmon_hook_sl(void);			   /* child_init(PROC_INIT) */
 int regmon_hook_forwarded_answers(void); /* mod_init */
+/* 1: sent; 0: there is no sl; -1: it failed */
+int regmon_answer_stateless(
+		struct sip_msg *msg, int code, const char *reason);
+
+/* ---- reply.c: refusing a REGISTER ---- */
+/* 1: an answer was sent; -1: nothing is to be refused; -2: something is, and it could not be sent */
+int regmon_reply(struct sip_msg *msg, str extra_headers);
 
 /* ---- answer.c: the common way of an answer into the table ---- */
 /* impu_hash: outcome of its REGISTER, 0: not known */

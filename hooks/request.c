@@ -68,6 +68,8 @@ bool regmon_observe_request(struct sip_msg *msg)
 	regmon_table_observe(
 			regmon_monitor.table, &observation, &current->outcome);
 	current->observed = true;
+	if(!current->outcome.retransmission)
+		regmon_tally_findings(regmon_monitor.tally, &current->findings);
 	return true;
 }
 

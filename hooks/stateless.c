@@ -39,6 +39,15 @@ bool regmon_hook_sl(void)
 	return true;
 }
 
+int regmon_answer_stateless(struct sip_msg *msg, int code, const char *reason)
+{
+	str phrase = {(char *)reason, (int)strlen(reason)};
+
+	if(sl.freply == NULL)
+		return 0;
+	return sl.freply(msg, code, &phrase) < 0 ? -1 : 1;
+}
+
 /* After routing: what tm did not take was passed on statelessly. */
 static int after_answer(struct sip_msg *msg, unsigned flags, void *parameter)
 {

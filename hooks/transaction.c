@@ -123,6 +123,27 @@ static void on_request_in(
 				" will not be seen\n");
 }
 
+int regmon_answer_in_transaction(
+		struct sip_msg *msg, int code, const char *reason, bool make)
+{
+	struct cell *transaction;
+	int made;
+
+	if(tm.t_reply == NULL)
+		return 0;
+	transaction = tm.t_gett();
+	if(transaction == NULL || transaction == T_UNDEFINED) {
+		if(!make)
+			return 0;
+		made = tm.t_newtran(msg);
+		if(made < 0)
+			return -1;
+		if(made == 0)
+			return 1;
+	}
+	return tm.t_reply(msg, (unsigned)code, (char *)reason) < 0 ? -1 : 1;
+}
+
 bool regmon_hook_transactions(void)
 {
 	/* asked first: without tm the loader would write an error */

@@ -36,6 +36,11 @@ static void count_by(regmon_counter_t counter, int by)
 		count_into(counter, by);
 }
 
+void regmon_counters_add(regmon_counter_t counter, int by)
+{
+	count_by(counter, by);
+}
+
 static void count(regmon_counter_t counter)
 {
 	count_by(counter, 1);

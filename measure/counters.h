@@ -33,6 +33,8 @@
 	X(findings_error, "findings of severity error")                                                             \
 	X(findings_warning, "findings of severity warning")                                                         \
 	X(findings_note, "findings of severity note")                                                               \
+	X(shadow_replies, "REGISTERs that a rule in mode shadow would have had refused")                            \
+	X(enforced_replies, "REGISTERs refused by ims_regmon_reply()")                                              \
 	X(expired, "bindings that ran out without refresh or de-registration")                                      \
 	X(network_deregistered, "bindings taken back by the network")                                               \
 	X(evicted, "records that had to go because the table was full")                                             \
@@ -52,6 +54,9 @@ const char *regmon_counter_help(regmon_counter_t counter);
 /* Where counts go: the module sets Kamailio's counters, tests an array. */
 typedef void (*regmon_counter_sink_f)(regmon_counter_t counter, int by);
 void regmon_counters_set_sink(regmon_counter_sink_f sink);
+
+/* Counts what is no news of the table. */
+void regmon_counters_add(regmon_counter_t counter, int by);
 
 /* Subscribes to the table's events. -1: no room. */
 int regmon_counters_listen(void);

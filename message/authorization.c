@@ -2,14 +2,14 @@
 /* Reads digest credentials and challenges. */
 #include "message/authorization.h"
 
-#include "message/scan.h"
+#include "message/parameter.h"
 
 /* REGMON_DIGEST_FIELDS_N: a parameter that nobody here asks for */
-static inline regmon_digest_field_t find_field(
-		const regmon_scan_t *scan, int *ret_length)
+REGMON_INLINE int find_field(
+		const regmon_scan_t *scan, bool exact, int *ret_length)
 {
 	*ret_length = 0;
-	if(scan->at >= scan->end)
+	if(!exact && scan->at >= scan->end)
 		return REGMON_DIGEST_FIELDS_N;
 	switch(*scan->at | 0x20) {
 		case 'a':
@@ -55,6 +55,8 @@ static inline regmon_digest_field_t find_field(
 	return REGMON_DIGEST_FIELDS_N;
 }
 
+REGMON_THOROUGH(read_thoroughly, find_field, ',', ',')
+
 static const struct
 {
 	str name;
@@ -91,25 +93,30 @@ const char *regmon_algorithm_name(regmon_digest_algorithm_t algorithm)
 	return algorithm == REGMON_ALGORITHM_NONE ? "none" : "other";
 }
 
-static inline void take_parameter(
-		regmon_digest_field_t id, str name, str value, regmon_digest_t *digest)
+static void take_other(str name, str value, regmon_digest_t *digest)
 {
+	/* empty elements of a list say nothing (RFC 7230 7) */
+	if(name.len == 0)
+		digest->broken |= value.s != NULL;
+	else if(value.s == NULL || !regmon_text_is_token(name))
+		digest->broken = true;
+}
+
+REGMON_INLINE void take_parameter(
+		const regmon_parameter_t *parameter, regmon_digest_t *digest)
+{
+	str value = parameter->value;
 	uint32_t bit;
 
-	if(name.len == 0) {
-		/* empty elements of a list say nothing (RFC 7230 7) */
-		digest->broken |= value.s != NULL;
+	if(parameter->id == REGMON_DIGEST_FIELDS_N) {
+		take_other(parameter->name, value, digest);
 		return;
 	}
 	if(value.s == NULL) {
 		digest->broken = true;
 		return;
 	}
-	if(id == REGMON_DIGEST_FIELDS_N) {
-		digest->broken |= !regmon_text_is_token(name);
-		return;
-	}
-	bit = 1u << id;
+	bit = 1u << parameter->id;
 	if(digest->given & bit) {
 		digest->repeated |= bit;
 		return;
@@ -120,37 +127,39 @@ static inline void take_parameter(
 		value.s++;
 		value.len -= 2;
 	}
-	digest->field[id] = value;
+	digest->field[parameter->id] = value;
 }
 
-void regmon_digest_read(str value, regmon_digest_t *ret_digest)
+void regmon_digest_read_within(
+		str value, const char *text_end, regmon_digest_t *ret_digest)
 {
 	regmon_scan_t scan;
-	str name, parameter;
-	int i, known;
-	regmon_digest_field_t id;
+	regmon_parameter_t parameter;
+	int i;
 	char ended;
 
-	memset(ret_digest, 0, sizeof(*ret_digest));
+	regmon_clear(ret_digest, sizeof(*ret_digest));
 	value = regmon_text_trim(value);
 	if(value.len <= 0)
 		return;
 	ret_digest->text = value;
-	for(i = 0; i < value.len && regmon_is_token_char(value.s[i]); i++)
-		;
+	if(value.len > 6 && regmon_same(value.s, "Digest", 6))
+		i = 6;
+	else
+		i = 0;
+	while(i < value.len && regmon_is_token_char(value.s[i]))
+		i++;
 	ret_digest->scheme = (str){value.s, i};
 	/* a scheme is a token with white space behind it */
 	ret_digest->broken =
 			i == 0 || i == value.len || !regmon_is_space(value.s[i]);
 	if(i == value.len)
 		return;
-	regmon_scan_start(&scan, regmon_text_from(value, i));
+	regmon_scan_start(&scan, regmon_text_from(value, i), text_end);
 	do {
-		scan.at = regmon_scan_skip_space(scan.at, scan.end);
-		id = find_field(&scan, &known);
-		ended = regmon_scan_parameter(
-				&scan, known, ',', ',', &name, &parameter, &ret_digest->broken);
-		take_parameter(id, name, parameter, ret_digest);
+		ended = regmon_scan_next(&scan, find_field, read_thoroughly, ',', ',',
+				&parameter, &ret_digest->broken);
+		take_parameter(&parameter, ret_digest);
 	} while(ended);
 	if(REGMON_DIGEST_HAS(ret_digest, ALGORITHM))
 		ret_digest->algorithm =

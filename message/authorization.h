@@ -58,7 +58,14 @@ typedef struct regmon_digest
 #define REGMON_DIGEST_FILLED(digest, id) \
 	(REGMON_DIGEST_TEXT(digest, id).len > 0)
 
-void regmon_digest_read(str value, regmon_digest_t *ret_digest);
+/* Reads one header line. There is text up to text_end, behind the value too: that makes it
+ * quicker, what stands there means nothing. */
+void regmon_digest_read_within(
+		str value, const char *text_end, regmon_digest_t *ret_digest);
+static inline void regmon_digest_read(str value, regmon_digest_t *ret_digest)
+{
+	regmon_digest_read_within(value, value.s + value.len, ret_digest);
+}
 
 static inline bool regmon_algorithm_is_aka(regmon_digest_algorithm_t algorithm)
 {

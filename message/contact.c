@@ -2,7 +2,7 @@
 /* Reads Contact values and their feature tags. */
 #include "message/contact.h"
 
-#include "message/scan.h"
+#include "message/parameter.h"
 
 /* sos and ob of the Contact URI; parameters of a URI have no quotes */
 static inline void read_uri_parameters(regmon_contact_t *contact)
@@ -84,13 +84,15 @@ static const uint32_t features[PARAMETERS_N] = {
 };
 
 /* tags of 3GPP, told apart by the letter behind the prefix they share */
-static inline parameter_t find_3gpp_tag(
-		const regmon_scan_t *scan, int *ret_length)
+REGMON_INLINE int find_3gpp_tag(
+		const regmon_scan_t *scan, bool exact, int *ret_length)
 {
 	static const char prefix[] = "+g.3gpp.";
 	const int n = sizeof(prefix) - 1;
 
-	if(scan->end - scan->at <= n || !regmon_same_nocase(scan->at, prefix, n))
+	if(exact ? !regmon_same(scan->at, prefix, n)
+			 : scan->end - scan->at <= n
+							|| !regmon_same_nocase(scan->at, prefix, n))
 		return OTHER;
 	switch(scan->at[n] | 0x20) {
 		case 'a':
@@ -118,16 +120,16 @@ static inline parameter_t find_3gpp_tag(
 	return OTHER;
 }
 
-static inline parameter_t find_parameter(
-		const regmon_scan_t *scan, int *ret_length)
+REGMON_INLINE int find_parameter(
+		const regmon_scan_t *scan, bool exact, int *ret_length)
 {
 	*ret_length = 0;
-	if(scan->at >= scan->end)
+	if(!exact && scan->at >= scan->end)
 		return OTHER;
 	switch(*scan->at | 0x20) {
 		case '+' | 0x20:
 			REGMON_NAME_GIVES("+sip.instance", INSTANCE);
-			return find_3gpp_tag(scan, ret_length);
+			return find_3gpp_tag(scan, exact, ret_length);
 		case 'a':
 			REGMON_NAME_GIVES("audio", AUDIO);
 			break;
@@ -156,6 +158,8 @@ static inline parameter_t find_parameter(
 	return OTHER;
 }
 
+REGMON_THOROUGH(read_thoroughly, find_parameter, ';', ',')
+
 static void take_other(str name, str value, regmon_contact_t *contact)
 {
 	if(name.len == 0)
@@ -164,11 +168,13 @@ static void take_other(str name, str value, regmon_contact_t *contact)
 		contact->features |= REGMON_FEATURE_OTHER;
 }
 
-static inline void take_parameter(parameter_t parameter, const char *begin,
-		str name, str value, regmon_contact_t *contact)
+REGMON_INLINE void take_parameter(const char *begin,
+		const regmon_parameter_t *parameter, regmon_contact_t *contact)
 {
-	contact->features |= features[parameter];
-	switch(parameter) {
+	str value = parameter->value;
+
+	contact->features |= features[parameter->id];
+	switch(parameter->id) {
 		case Q:
 			contact->q = value;
 			break;
@@ -214,33 +220,32 @@ static inline void take_parameter(parameter_t parameter, const char *begin,
 			contact->video = value;
 			break;
 		case OTHER:
-			take_other(name, value, contact);
+			take_other(parameter->name, value, contact);
 			break;
 		default:
 			break;
 	}
 }
 
-static char read_value(regmon_scan_t *scan, regmon_contact_t *contact)
+static char read_value(regmon_scan_t *value_scan, regmon_contact_t *contact)
 {
-	const char *from = scan->at;
-	parameter_t parameter;
-	str uri, name, value;
-	int known;
+	const char *from = value_scan->at;
+	regmon_scan_t scan = *value_scan;
+	regmon_parameter_t parameter;
+	str uri;
 	char ended;
 
-	memset(contact, 0, sizeof(*contact));
+	regmon_clear(contact, sizeof(*contact));
 	contact->expires = REGMON_NUMBER_ABSENT;
-	ended = regmon_scan_address(
-			&scan->at, scan->end, ',', &uri, &contact->broken);
+	ended = regmon_scan_address(value_scan, ',', &uri, &contact->broken);
+	scan.at = value_scan->at;
 	while(ended == ';') {
-		scan->at = regmon_scan_skip_space(scan->at, scan->end);
-		parameter = find_parameter(scan, &known);
-		ended = regmon_scan_parameter(
-				scan, known, ';', ',', &name, &value, &contact->broken);
-		take_parameter(parameter, scan->begin, name, value, contact);
+		ended = regmon_scan_next(&scan, find_parameter, read_thoroughly, ';',
+				',', &parameter, &contact->broken);
+		take_parameter(scan.begin, &parameter, contact);
 	}
-	contact->text = regmon_scan_slice(from, ended ? scan->at - 1 : scan->end);
+	value_scan->at = scan.at;
+	contact->text = regmon_scan_slice(from, ended ? scan.at - 1 : scan.end);
 	if(uri.len == 1 && uri.s[0] == '*' && contact->text.s[0] == '*') {
 		contact->star = true;
 		return ended;
@@ -251,7 +256,8 @@ static char read_value(regmon_scan_t *scan, regmon_contact_t *contact)
 	return ended;
 }
 
-void regmon_contacts_read(str value, regmon_contacts_t *contacts)
+void regmon_contacts_read_within(
+		str value, const char *text_end, regmon_contacts_t *contacts)
 {
 	regmon_contact_t beyond, *contact;
 	regmon_scan_t scan;
@@ -259,7 +265,7 @@ void regmon_contacts_read(str value, regmon_contacts_t *contacts)
 
 	if(value.len <= 0)
 		return;
-	regmon_scan_start(&scan, value);
+	regmon_scan_start(&scan, value, text_end);
 	do {
 		contact = contacts->kept < REGMON_MAX_CONTACTS
 						  ? &contacts->list[contacts->kept]

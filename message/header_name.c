@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The names of headers: kind to name, name to kind. */
-#include "message/message.h"
+#include "message/header_name.h"
 
-#include "message/scan.h"
-
-static const char *const header_names[REGMON_HEADERS_N] = {
+const char regmon_header_names[REGMON_HEADERS_N][32] = {
 		[REGMON_HEADER_OTHER] = "",
 #define X(id, full, compact) [REGMON_HEADER_##id] = full,
 		REGMON_HEADERS(X)
 #undef X
 };
 
-/* Length, first and last letter place each name at an index of its own (two on one index do not compile: the
- * factors have to change then), so that finding a header is one look and one comparison. A unit test looks each
- * name up. */
-#define NAME_INDEX(length, first, last) \
-	(((length)*5 + (first) + (last)*8) & 0xff)
+/* Two names on one index do not compile: the factors of REGMON_HEADER_INDEX have to change then. A unit test looks
+ * each name up. */
 #define AT(length, first, last, id) \
-	[NAME_INDEX(length, first, last)] = REGMON_HEADER_##id
-static const uint8_t header_by_index[256] = {
+	[REGMON_HEADER_INDEX(length, first, last)] = REGMON_HEADER_##id
+const uint8_t regmon_header_by_index[256] = {
 		AT(3, 'v', 'a', VIA),
 		AT(4, 'f', 'm', FROM),
 		AT(2, 't', 'o', TO),
@@ -67,8 +62,7 @@ static const uint8_t header_by_index[256] = {
 		AT(5, 'e', 't', EVENT),
 };
 
-/* length per header, so that the comparison needs no terminating zero */
-static const uint8_t header_lengths[REGMON_HEADERS_N] = {
+const uint8_t regmon_header_lengths[REGMON_HEADERS_N] = {
 #define X(id, full, compact) [REGMON_HEADER_##id] = sizeof(full) - 1,
 		REGMON_HEADERS(X)
 #undef X
@@ -91,19 +85,20 @@ regmon_header_t regmon_header_find(str name)
 
 	if(name.len <= 0)
 		return REGMON_HEADER_OTHER;
-	first = name.s[0] | 0x20;
-	last = name.s[name.len - 1] | 0x20;
 	if(name.len == 1)
 		return find_compact(name.s[0]);
-	header = header_by_index[NAME_INDEX(name.len, first, last)];
-	return name.len == header_lengths[header]
-						   && regmon_same_nocase(
-								   name.s, header_names[header], name.len)
+	first = name.s[0] | 0x20;
+	last = name.s[name.len - 1] | 0x20;
+	header = regmon_header_by_index[REGMON_HEADER_INDEX(name.len, first, last)];
+	return name.len == regmon_header_lengths[header]
+						   && regmon_same_nocase(name.s,
+								   regmon_header_names[header], name.len)
 				   ? header
 				   : REGMON_HEADER_OTHER;
 }
 
 const char *regmon_header_name(regmon_header_t header)
 {
-	return (unsigned)header < REGMON_HEADERS_N ? header_names[header] : "";
+	return (unsigned)header < REGMON_HEADERS_N ? regmon_header_names[header]
+											   : "";
 }

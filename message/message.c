@@ -1,38 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads a message: start line, the walk over its header lines, and the headers that are one number or one word.
+/* Reads a message: the walk over its header lines, and the headers that are one number or one word.
  *
  * To read one more header: name it in REGMON_HEADERS (message.h, header_name.c) if it is not there, write its
  * reader in a file of its own (value in, plain struct out), give the struct a place in regmon_message_t, empty it in
- * empty_fields(), and add one line to readers[] below. */
+ * empty_fields(), and add one line to READERS below. */
 #include "message/message.h"
 
-#include "message/scan.h"
+#include "message/header_name.h"
+#include "message/parameter.h"
+#include "message/start_line.h"
+
+static const char *text_end(const regmon_message_t *message)
+{
+	return message->text.s + message->text.len;
+}
 
 /* ---- small readers ---- */
 
-static void read_party(str value, regmon_party_t *party)
+REGMON_INLINE int find_tag(
+		const regmon_scan_t *scan, bool exact, int *ret_length)
+{
+	*ret_length = 0;
+	REGMON_NAME_GIVES("tag", true);
+	return false;
+}
+REGMON_THOROUGH(read_thoroughly, find_tag, ';', ';')
+
+static void read_party(str value, const char *text_end, regmon_party_t *party)
 {
 	regmon_scan_t scan;
-	str uri, name, text;
-	bool is_tag;
+	regmon_parameter_t parameter;
+	str uri;
 	char ended;
 
-	memset(party, 0, sizeof(*party));
 	if(value.len <= 0) {
 		party->broken = true;
 		return;
 	}
-	regmon_scan_start(&scan, value);
+	regmon_scan_start(&scan, value, text_end);
 	/* one value only, so a comma ends nothing */
-	ended = regmon_scan_address(&scan.at, scan.end, ';', &uri, &party->broken);
+	ended = regmon_scan_address(&scan, ';', &uri, &party->broken);
 	while(ended) {
-		scan.at = regmon_scan_skip_space(scan.at, scan.end);
-		is_tag = regmon_scan_name_is(&scan, "tag", 3);
-		ended = regmon_scan_parameter(
-				&scan, is_tag ? 3 : 0, ';', ';', &name, &text, &party->broken);
-		if(is_tag && !party->tag_given) {
+		ended = regmon_scan_next(&scan, find_tag, read_thoroughly, ';', ';',
+				&parameter, &party->broken);
+		if(parameter.id && !party->tag_given) {
 			party->tag_given = true;
-			party->tag = text;
+			party->tag = parameter.value;
 		}
 	}
 	regmon_uri_read(uri, &party->uri);
@@ -41,12 +54,12 @@ static void read_party(str value, regmon_party_t *party)
 
 static void read_to(str value, regmon_message_t *message)
 {
-	read_party(value, &message->to);
+	read_party(value, text_end(message), &message->to);
 }
 
 static void read_from(str value, regmon_message_t *message)
 {
-	read_party(value, &message->from);
+	read_party(value, text_end(message), &message->from);
 }
 
 static void read_call_id(str value, regmon_message_t *message)
@@ -59,7 +72,10 @@ static void read_cseq(str value, regmon_message_t *message)
 	regmon_cseq_t *cseq = &message->cseq;
 	int i;
 
-	for(i = 0; i < value.len && !regmon_is_space(value.s[i]); i++)
+	for(i = 0; i < value.len && (unsigned char)value.s[i] > ' '; i++)
+		;
+	/* other characters of control are no white space */
+	for(; i < value.len && !regmon_is_space(value.s[i]); i++)
 		;
 	cseq->number_text = (str){value.s, i};
 	cseq->number = regmon_scan_number(message->text.s, cseq->number_text);
@@ -75,7 +91,12 @@ static void read_via(str value, regmon_message_t *message)
 
 	if(value.len <= 0)
 		return;
-	regmon_via_read(value, via);
+	if(message->via_n > 0
+			&& regmon_scan_find(at, at, end, ',', ',', ',') == end) {
+		message->via_n++; /* of a later one it is enough that it is there */
+		return;
+	}
+	regmon_via_read_within(value, text_end(message), via);
 	if(via->text.len > 0) {
 		message->via_n++;
 		at = via->text.s + via->text.len;
@@ -128,6 +149,8 @@ static uint8_t read_options(str value)
 	uint8_t options = 0;
 	str tag;
 
+	if(value.len == 9 && regmon_same(value.s, "sec-agree", 9))
+		return REGMON_OPTION_SEC_AGREE; /* alone, most often */
 	for(; at < end; at = stop + 1) {
 		stop = regmon_scan_find(value.s, at, end, ',', ',', ',');
 		tag = regmon_scan_slice(at, stop);
@@ -147,37 +170,41 @@ OPTIONS_READER(proxy_required)
 
 static void read_contact(str value, regmon_message_t *message)
 {
-	regmon_contacts_read(value, &message->contacts);
+	regmon_contacts_read_within(value, text_end(message), &message->contacts);
 }
 
 static void read_authorization(str value, regmon_message_t *message)
 {
-	regmon_digest_read(value, &message->authorization);
+	regmon_digest_read_within(
+			value, text_end(message), &message->authorization);
 }
 
 static void read_challenge(str value, regmon_message_t *message)
 {
-	regmon_digest_read(value, &message->challenge);
+	regmon_digest_read_within(value, text_end(message), &message->challenge);
 }
 
 static void read_security_client(str value, regmon_message_t *message)
 {
-	regmon_security_read(value, &message->security_client);
+	regmon_security_read_within(
+			value, text_end(message), &message->security_client);
 }
 
 static void read_security_server(str value, regmon_message_t *message)
 {
-	regmon_security_read(value, &message->security_server);
+	regmon_security_read_within(
+			value, text_end(message), &message->security_server);
 }
 
 static void read_security_verify(str value, regmon_message_t *message)
 {
-	regmon_security_read(value, &message->security_verify);
+	regmon_security_read_within(
+			value, text_end(message), &message->security_verify);
 }
 
 static void read_access(str value, regmon_message_t *message)
 {
-	regmon_access_read(value, &message->access);
+	regmon_access_read_within(value, text_end(message), &message->access);
 }
 
 static void read_user_agent(str value, regmon_message_t *message)
@@ -187,35 +214,41 @@ static void read_user_agent(str value, regmon_message_t *message)
 
 /* ---- the table of readers ---- */
 
-typedef struct reader
-{
-	void (*read)(str value, regmon_message_t *message);
-	bool every_line; /* else the first line only */
-} reader_t;
+/* FIRST: of the first line only */
+#define READERS(FIRST, EVERY)                    \
+	EVERY(VIA, read_via)                         \
+	FIRST(FROM, read_from)                       \
+	FIRST(TO, read_to)                           \
+	FIRST(CALL_ID, read_call_id)                 \
+	FIRST(CSEQ, read_cseq)                       \
+	FIRST(MAX_FORWARDS, read_max_forwards)       \
+	EVERY(CONTACT, read_contact)                 \
+	FIRST(EXPIRES, read_expires)                 \
+	FIRST(AUTHORIZATION, read_authorization)     \
+	FIRST(WWW_AUTHENTICATE, read_challenge)      \
+	EVERY(SECURITY_CLIENT, read_security_client) \
+	EVERY(SECURITY_SERVER, read_security_server) \
+	EVERY(SECURITY_VERIFY, read_security_verify) \
+	EVERY(P_ACCESS_NETWORK_INFO, read_access)    \
+	EVERY(SUPPORTED, read_supported)             \
+	EVERY(REQUIRE, read_required)                \
+	EVERY(PROXY_REQUIRE, read_proxy_required)    \
+	FIRST(MIN_EXPIRES, read_min_expires)         \
+	FIRST(RETRY_AFTER, read_retry_after)         \
+	FIRST(CONTENT_LENGTH, read_content_length)   \
+	FIRST(USER_AGENT, read_user_agent)
 
-static const reader_t readers[REGMON_HEADERS_N] = {
-		[REGMON_HEADER_VIA] = {read_via, true},
-		[REGMON_HEADER_FROM] = {read_from, false},
-		[REGMON_HEADER_TO] = {read_to, false},
-		[REGMON_HEADER_CALL_ID] = {read_call_id, false},
-		[REGMON_HEADER_CSEQ] = {read_cseq, false},
-		[REGMON_HEADER_MAX_FORWARDS] = {read_max_forwards, false},
-		[REGMON_HEADER_CONTACT] = {read_contact, true},
-		[REGMON_HEADER_EXPIRES] = {read_expires, false},
-		[REGMON_HEADER_AUTHORIZATION] = {read_authorization, false},
-		[REGMON_HEADER_WWW_AUTHENTICATE] = {read_challenge, false},
-		[REGMON_HEADER_SECURITY_CLIENT] = {read_security_client, true},
-		[REGMON_HEADER_SECURITY_SERVER] = {read_security_server, true},
-		[REGMON_HEADER_SECURITY_VERIFY] = {read_security_verify, true},
-		[REGMON_HEADER_P_ACCESS_NETWORK_INFO] = {read_access, true},
-		[REGMON_HEADER_SUPPORTED] = {read_supported, true},
-		[REGMON_HEADER_REQUIRE] = {read_required, true},
-		[REGMON_HEADER_PROXY_REQUIRE] = {read_proxy_required, true},
-		[REGMON_HEADER_MIN_EXPIRES] = {read_min_expires, false},
-		[REGMON_HEADER_RETRY_AFTER] = {read_retry_after, false},
-		[REGMON_HEADER_CONTENT_LENGTH] = {read_content_length, false},
-		[REGMON_HEADER_USER_AGENT] = {read_user_agent, false},
-};
+#define READER(id, function) [REGMON_HEADER_##id] = function,
+#define BIT(id, function) | (1ULL << REGMON_HEADER_##id)
+#define NO_BIT(id, function)
+
+typedef void reader_t(str value, regmon_message_t *message);
+static reader_t *const readers[REGMON_HEADERS_N] = {READERS(READER, READER)};
+
+/* headers as bits, with a reader of their first line, and of every line */
+static const uint64_t first_line = 0 READERS(BIT, NO_BIT);
+static const uint64_t every_line = 0 READERS(NO_BIT, BIT);
+_Static_assert(REGMON_HEADERS_N <= 64, "one bit for each header");
 
 /* The arrays of entries (lines, contacts, ...) are not emptied: their counters say how much of them is valid, and
  * each entry is written whole when it is used. */
@@ -226,16 +259,16 @@ static void empty_fields(regmon_message_t *message)
 	message->method = message->reason = message->request_uri_text =
 			message->first_broken_line = message->body = message->call_id =
 					message->user_agent = (str){NULL, 0};
-	memset(&message->request_uri, 0, sizeof(message->request_uri));
+	regmon_clear(&message->request_uri, sizeof(message->request_uri));
 	message->lines_n = message->lines_dropped = message->lines_broken = 0;
 	memset(message->count, 0, sizeof(message->count));
 	memset(message->first, 0, sizeof(message->first));
 	message->no_end_of_headers = false;
-	memset(&message->to, 0, sizeof(message->to));
-	memset(&message->from, 0, sizeof(message->from));
+	regmon_clear(&message->to, sizeof(message->to));
+	regmon_clear(&message->from, sizeof(message->from));
 	memset(&message->cseq, 0, sizeof(message->cseq));
 	message->cseq.number = REGMON_NUMBER_ABSENT;
-	memset(&message->via, 0, sizeof(message->via));
+	regmon_clear(&message->via, sizeof(message->via));
 	message->via_n = 0;
 	message->expires = message->min_expires = message->retry_after =
 			message->max_forwards = message->content_length =
@@ -243,78 +276,12 @@ static void empty_fields(regmon_message_t *message)
 	message->supported = message->required = message->proxy_required = 0;
 	message->contacts.n = message->contacts.kept = 0;
 	message->contacts.star = false;
-	memset(&message->authorization, 0, sizeof(message->authorization));
-	memset(&message->challenge, 0, sizeof(message->challenge));
+	regmon_clear(&message->authorization, sizeof(message->authorization));
+	regmon_clear(&message->challenge, sizeof(message->challenge));
 	message->security_client.n = message->security_client.kept = 0;
 	message->security_server.n = message->security_server.kept = 0;
 	message->security_verify.n = message->security_verify.kept = 0;
 	message->access.n = message->access.kept = 0;
-}
-
-/* ---- start line ---- */
-
-static bool is_version(str text)
-{
-	return text.len == 7 && REGMON_NAME_IS(text, "SIP/2.0");
-}
-
-/* "SIP/2.0 401 Unauthorized" */
-static bool read_status_line(str line, regmon_message_t *message)
-{
-	str rest;
-	int i, code = 0;
-
-	message->is_answer = true;
-	for(i = 0; i < line.len && line.s[i] != ' '; i++)
-		;
-	message->broken_start_line = !is_version((str){line.s, i});
-	rest = regmon_text_trim(regmon_text_from(line, i));
-	for(i = 0; i < rest.len && i < 3 && regmon_is_digit(rest.s[i]); i++)
-		code = code * 10 + (rest.s[i] - '0');
-	if(i < 3 || code < 100 || code > 699
-			|| (rest.len > 3 && rest.s[3] != ' ')) {
-		message->broken_start_line = true;
-		return false;
-	}
-	message->code = code;
-	message->reason = regmon_text_trim(regmon_text_from(rest, 3));
-	return true;
-}
-
-/* "REGISTER sip:ims.example.org SIP/2.0" */
-static bool read_request_line(str line, regmon_message_t *message)
-{
-	const char *end = line.s + line.len, *at, *version = end;
-	str uri;
-
-	for(at = line.s; at < end && !regmon_is_space(*at); at++)
-		;
-	while(version > at && !regmon_is_space(version[-1]))
-		version--;
-	message->method = (str){line.s, at - line.s};
-	if(version == at || !regmon_text_is_token(message->method)
-			|| end - version < 4 || !regmon_same_nocase(version, "SIP/", 4)) {
-		message->broken_start_line = true;
-		return false;
-	}
-	uri = regmon_scan_slice(at, version);
-	message->request_uri_text = uri;
-	regmon_uri_read(uri, &message->request_uri);
-	/* single spaces, nothing inside the URI (RFC 3261 7.1) */
-	message->broken_start_line =
-			!is_version((str){(char *)version, end - version}) || uri.len == 0
-			|| *at != ' ' || version[-1] != ' ' || uri.s != at + 1
-			|| uri.s + uri.len != version - 1 || memchr(uri.s, ' ', uri.len)
-			|| memchr(uri.s, '\t', uri.len);
-	return true;
-}
-
-static bool read_start_line(str line, regmon_message_t *message)
-{
-	/* a method may begin with "SIP" too, so the slash counts */
-	if(line.len >= 4 && regmon_same_nocase(line.s, "SIP/", 4))
-		return read_status_line(line, message);
-	return read_request_line(line, message);
 }
 
 /* ---- header lines ---- */
@@ -322,31 +289,33 @@ static bool read_start_line(str line, regmon_message_t *message)
 /* what the walk knows besides the view */
 typedef struct walk
 {
-	regmon_line_t *line; /* next free one */
-	uint8_t last
-			[REGMON_HEADERS_N]; /* last kept line of each header as index + 1 */
+	const char *end;
+	unsigned kept;	 /* lines */
+	uint64_t wanted; /* bit per header that is read where it comes next */
+	/* last kept line of each header that has one, as index + 1 */
+	uint8_t last[REGMON_HEADERS_N];
 } walk_t;
 
 static inline void keep_line(regmon_message_t *message, walk_t *walk, str name,
 		str value, unsigned header)
 {
-	unsigned number = walk->line - message->lines + 1;
+	regmon_line_t *line = &message->lines[walk->kept];
 
-	if(number > REGMON_MAX_LINES) {
+	if(walk->kept >= REGMON_MAX_LINES) {
 		if(message->lines_dropped < UINT16_MAX)
 			message->lines_dropped++;
 		return;
 	}
-	walk->line->name = name;
-	walk->line->value = value;
-	walk->line->header = header;
-	walk->line->next = 0;
-	walk->line++;
+	line->name = name;
+	line->value = value;
+	line->header = header;
+	line->next = 0;
+	walk->kept++;
 	if(message->first[header] == 0)
-		message->first[header] = number;
+		message->first[header] = walk->kept;
 	else
-		message->lines[walk->last[header] - 1].next = number;
-	walk->last[header] = number;
+		message->lines[walk->last[header] - 1].next = walk->kept;
+	walk->last[header] = walk->kept;
 }
 
 static void take_broken_line(
@@ -361,52 +330,67 @@ static void take_broken_line(
 /* What stands between colon and line end; most often one space is in front and CR behind. */
 static inline str line_value(const char *from, const char *to)
 {
+	if(REGMON_USUALLY(to - from > 2 && from[0] == ' '
+					  && (unsigned char)from[1] > ' '
+					  && (unsigned char)to[-2] > ' ' && to[-1] == '\r'))
+		return (str){(char *)from + 1, to - from - 2};
 	if(from < to && *from == ' ')
 		from++;
 	if(from < to && to[-1] == '\r')
 		to--;
-	if(from < to
-			&& ((unsigned char)*from <= ' ' || (unsigned char)to[-1] <= ' '))
-		return regmon_scan_slice(from, to);
-	return (str){(char *)from, to - from};
+	return regmon_scan_slice(from, to);
 }
 
 static inline void take_line(regmon_message_t *message, walk_t *walk,
 		const char *from, const char *to)
 {
-	const char *colon =
-			regmon_scan_find(message->text.s, from, to, ':', ':', ':');
-	str name = {(char *)from, colon - from}, value;
-	const reader_t *reader;
+	const bool room = walk->end - from >= 2 * REGMON_SCAN_WINDOW;
+	unsigned mask = room ? regmon_scan_mask(from, ':', ':', ':') : 0;
 	unsigned header;
+	uint64_t bit;
+	const char *colon;
+	str name, value;
 
+	colon = mask ? from + __builtin_ctz(mask)
+				 : regmon_scan_find(message->text.s, from, to, ':', ':', ':');
 	/* a fold needs a line that it continues: behind the start line there is none */
-	if(colon == to || colon == from || (unsigned char)*from <= ' ') {
+	if(colon >= to || colon == from || (unsigned char)*from <= ' ') {
 		take_broken_line(message, from, to);
 		return;
 	}
-	if((unsigned char)colon[-1] <= ' ')
+	name = (str){(char *)from, colon - from};
+	if(!REGMON_USUALLY((unsigned char)colon[-1] > ' '))
 		name = regmon_scan_slice(from, colon);
 	value = line_value(colon + 1, to);
-	header = regmon_header_find(name);
+	header = room ? regmon_header_find_at(name.s, name.len)
+				  : regmon_header_find(name);
 	keep_line(message, walk, name, value, header);
 	if(message->count[header] < UINT8_MAX)
 		message->count[header]++;
-	reader = &readers[header];
-	if(reader->read && (message->count[header] == 1 || reader->every_line))
-		reader->read(value, message);
+	bit = 1ULL << header;
+	if(walk->wanted & bit) {
+		if(bit & first_line)
+			walk->wanted &= ~bit;
+		readers[header](value, message);
+	}
+}
+
+/* where two windows may begin at most */
+static const char *last_windows(const char *begin, const char *end)
+{
+	return end - begin >= 2 * REGMON_SCAN_WINDOW ? end - 2 * REGMON_SCAN_WINDOW
+												 : NULL;
 }
 
 /* End of the line that starts at from, folds included: its LF, or end. A fold is a line end with white space behind
  * it; but a line of its own that is empty ends the headers. */
-static inline const char *line_end(const char *from, const char *end)
+static inline const char *line_end(
+		const char *begin, const char *from, const char *last, const char *end)
 {
 	const char *lf = from;
 
 	for(;; lf++) {
-		lf = memchr(lf, '\n', end - lf);
-		if(!lf)
-			return end;
+		lf = regmon_scan_line_feed(begin, lf, last, end);
 		if(lf + 1 >= end || (unsigned char)lf[1] > ' '
 				|| (lf[1] != ' ' && lf[1] != '\t'))
 			return lf;
@@ -416,9 +400,12 @@ static inline const char *line_end(const char *from, const char *end)
 static const char *walk_lines(
 		const char *at, const char *end, regmon_message_t *message)
 {
-	const char *to;
-	walk_t walk = {.line = message->lines};
+	const char *to, *last = last_windows(message->text.s, end);
+	walk_t walk;
 
+	walk.end = end;
+	walk.kept = 0;
+	walk.wanted = first_line | every_line;
 	message->no_end_of_headers = false;
 	for(; at < end; at = to < end ? to + 1 : end) {
 		if((unsigned char)*at <= '\r') {
@@ -429,13 +416,13 @@ static const char *walk_lines(
 				goto out;
 			}
 		}
-		to = line_end(at, end);
+		to = line_end(message->text.s, at, last, end);
 		take_line(message, &walk, at, to);
 	}
 	message->no_end_of_headers = true;
 	at = end - 1;
 out:
-	message->lines_n = walk.line - message->lines;
+	message->lines_n = walk.kept;
 	return at + 1;
 }
 
@@ -459,11 +446,9 @@ bool regmon_message_read(
 		at++;
 	if(at == end)
 		return false;
-	to = memchr(at, '\n', end - at);
-	if(!to)
-		to = end;
+	to = regmon_scan_line_feed(text, at, last_windows(text, end), end);
 	ret_message->broken_start_line = false;
-	is_sip = read_start_line(
+	is_sip = regmon_start_line_read(
 			(str){(char *)at, (to > at && to[-1] == '\r' ? to - 1 : to) - at},
 			ret_message);
 	if(to == end)

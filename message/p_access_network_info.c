@@ -2,7 +2,7 @@
 /* Reads P-Access-Network-Info: access types and classes, their parameters, the cell identity of each family. */
 #include "message/p_access_network_info.h"
 
-#include "message/scan.h"
+#include "message/parameter.h"
 
 /* cell parameters as a set */
 #define CELL(id) (1u << REGMON_CELL_##id)
@@ -200,17 +200,31 @@ static bool is_gen_value(str text)
 	return true;
 }
 
-/* parameters that the grammar gives as quoted string only */
-static bool quoted_only(str name)
+/* besides dvb-rcs2-node-id the only one that the grammar gives as quoted string only */
+static bool is_time_zone(str name)
 {
-	return (name.len == 15 && REGMON_NAME_IS(name, "local-time-zone"))
-		   || (name.len == 16 && REGMON_NAME_IS(name, "dvb-rcs2-node-id"));
+	return name.len == 15 && REGMON_NAME_IS(name, "local-time-zone");
 }
 
-static void take_parameter(str name, str text, regmon_access_value_t *value)
+/* What phones send today is found at once; of the others the name is looked up when it is known where it ends. */
+REGMON_INLINE int find_name(
+		const regmon_scan_t *scan, bool exact, int *ret_length)
 {
+	*ret_length = 0;
+	if(exact) {
+		REGMON_NAME_GIVES("utran-cell-id-3gpp", REGMON_CELL_UTRAN_CELL_ID_3GPP);
+		REGMON_NAME_GIVES("i-wlan-node-id", REGMON_CELL_I_WLAN_NODE_ID);
+	}
+	return REGMON_CELL_NONE;
+}
+REGMON_THOROUGH(read_thoroughly, find_name, ';', ',')
+
+static void take_parameter(
+		const regmon_parameter_t *parameter, regmon_access_value_t *value)
+{
+	str name = parameter->name, text = parameter->value;
 	str whole = {name.s, name.len};
-	regmon_cell_parameter_t cell;
+	regmon_cell_parameter_t cell = parameter->id;
 	bool quoted;
 
 	if(text.s)
@@ -221,7 +235,8 @@ static void take_parameter(str name, str text, regmon_access_value_t *value)
 			mark_broken(value, whole);
 		return;
 	}
-	cell = find_cell_parameter(name);
+	if(cell == REGMON_CELL_NONE)
+		cell = find_cell_parameter(name);
 	if(cell != REGMON_CELL_NONE) {
 		quoted = text.len >= 2 && text.s[0] == '"';
 		if(value->cell_parameter == REGMON_CELL_NONE) {
@@ -233,7 +248,7 @@ static void take_parameter(str name, str text, regmon_access_value_t *value)
 			/* the first one is judged with its digits, at the end */
 			mark_broken(value, whole);
 		}
-		if(!quoted && quoted_only(name))
+		if(!quoted && cell == REGMON_CELL_DVB_RCS2_NODE_ID)
 			mark_broken(value, whole);
 		return;
 	}
@@ -244,7 +259,7 @@ static void take_parameter(str name, str text, regmon_access_value_t *value)
 	/* an extension may come without value (RFC 7913: generic-param), with '=' something has to follow */
 	if(text.s && !is_gen_value(text))
 		mark_broken(value, whole);
-	else if(quoted_only(name) && (!text.s || text.s[0] != '"'))
+	else if(is_time_zone(name) && (!text.s || text.s[0] != '"'))
 		mark_broken(value, whole);
 }
 
@@ -347,43 +362,69 @@ static void judge_cell(regmon_access_value_t *value, const access_type_t *type)
 
 /* ---- values ---- */
 
-static char read_value(regmon_scan_t *scan, regmon_access_value_t *value)
+static char read_type(
+		regmon_scan_t *scan, regmon_access_value_t *value, bool *open)
 {
-	const char *from = scan->at;
-	const access_type_t *type;
-	bool open = false;
-	str name, text;
+	const char *from = scan->at, *stop;
+	str text;
 	char ended;
 
-	memset(value, 0, sizeof(*value));
-	ended = regmon_scan_parameter(
-			scan, 0, ';', ',', &value->type, &text, &open);
-	type = find_type(value->type);
-	value->known = type != NULL;
-	value->is_class = type && type->is_class;
-	value->access = type ? type->access : REGMON_ACCESS_OTHER;
-	if(text.s || (!type && !regmon_text_is_token(value->type)))
-		mark_broken(value, value->type);
-	while(ended == ';') {
-		const char *part = scan->at;
-
-		ended = regmon_scan_parameter(scan, 0, ';', ',', &name, &text, &open);
-		if(open)
-			mark_broken(value,
-					regmon_scan_slice(part, ended ? scan->at - 1 : scan->end));
-		take_parameter(name, text, value);
+	stop = regmon_scan_seek(scan, from, ';', ',', '=');
+	if(stop > from && stop < scan->end && *stop == ';'
+			&& (unsigned char)*from > ' ' && (unsigned char)stop[-1] > ' ') {
+		value->type = (str){(char *)from, stop - from};
+		scan->at = stop + 1;
+		return *stop;
 	}
-	value->text = regmon_scan_slice(from, ended ? scan->at - 1 : scan->end);
+	ended = regmon_scan_parameter(scan, 0, ';', ',', &value->type, &text, open);
+	if(text.s)
+		mark_broken(value, value->type);
+	return ended;
+}
+
+static void finish_value(
+		regmon_access_value_t *value, const access_type_t *type, bool open)
+{
 	if(open)
 		mark_broken(value, value->text);
 	if(value->cell_parameter != REGMON_CELL_NONE)
 		judge_cell(value, type);
 	else
 		value->fits = true; /* nothing there that could be wrong */
+}
+
+static char read_value(regmon_scan_t *scan, regmon_access_value_t *value)
+{
+	const char *from = scan->at, *part;
+	regmon_parameter_t parameter;
+	const access_type_t *type;
+	bool open = false;
+	char ended;
+
+	regmon_clear(value, sizeof(*value));
+	ended = read_type(scan, value, &open);
+	type = find_type(value->type);
+	value->known = type != NULL;
+	value->is_class = type && type->is_class;
+	value->access = type ? type->access : REGMON_ACCESS_OTHER;
+	if(!type && !regmon_text_is_token(value->type))
+		mark_broken(value, value->type);
+	while(ended == ';') {
+		part = scan->at;
+		ended = regmon_scan_next(
+				scan, find_name, read_thoroughly, ';', ',', &parameter, &open);
+		if(open)
+			mark_broken(value,
+					regmon_scan_slice(part, ended ? scan->at - 1 : scan->end));
+		take_parameter(&parameter, value);
+	}
+	value->text = regmon_scan_slice(from, ended ? scan->at - 1 : scan->end);
+	finish_value(value, type, open);
 	return ended;
 }
 
-void regmon_access_read(str value, regmon_access_list_t *list)
+void regmon_access_read_within(
+		str value, const char *text_end, regmon_access_list_t *list)
 {
 	regmon_access_value_t beyond, *access;
 	regmon_scan_t scan;
@@ -391,7 +432,7 @@ void regmon_access_read(str value, regmon_access_list_t *list)
 
 	if(value.len <= 0)
 		return;
-	regmon_scan_start(&scan, value);
+	regmon_scan_start(&scan, value, text_end);
 	do {
 		access = list->kept < REGMON_MAX_ACCESS ? &list->list[list->kept]
 												: &beyond;

@@ -69,8 +69,14 @@ typedef struct regmon_access_list
 	regmon_access_value_t list[REGMON_MAX_ACCESS];
 } regmon_access_list_t;
 
-/* Reads one header line and appends its values. */
-void regmon_access_read(str value, regmon_access_list_t *list);
+/* Reads one header line and appends its values. There is text up to text_end, behind the value too: that makes it
+ * quicker, what stands there means nothing. */
+void regmon_access_read_within(
+		str value, const char *text_end, regmon_access_list_t *list);
+static inline void regmon_access_read(str value, regmon_access_list_t *list)
+{
+	regmon_access_read_within(value, value.s + value.len, list);
+}
 
 /* The value that tells where the phone is: the first that the network provided, else the first. NULL: none. */
 const regmon_access_value_t *regmon_access_best(const regmon_access_list_t *list);

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "message/scan.h"
+#include "message/parameter.h"
 
 typedef enum parameter
 {
@@ -43,7 +43,7 @@ static const uint8_t word_place[] = {
 		[PROT] = offsetof(regmon_security_t, prot_word),
 };
 
-#define WORD_GIVES(literal, id)                                         \
+#define WORD_GIVES(literal, id)                                            \
 	if(value.len == sizeof(literal) - 1 && REGMON_NAME_IS(value, literal)) \
 		return REGMON_WORD_##id;
 
@@ -72,9 +72,50 @@ static inline regmon_security_word_t find_word(str value)
 	return REGMON_WORD_OTHER;
 }
 
-static inline parameter_t find_parameter(
+/* In the case that everybody writes four characters tell them apart, most together with the '='. */
+REGMON_INLINE int find_usual_parameter(
 		const regmon_scan_t *scan, int *ret_length)
 {
+	const bool exact = true;
+
+	*ret_length = 3;
+	switch(regmon_four(scan->at)) {
+		case REGMON_FOUR('a', 'l', 'g', '='):
+			return ALG;
+		case REGMON_FOUR('m', 'o', 'd', '='):
+			return MOD;
+		case REGMON_FOUR('e', 'a', 'l', 'g'):
+			*ret_length = 4;
+			return EALG;
+		case REGMON_FOUR('p', 'r', 'o', 't'):
+			*ret_length = 4;
+			return PROT;
+		case REGMON_FOUR('s', 'p', 'i', '-'):
+			*ret_length = 5;
+			if(scan->at[4] == 'c')
+				return SPI_C;
+			if(scan->at[4] == 's')
+				return SPI_S;
+			break;
+		case REGMON_FOUR('p', 'o', 'r', 't'):
+			REGMON_NAME_GIVES("port-c", PORT_C);
+			REGMON_NAME_GIVES("port-s", PORT_S);
+			break;
+		default:
+			*ret_length = 0;
+			REGMON_NAME_GIVES("q", Q);
+			REGMON_NAME_GIVES("mediasec", MEDIASEC);
+			break;
+	}
+	*ret_length = 0;
+	return OTHER;
+}
+
+REGMON_INLINE int find_parameter(
+		const regmon_scan_t *scan, bool exact, int *ret_length)
+{
+	if(exact)
+		return find_usual_parameter(scan, ret_length);
 	*ret_length = 0;
 	if(scan->at >= scan->end)
 		return OTHER;
@@ -107,6 +148,8 @@ static inline parameter_t find_parameter(
 	return OTHER;
 }
 
+REGMON_THOROUGH(read_thoroughly, find_parameter, ';', ',')
+
 static void take_unknown(str name, str value, regmon_security_t *security)
 {
 	if(name.len == 0)
@@ -116,55 +159,64 @@ static void take_unknown(str name, str value, regmon_security_t *security)
 				(value.s ? value.s + value.len : name.s + name.len) - name.s};
 }
 
-static inline char read_parameter(
+REGMON_INLINE char read_parameter(
 		regmon_scan_t *scan, regmon_security_t *security)
 {
-	parameter_t parameter;
-	str name, value;
-	int known;
-	char ended;
+	regmon_parameter_t parameter;
+	const str *value = &parameter.value;
+	char ended = regmon_scan_next(scan, find_parameter, read_thoroughly, ';',
+			',', &parameter, &security->broken);
 
-	scan->at = regmon_scan_skip_space(scan->at, scan->end);
-	parameter = find_parameter(scan, &known);
-	ended = regmon_scan_parameter(
-			scan, known, ';', ',', &name, &value, &security->broken);
-	if(parameter >= SPI_C) {
-		*(int64_t *)((char *)security + place[parameter]) =
-				regmon_scan_number(scan->begin, value);
-	} else if(parameter >= ALG) {
-		security->broken |= value.len == 0;
-		*(str *)((char *)security + place[parameter]) = value;
-		if(parameter != Q)
-			*((uint8_t *)security + word_place[parameter]) = find_word(value);
-	} else if(parameter == MEDIASEC) {
+	if(parameter.id >= SPI_C) {
+		*(int64_t *)((char *)security + place[parameter.id]) =
+				regmon_scan_number(scan->begin, *value);
+	} else if(parameter.id >= ALG) {
+		security->broken |= value->len == 0;
+		*(str *)((char *)security + place[parameter.id]) = *value;
+		if(parameter.id != Q)
+			*((uint8_t *)security + word_place[parameter.id]) =
+					find_word(*value);
+	} else if(parameter.id == MEDIASEC) {
 		security->mediasec = true;
 	} else {
-		take_unknown(name, value, security);
+		take_unknown(parameter.name, *value, security);
 	}
 	return ended;
 }
 
-static inline char read_value(regmon_scan_t *scan, regmon_security_t *security)
+/* The mechanism is read as a parameter that has no value. */
+REGMON_INLINE int find_mechanism(
+		const regmon_scan_t *scan, bool exact, int *ret_length)
 {
+	*ret_length = 0;
+	REGMON_NAME_GIVES("ipsec-3gpp", true);
+	return false;
+}
+REGMON_THOROUGH(read_mechanism_thoroughly, find_mechanism, ';', ',')
+
+REGMON_INLINE char read_value(regmon_scan_t *scan, regmon_security_t *security)
+{
+	regmon_parameter_t mechanism;
 	const char *from;
-	str value;
 	char ended;
 
 	scan->at = from = regmon_scan_skip_space(scan->at, scan->end);
-	memset(security, 0, sizeof(*security));
-	security->ipsec_3gpp = regmon_scan_name_is(scan, "ipsec-3gpp", 10);
+	regmon_clear(security, sizeof(*security));
 	security->spi_c = security->spi_s = REGMON_NUMBER_ABSENT;
 	security->port_c = security->port_s = REGMON_NUMBER_ABSENT;
-	ended = regmon_scan_parameter(scan, security->ipsec_3gpp ? 10 : 0, ';', ',',
-			&security->mechanism, &value, &security->broken);
-	security->broken |= security->mechanism.len == 0 || value.s != NULL;
+	ended = regmon_scan_next(scan, find_mechanism, read_mechanism_thoroughly,
+			';', ',', &mechanism, &security->broken);
+	security->ipsec_3gpp = mechanism.id;
+	security->mechanism = mechanism.name;
+	security->broken |= mechanism.name.len == 0 || mechanism.value.s != NULL;
 	while(ended == ';')
 		ended = read_parameter(scan, security);
 	security->text = regmon_scan_slice(from, ended ? scan->at - 1 : scan->end);
 	return ended;
 }
 
-void regmon_security_read(str value, regmon_security_list_t *list)
+void regmon_security_read_within(
+		str value, const char *text_end, regmon_security_list_t *list)
 {
 	regmon_security_t beyond, *security;
 	regmon_scan_t scan;
@@ -172,7 +224,7 @@ void regmon_security_read(str value, regmon_security_list_t *list)
 
 	if(value.len <= 0)
 		return;
-	regmon_scan_start(&scan, value);
+	regmon_scan_start(&scan, value, text_end);
 	do {
 		security = list->kept < REGMON_MAX_SECURITY ? &list->list[list->kept]
 													: &beyond;

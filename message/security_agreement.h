@@ -47,7 +47,13 @@ typedef struct regmon_security_list
 	regmon_security_t list[REGMON_MAX_SECURITY];
 } regmon_security_list_t;
 
-/* Reads one header line and appends its values. */
-void regmon_security_read(str value, regmon_security_list_t *list);
+/* Reads one header line and appends its values. There is text up to text_end, behind the value too: that makes it
+ * quicker, what stands there means nothing. */
+void regmon_security_read_within(
+		str value, const char *text_end, regmon_security_list_t *list);
+static inline void regmon_security_read(str value, regmon_security_list_t *list)
+{
+	regmon_security_read_within(value, value.s + value.len, list);
+}
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Slices of text: character classes, numbers, walks over lists. */
-#include "message/scan.h"
+#include "message/parameter.h"
 
 /* token of RFC 3261 25.1: alphanum - . ! % * _ + ` ' ~ */
 static const bool token_char[256] = {['0' ... '9'] = true,
@@ -35,21 +35,8 @@ bool regmon_text_is_token(str text)
 
 bool regmon_text_starts_nocase(str text, str start)
 {
-	unsigned char a, b;
-	int i;
-
-	if(text.len < start.len)
-		return false;
-	for(i = 0; i < start.len; i++) {
-		a = text.s[i];
-		b = start.s[i];
-		if(a == b)
-			continue;
-		/* other bytes differ in that bit too ('-' and CR), letters alone mean the same */
-		if((a ^ b) != 0x20 || (a | 0x20) < 'a' || (a | 0x20) > 'z')
-			return false;
-	}
-	return true;
+	return text.len >= start.len
+		   && regmon_same_nocase(text.s, start.s, start.len);
 }
 
 bool regmon_text_all_digits(str text)
@@ -63,15 +50,33 @@ bool regmon_text_all_digits(str text)
 	return text.len > 0;
 }
 
-static const bool hex_digit[256] = {
-		['0' ... '9'] = true, ['a' ... 'f'] = true, ['A' ... 'F'] = true};
+static bool all_hex_8(const char *text)
+{
+	const uint64_t ones = 0x0101010101010101ULL;
+	uint64_t bytes, seven, low, digits, letters;
+
+	memcpy(&bytes, text, 8);
+	seven = bytes & (0x7f * ones);
+	low = seven | (0x20 * ones);
+	/* bit 7 of each byte: between '0' and '9', between 'a' and 'f' */
+	digits = (seven + (0x80 - '0') * ones) & ~(seven + (0x80 - ':') * ones);
+	letters = (low + (0x80 - 'a') * ones) & ~(low + (0x80 - 'g') * ones);
+	return (((digits | letters) & ~bytes) & (0x80 * ones)) == 0x80 * ones;
+}
 
 bool regmon_text_all_hex(str text)
 {
 	int i;
 
+	if(text.len >= 8) {
+		for(i = 0; i + 8 < text.len; i += 8) {
+			if(!all_hex_8(text.s + i))
+				return false;
+		}
+		return all_hex_8(text.s + text.len - 8);
+	}
 	for(i = 0; i < text.len; i++) {
-		if(!hex_digit[(unsigned char)text.s[i]])
+		if(!regmon_is_hex(text.s[i]))
 			return false;
 	}
 	return text.len > 0;
@@ -107,54 +112,99 @@ const char *regmon_scan_quote_end(const char *at, const char *end)
 	return NULL;
 }
 
-static char address_ended(const char **at, const char *stop, const char *end)
+char regmon_scan_parameter(regmon_scan_t *scan, int known, char separator,
+		char other, str *name, str *value, bool *broken)
 {
-	if(stop >= end) {
-		*at = end;
+	const char *end = scan->end, *stop = scan->at, *from, *quote;
+
+	value->s = NULL;
+	value->len = 0;
+	if(known) {
+		*name = (str){(char *)stop, known};
+		stop = regmon_scan_skip_space(stop + known, end);
+	} else {
+		stop = regmon_scan_find(scan->begin, stop, end, '=', separator, other);
+		*name = regmon_scan_slice(scan->at, stop);
+	}
+	if(stop < end && *stop == '=') {
+		from = regmon_scan_skip_space(stop + 1, end);
+		if(from < end && *from == '"') {
+			quote = regmon_scan_quote_end(from + 1, end);
+			if(!quote) {
+				*broken = true;
+				*value = regmon_scan_slice(from, end);
+				scan->at = end;
+				return 0;
+			}
+			value->s = (char *)from;
+			value->len = quote + 1 - from;
+			stop = quote + 1;
+		} else {
+			stop = regmon_scan_find(
+					scan->begin, from, end, separator, separator, other);
+			*value = regmon_scan_slice(from, stop);
+		}
+	}
+	if(stop < end && *stop != separator && *stop != other) {
+		from = stop;
+		stop = regmon_scan_find(
+				scan->begin, from, end, separator, separator, other);
+		*broken |= regmon_scan_slice(from, stop).len > 0;
+	}
+	scan->at = stop < end ? stop + 1 : end;
+	return stop < end ? *stop : 0;
+}
+
+static char address_ended(regmon_scan_t *scan, const char *stop)
+{
+	if(stop >= scan->end) {
+		scan->at = scan->end;
 		return 0;
 	}
-	*at = stop + 1;
+	scan->at = stop + 1;
 	return *stop;
 }
 
 /* stop stands on '<' */
-static char bracketed_address(const char **at, const char *stop,
-		const char *end, char comma, str *ret_uri, bool *broken)
+static char bracketed_address(regmon_scan_t *scan, const char *stop, char comma,
+		str *ret_uri, bool *broken)
 {
-	const char *close = memchr(stop, '>', end - stop), *from;
+	const char *end = scan->end, *from;
+	const char *close = regmon_scan_seek(scan, stop + 1, '>', '>', '>');
 
-	if(!close) {
+	if(close >= end) {
 		*broken = true;
 		*ret_uri = regmon_scan_slice(stop + 1, end);
-		return address_ended(at, end, end);
+		return address_ended(scan, end);
 	}
 	*ret_uri = (str){(char *)stop + 1, close - stop - 1};
 	from = stop = close + 1;
 	while(stop < end && *stop != ';' && *stop != comma)
 		stop++;
-	*broken |= regmon_scan_slice(from, stop).len > 0;
-	return address_ended(at, stop, end);
+	if(stop > from)
+		*broken |= regmon_scan_slice(from, stop).len > 0;
+	return address_ended(scan, stop);
 }
 
-char regmon_scan_address(const char **at, const char *end, char comma,
-		str *ret_uri, bool *broken)
+char regmon_scan_address(
+		regmon_scan_t *scan, char comma, str *ret_uri, bool *broken)
 {
-	const char *stop = *at;
+	const char *stop = scan->at, *end = scan->end;
 
 	for(; stop < end && *stop != ';' && *stop != comma; stop++) {
 		if(*stop == '<')
-			return bracketed_address(at, stop, end, comma, ret_uri, broken);
+			return bracketed_address(scan, stop, comma, ret_uri, broken);
 		if(*stop == '"') {
 			stop = regmon_scan_quote_end(stop + 1, end);
 			if(!stop) {
 				*broken = true;
 				*ret_uri = (str){NULL, 0};
-				return address_ended(at, end, end);
+				return address_ended(scan, end);
 			}
 		}
 	}
-	*ret_uri = regmon_scan_slice(*at, stop);
-	return address_ended(at, stop, end);
+	*ret_uri = regmon_scan_slice(scan->at, stop);
+	return address_ended(scan, stop);
 }
 
 int regmon_text_find_outside(str text, int start, char c)
@@ -195,7 +245,8 @@ bool regmon_text_next_parameter(
 	bool broken = false;
 
 	while(*position < list.len) {
-		regmon_scan_start(&scan, regmon_text_from(list, *position));
+		regmon_scan_start(
+				&scan, regmon_text_from(list, *position), list.s + list.len);
 		regmon_scan_parameter(
 				&scan, 0, separator, separator, ret_name, ret_value, &broken);
 		*position = scan.at - list.s;

@@ -6,14 +6,6 @@
 
 #include "message/scan.h"
 
-/* what a host name may consist of; '_' is against RFC 1123, but private networks use it */
-static const bool host_char[256] = {['0' ... '9'] = true,
-		['a' ... 'z'] = true,
-		['A' ... 'Z'] = true,
-		['-'] = true,
-		['.'] = true,
-		['_'] = true};
-
 /* what may stand in a URI somewhere: RFC 3261 25.1 unreserved, reserved, '%', and the brackets of paramchar */
 static const bool uri_char[256] = {['0' ... '9'] = true,
 		['a' ... 'z'] = true,
@@ -40,47 +32,12 @@ static const bool uri_char[256] = {['0' ... '9'] = true,
 		['['] = true,
 		[']'] = true};
 
-#ifdef __SSE2__
-/* bit per character that is neither letter, digit, '-' nor '.' */
-static inline unsigned other_chars(const char *at)
-{
-	__m128i text = _mm_loadu_si128((const __m128i *)at);
-	__m128i letter = _mm_sub_epi8(
-			_mm_or_si128(text, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-	__m128i digit = _mm_sub_epi8(text, _mm_set1_epi8('-'));
-
-	letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
-	/* "-./" and the digits are neighbours */
-	digit = _mm_cmpeq_epi8(
-			_mm_min_epu8(digit, _mm_set1_epi8('9' - '-')), digit);
-	digit = _mm_andnot_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('/')), digit);
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, digit)) ^ 0xffff;
-}
-#endif
-
-/* First character that cannot be part of a host name, else end; begin..at is text too. */
+/* First character that cannot be part of a host name, else end; begin..at is text too. '_' is against RFC 1123, but
+ * private networks use it. */
 static inline const char *host_end(
 		const char *begin, const char *at, const char *end)
 {
-#ifdef __SSE2__
-	unsigned others;
-
-	while(end - at >= 16) {
-		others = other_chars(at);
-		if(others) {
-			at += __builtin_ctz(others);
-			break;
-		}
-		at += 16;
-	}
-	if(end - at < 16 && at < end && end - begin >= 16) {
-		others = other_chars(end - 16) >> (16 - (end - at));
-		at = others ? at + __builtin_ctz(others) : end;
-	}
-#else
-	(void)begin;
-#endif
-	while(at < end && host_char[(unsigned char)*at])
+	while((at = regmon_scan_not_plain(begin, at, end)) < end && *at == '_')
 		at++;
 	return at;
 }
@@ -90,7 +47,7 @@ static bool all_uri_chars(const char *begin, str text)
 	const char *at = text.s, *end = text.s + text.len;
 
 	/* mostly letters and digits with little between them */
-	while((at = host_end(begin, at, end)) < end) {
+	while((at = regmon_scan_not_plain(begin, at, end)) < end) {
 		if(!uri_char[(unsigned char)*at])
 			return false;
 		at++;
@@ -123,9 +80,9 @@ static inline regmon_scheme_t read_scheme(str text, int *ret_length)
 	return read_other_scheme(text, ret_length);
 }
 
-/* host[:port], at stands on the host; returns where they end */
+/* host[:port], at stands on the host; at..plain are characters of a host; returns where they end */
 static inline const char *read_hostport(
-		const char *at, const char *end, regmon_uri_t *uri)
+		const char *at, const char *plain, const char *end, regmon_uri_t *uri)
 {
 	const char *from = at;
 	int64_t port;
@@ -141,7 +98,7 @@ static inline const char *read_hostport(
 		/* "[]" holds no address */
 		uri->broken |= at - from <= 2;
 	} else {
-		at = host_end(uri->text.s, at, end);
+		at = host_end(uri->text.s, plain, end);
 		uri->broken |= at == from;
 	}
 	uri->host = (str){(char *)from, at - from};
@@ -181,10 +138,10 @@ static void read_tail(const char *at, const char *end, regmon_uri_t *uri)
 
 void regmon_uri_read(str text, regmon_uri_t *ret_uri)
 {
-	const char *at, *end, *at_sign;
+	const char *at, *end, *stop, *at_sign;
 	int scheme_length = 0;
 
-	memset(ret_uri, 0, sizeof(*ret_uri));
+	regmon_clear(ret_uri, sizeof(*ret_uri));
 	ret_uri->text = text;
 	if(text.len <= 0) {
 		ret_uri->broken = true;
@@ -209,14 +166,17 @@ void regmon_uri_read(str text, regmon_uri_t *ret_uri)
 			read_tail(semicolon, end, ret_uri);
 		return;
 	}
-	at_sign = memchr(at, '@', end - at);
-	if(at_sign) {
+	/* most users are letters and digits, and so are hosts */
+	stop = regmon_scan_not_plain(text.s, at, end);
+	at_sign = stop < end && *stop != '@' ? memchr(stop, '@', end - stop) : stop;
+	if(at_sign && at_sign < end) {
 		ret_uri->user = (str){(char *)at, at_sign - at};
 		ret_uri->broken =
-				at_sign == at || !all_uri_chars(ret_uri->text.s, ret_uri->user);
-		at = at_sign + 1;
+				at_sign == at
+				|| (at_sign != stop && !all_uri_chars(text.s, ret_uri->user));
+		stop = at = at_sign + 1;
 	}
-	at = read_hostport(at, end, ret_uri);
+	at = read_hostport(at, stop, end, ret_uri);
 	if(at < end)
 		read_tail(at, end, ret_uri);
 }
@@ -260,12 +220,32 @@ static char upper(char c)
 	return c >= 'a' && c <= 'z' ? c - 32 : c;
 }
 
+static void put_text(output_t *out, str text)
+{
+	int n = out->size - out->used;
+
+	if(text.len < n)
+		n = text.len;
+	if(n > 0) {
+		memcpy(out->buffer + out->used, text.s, n);
+		out->used += n;
+	}
+}
+
 static void put_lower(output_t *out, str text)
 {
-	int i;
+	char *begin = out->buffer + out->used, *at = begin, *end;
 
-	for(i = 0; i < text.len; i++)
-		put(out, lower(text.s[i]));
+	put_text(out, text);
+	end = out->buffer + out->used;
+	for(; end - at >= 8; at += 8)
+		regmon_lower_8(at);
+	if(at < end && end - begin >= 8) {
+		regmon_lower_8(end - 8);
+		return;
+	}
+	for(; at < end; at++)
+		*at = lower(*at);
 }
 
 static int hex_value(char c)
@@ -282,10 +262,13 @@ static bool means_itself(char c)
 
 static void put_user(output_t *out, str user)
 {
+	const char *end = user.s + user.len;
+	const char *stop = regmon_scan_find(user.s, user.s, end, ':', '%', '%');
 	char c;
-	int i;
+	int i = stop - user.s;
 
-	for(i = 0; i < user.len && user.s[i] != ':'; i++) {
+	put_text(out, (str){user.s, i});
+	for(; i < user.len && user.s[i] != ':'; i++) {
 		if(user.s[i] != '%' || i + 2 >= user.len
 				|| !regmon_is_hex(user.s[i + 1])
 				|| !regmon_is_hex(user.s[i + 2])) {
@@ -328,7 +311,7 @@ static void put_tel(output_t *out, const regmon_uri_t *uri)
 int regmon_uri_canonical(const regmon_uri_t *uri, char *buffer, int size)
 {
 	output_t out = {buffer, size, 0};
-	int default_port = 5060, i, scheme_length = 0;
+	int default_port = 5060, scheme_length = 0;
 
 	switch(uri->scheme) {
 		case REGMON_SCHEME_SIP:
@@ -342,11 +325,11 @@ int regmon_uri_canonical(const regmon_uri_t *uri, char *buffer, int size)
 			put_tel(&out, uri);
 			return out.used;
 		default:
-			if(uri->text.len > 0)
-				read_scheme(uri->text, &scheme_length);
+			if(uri->text.len <= 0)
+				return 0;
+			read_scheme(uri->text, &scheme_length);
 			put_lower(&out, (str){uri->text.s, scheme_length});
-			for(i = scheme_length; i < uri->text.len; i++)
-				put(&out, uri->text.s[i]);
+			put_text(&out, regmon_text_from(uri->text, scheme_length));
 			return out.used;
 	}
 	if(uri->user.s) {

@@ -2,7 +2,7 @@
 /* Reads the first Via value of a line: sent-protocol, sent-by, parameters. */
 #include "message/via.h"
 
-#include "message/scan.h"
+#include "message/parameter.h"
 
 static const char *skip_token(const char *at, const char *end)
 {
@@ -79,21 +79,24 @@ typedef enum parameter
 	KEEP
 } parameter_t;
 
-static inline parameter_t find_parameter(
-		const regmon_scan_t *scan, int *ret_length)
+REGMON_INLINE int find_parameter(
+		const regmon_scan_t *scan, bool exact, int *ret_length)
 {
+	*ret_length = 0;
 	REGMON_NAME_GIVES("branch", BRANCH);
 	REGMON_NAME_GIVES("rport", RPORT);
 	REGMON_NAME_GIVES("received", RECEIVED);
 	REGMON_NAME_GIVES("keep", KEEP);
-	*ret_length = 0;
 	return OTHER;
 }
+REGMON_THOROUGH(read_thoroughly, find_parameter, ';', ',')
 
-static inline void take_parameter(
-		parameter_t parameter, str name, str value, regmon_via_t *via)
+REGMON_INLINE void take_parameter(
+		const regmon_parameter_t *parameter, regmon_via_t *via)
 {
-	switch(parameter) {
+	str value = parameter->value;
+
+	switch(parameter->id) {
 		case BRANCH:
 			via->branch = value;
 			break;
@@ -108,22 +111,21 @@ static inline void take_parameter(
 			via->keep_given = true;
 			via->keep = value;
 			break;
-		case OTHER:
-			via->broken |= name.len == 0 && value.s != NULL;
+		default:
+			via->broken |= parameter->name.len == 0 && value.s != NULL;
 			break;
 	}
 }
 
-void regmon_via_read(str value, regmon_via_t *ret_via)
+void regmon_via_read_within(
+		str value, const char *text_end, regmon_via_t *ret_via)
 {
 	const char *at, *end = value.s + value.len, *from;
+	regmon_parameter_t parameter;
 	regmon_scan_t scan;
-	parameter_t parameter;
-	str name, text;
-	int known;
 	char ended;
 
-	memset(ret_via, 0, sizeof(*ret_via));
+	regmon_clear(ret_via, sizeof(*ret_via));
 	if(value.len <= 0)
 		return;
 	at = regmon_scan_skip_space(value.s, end);
@@ -131,13 +133,11 @@ void regmon_via_read(str value, regmon_via_t *ret_via)
 	at = regmon_scan_find(value.s, from, end, ';', ',', ',');
 	read_sent_by(regmon_scan_slice(from, at), ret_via);
 	if(at < end && *at == ';') {
-		regmon_scan_start(&scan, (str){(char *)at + 1, end - at - 1});
+		regmon_scan_start(&scan, (str){(char *)at + 1, end - at - 1}, text_end);
 		do {
-			scan.at = regmon_scan_skip_space(scan.at, scan.end);
-			parameter = find_parameter(&scan, &known);
-			ended = regmon_scan_parameter(
-					&scan, known, ';', ',', &name, &text, &ret_via->broken);
-			take_parameter(parameter, name, text, ret_via);
+			ended = regmon_scan_next(&scan, find_parameter, read_thoroughly,
+					';', ',', &parameter, &ret_via->broken);
+			take_parameter(&parameter, ret_via);
 		} while(ended == ';');
 		at = ended == ',' ? scan.at - 1 : scan.end;
 	}

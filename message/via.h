@@ -16,6 +16,13 @@ typedef struct regmon_via
 	bool broken;
 } regmon_via_t;
 
-void regmon_via_read(str value, regmon_via_t *ret_via);
+/* Reads the first value of a header line. There is text up to text_end, behind the value too: that makes it
+ * quicker, what stands there means nothing. */
+void regmon_via_read_within(
+		str value, const char *text_end, regmon_via_t *ret_via);
+static inline void regmon_via_read(str value, regmon_via_t *ret_via)
+{
+	regmon_via_read_within(value, value.s + value.len, ret_via);
+}
 
 #endif

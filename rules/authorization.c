@@ -352,5 +352,40 @@ static const regmon_rule_t rules[] = {
 		},
 };
 
-const regmon_rule_set_t regmon_rules_authorization =
-		REGMON_RULE_SET(rules, REGMON_HEADER_AUTHORIZATION);
+/* Complete, quoted as it should be, one of the two algorithms in use, and qop with what belongs to it. */
+static bool looks_odd(const regmon_message_t *message)
+{
+	const uint32_t needed =
+			BIT(USERNAME) | BIT(REALM) | BIT(NONCE) | BIT(URI) | BIT(RESPONSE);
+	const uint32_t of_qop = BIT(QOP) | BIT(NC) | BIT(CNONCE);
+	const uint32_t usual = needed | of_qop | BIT(ALGORITHM);
+	const regmon_digest_t *digest = &message->authorization;
+	str nc = REGMON_DIGEST_TEXT(digest, NC);
+
+	if((digest->given & needed) != needed || (digest->given & ~usual)
+			|| (digest->quoted & ~BIT(CNONCE)) != needed
+			|| !REGMON_DIGEST_FILLED(digest, USERNAME)
+			|| !REGMON_DIGEST_FILLED(digest, REALM)
+			|| !REGMON_DIGEST_FILLED(digest, NONCE)
+			|| REGMON_DIGEST_TEXT(digest, RESPONSE).len != BLOCK
+			|| !is_small_hex(REGMON_DIGEST_TEXT(digest, RESPONSE).s)
+			|| !regmon_text_is(REGMON_DIGEST_TEXT(digest, URI),
+					message->request_uri.text)
+			|| REGMON_DIGEST_TEXT(digest, URI).len == 0)
+		return true;
+	if(digest->algorithm != REGMON_ALGORITHM_AKAV1_MD5
+			&& (digest->algorithm != REGMON_ALGORITHM_MD5
+					|| message->security_client.n > 0))
+		return true;
+	if((digest->given & of_qop) == 0)
+		return false;
+	return (digest->given & of_qop) != of_qop
+		   || !(digest->quoted & BIT(CNONCE))
+		   || !REGMON_DIGEST_FILLED(digest, QOP)
+		   || !REGMON_DIGEST_FILLED(digest, CNONCE) || nc.len != 8
+		   || memcmp(nc.s, "000000", 6) != 0 || !regmon_is_digit(nc.s[6])
+		   || !regmon_is_digit(nc.s[7]);
+}
+
+const regmon_rule_set_t regmon_rules_authorization = {
+		rules, REGMON_COUNT(rules), REGMON_HEADER_AUTHORIZATION, looks_odd};

@@ -346,5 +346,22 @@ static const regmon_rule_t rules[] = {
 		},
 };
 
-const regmon_rule_set_t regmon_rules_authorization_identity =
-		REGMON_RULE_SET(rules, REGMON_HEADER_AUTHORIZATION);
+/* A phone whose private identity is its public one without "sip:", made of the IMSI, has nothing to contradict. */
+static bool looks_odd(const regmon_message_t *message)
+{
+	str name = REGMON_DIGEST_TEXT(&message->authorization, USERNAME);
+	const regmon_uri_t *to = &message->to.uri;
+
+	if(to->user.len <= 0 || name.len != to->user.len + 1 + to->host.len
+			|| to->host.s != to->user.s + to->user.len + 1
+			|| memcmp(name.s, to->user.s, name.len) != 0
+			|| !regmon_is_digit(name.s[0]))
+		return true;
+	return memchr(to->user.s, '@', to->user.len) != NULL
+		   || to->host.len <= 0 || memchr(to->host.s, '@', to->host.len) != NULL
+		   || message->authorization.algorithm == REGMON_ALGORITHM_AKAV2_SHA_256
+		   || REGMON_DIGEST_HAS(&message->authorization, INTEGRITY_PROTECTED);
+}
+
+const regmon_rule_set_t regmon_rules_authorization_identity = {
+		rules, REGMON_COUNT(rules), REGMON_HEADER_AUTHORIZATION, looks_odd};

@@ -425,5 +425,28 @@ static const regmon_rule_t rules[] = {
 		},
 };
 
-const regmon_rule_set_t regmon_rules_contact_tags =
-		REGMON_RULE_SET(rules, REGMON_HEADER_CONTACT);
+/* One Contact as nearly every phone writes it: a well formed IMEI, services encoded and in quotes, an access type that
+ * fits. */
+static bool looks_odd(const regmon_message_t *message)
+{
+	const regmon_contact_t *contact = &message->contacts.list[0];
+	str type = contact->accesstype;
+	uint32_t features = contact->features;
+
+	if(message->contacts.kept != 1 || !contact->instance_quoted
+			|| !is_imei(contact->instance)
+			|| !imei_is_well_formed(contact->instance)
+			|| contact->video.s != NULL || (features & REGMON_FEATURE_IARI))
+		return true;
+	if((features & REGMON_FEATURE_ICSI)
+			&& (!contact->icsi_quoted || contact->icsi_ref.len == 0
+					|| has_colon(contact->icsi_ref)))
+		return true;
+	return (features & REGMON_FEATURE_ACCESSTYPE)
+		   && (type.len != 9 || memcmp(type.s, "cellular2", 9) != 0
+				   || message->access.kept == 0
+				   || message->access.list[0].access == REGMON_ACCESS_WLAN);
+}
+
+const regmon_rule_set_t regmon_rules_contact_tags = {
+		rules, REGMON_COUNT(rules), REGMON_HEADER_CONTACT, looks_odd};

@@ -162,11 +162,25 @@ static regmon_severity_t severity_for_phone(
 	return severity;
 }
 
+/* What may leave a full list: the last finding that neither is the worst nor does anything. -1: none may. */
+static int least_needed(const regmon_findings_t *findings)
+{
+	int i;
+
+	for(i = (int)findings->n - 1; i >= 0; i--) {
+		if(i != findings->worst_at
+				&& findings->list[i].mode == REGMON_MODE_MONITOR)
+			return i;
+	}
+	return -1;
+}
+
 static __attribute__((noinline)) void add_finding(
 		judged_t *judged, const regmon_plan_check_t *check, str seen)
 {
 	regmon_findings_t *findings = judged->findings;
 	regmon_severity_t severity = check->severity;
+	int at = (int)findings->n;
 	bool worse;
 
 	if(judged->plan->exceptions_n > 0) {
@@ -179,14 +193,21 @@ static __attribute__((noinline)) void add_finding(
 	if(worse)
 		findings->worst = severity;
 	if(findings->n == REGMON_MAX_SEEN) {
-		/* the worst must not fall off the end of a long list */
-		if(!worse)
+		/* the worst must not fall off the end of a long list, nor what is enforced: nobody gets past it by breaking
+		 * many other rules */
+		if(!worse && check->mode == REGMON_MODE_MONITOR)
 			return;
-		findings->n--;
+		at = least_needed(findings);
+		if(at < 0 && !worse)
+			return;
+		if(at < 0)
+			at = REGMON_MAX_SEEN - 1;
+	} else {
+		findings->n++;
 	}
 	if(worse)
-		findings->worst_at = findings->n;
-	findings->list[findings->n++] =
+		findings->worst_at = at;
+	findings->list[at] =
 			(regmon_finding_t){check->rule, check->mode, severity, seen};
 }
 

@@ -151,3 +151,8 @@ regmon_mode_t regmon_plan_mode(
 {
 	return rule < REGMON_MAX_RULES ? plan->modes[rule] : REGMON_MODE_MONITOR;
 }
+
+const regmon_expectations_t *regmon_plan_expected(const regmon_plan_t *plan)
+{
+	return &plan->expected;
+}

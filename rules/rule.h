@@ -168,6 +168,12 @@ typedef struct regmon_findings
 	regmon_finding_t list[REGMON_MAX_SEEN];
 } regmon_findings_t;
 
+/* Refusing takes an answer code, and a REGISTER to refuse. */
+static inline bool regmon_rule_can_be_enforced(const regmon_rule_t *rule)
+{
+	return rule->answer >= 300 && (rule->legs & REGMON_LEGS_REQUEST);
+}
+
 /* ---- the catalogue ---- */
 unsigned regmon_rules_n(void); /* without the operator's own ones */
 const regmon_rule_t *regmon_rule_at(regmon_rule_index_t index);
@@ -198,6 +204,7 @@ regmon_severity_t regmon_plan_severity(
 		const regmon_plan_t *plan, regmon_rule_index_t rule);
 regmon_mode_t regmon_plan_mode(
 		const regmon_plan_t *plan, regmon_rule_index_t rule);
+const regmon_expectations_t *regmon_plan_expected(const regmon_plan_t *plan);
 /* the severity that a rule may have: its confidence bounds it */
 regmon_severity_t regmon_severity_bounded(
 		const regmon_rule_t *rule, regmon_severity_t severity);

@@ -4,6 +4,7 @@
 #ifndef REGMON_SHOW_ROWS_H
 #define REGMON_SHOW_ROWS_H
 
+#include "guard/reason.h"
 #include "show/monitor.h"
 #include "show/writer.h"
 
@@ -41,8 +42,6 @@ void regmon_rows_why(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 void regmon_rows_timeline(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t since_ms,
 		int64_t now_ms);
-/* "Unauthorized"; "" for a code without a name here */
-const char *regmon_code_reason(int code);
 
 /* ---- rows_summary.c ---- */
 void regmon_rows_summary(regmon_writer_t *writer,

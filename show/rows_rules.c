@@ -62,6 +62,24 @@ static void write_if(
 		regmon_write_words(writer, name, value);
 }
 
+/* What is done about it, and how often that was, or would have been. */
+static void write_guard(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, regmon_rule_index_t index)
+{
+	regmon_mode_t mode = regmon_plan_mode(monitor->plan, index);
+	unsigned long shadow = 0, enforced = 0;
+
+	if(monitor->tally != NULL) {
+		shadow = regmon_tally_shadow_of(monitor->tally, index);
+		enforced = regmon_tally_enforced_of(monitor->tally, index);
+	}
+	regmon_write_words(writer, "mode", regmon_mode_name(mode));
+	if(mode == REGMON_MODE_SHADOW || shadow > 0)
+		writer->number(writer, "broken_in_shadow", (int64_t)shadow);
+	if(mode == REGMON_MODE_ENFORCE || enforced > 0)
+		writer->number(writer, "refused", (int64_t)enforced);
+}
+
 void regmon_rows_rule(regmon_writer_t *writer,
 		const regmon_monitor_t *monitor, regmon_rule_index_t index)
 {
@@ -86,6 +104,7 @@ void regmon_rows_rule(regmon_writer_t *writer,
 	write_if(writer, "next_step", rule->next_step);
 	if(rule->answer)
 		writer->number(writer, "answer", rule->answer);
+	write_guard(writer, monitor, index);
 	write_if(writer, "implies", rule->implies);
 	regmon_write_yes_no(writer, "ims_only", rule->ims_only);
 	regmon_write_words(writer, "compares_with",

@@ -136,7 +136,15 @@ static void write_causes(
 	for(i = 0, n = 0; i < regmon_causes_n(); i++)
 		n += numbers->with_cause[i] > 0;
 	if(n == 0 && writer->for_eyes) {
-		regmon_write_words(writer, "causes", "none: no phone is in trouble");
+		/* "none" alone would calm where registrations fail for a reason that has no name here */
+		if(numbers->in_state[REGMON_STATE_FAILED])
+			regmon_write_format(writer, "causes",
+					"none named; %u failed: kamcmd ims_regmon.list"
+					" state=failed",
+					numbers->in_state[REGMON_STATE_FAILED]);
+		else
+			regmon_write_words(
+					writer, "causes", "none: no phone is in trouble");
 		return;
 	}
 	writer->open_list(writer, "causes");

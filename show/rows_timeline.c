@@ -4,33 +4,6 @@
 
 #include <stdio.h>
 
-const char *regmon_code_reason(int code)
-{
-	static const struct
-	{
-		int code;
-		const char *reason;
-	} codes[] = {{200, "OK"}, {305, "Use Proxy"}, {400, "Bad Request"},
-			{401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
-			{405, "Method Not Allowed"}, {407, "Proxy Authentication Required"},
-			{408, "Request Timeout"}, {415, "Unsupported Media Type"},
-			{416, "Unsupported URI Scheme"}, {420, "Bad Extension"},
-			{421, "Extension Required"}, {423, "Interval Too Brief"},
-			{439, "First Hop Lacks Outbound Support"},
-			{480, "Temporarily Unavailable"}, {481, "Does Not Exist"},
-			{482, "Loop Detected"}, {483, "Too Many Hops"},
-			{494, "Security Agreement Required"},
-			{500, "Server Internal Error"}, {501, "Not Implemented"},
-			{503, "Service Unavailable"}, {504, "Server Time-out"},
-			{600, "Busy Everywhere"}, {603, "Decline"}};
-	unsigned i;
-
-	for(i = 0; i < REGMON_COUNT(codes); i++)
-		if(codes[i].code == code)
-			return codes[i].reason;
-	return "";
-}
-
 static const char *direction_of(const regmon_entry_t *entry)
 {
 	bool is_phone = entry->side == REGMON_SIDE_PHONE;

@@ -33,7 +33,9 @@ static void write_counts(regmon_writer_t *writer, const regmon_plan_t *plan)
 	for(i = 0; i < REGMON_MAX_RULES; i++) {
 		regmon_severity_t severity = regmon_plan_severity(plan, i);
 
-		if(regmon_rule_at(i) == NULL)
+		/* an own rule that is off here is one of other profiles, as a rule */
+		if(regmon_rule_at(i) == NULL
+				|| (i >= REGMON_OWN_FIRST && severity == REGMON_OFF))
 			continue;
 		of_severity[severity]++;
 		if(severity != REGMON_OFF)

@@ -56,6 +56,31 @@ static bool choose(regmon_rulebook_t *book,
 	return true;
 }
 
+/* Own rules of this book are not those of the process yet, so the rule is looked for in the book. */
+static bool modes_are_possible(regmon_rulebook_t *book, unsigned profile,
+		const regmon_profile_effect_t *effect, regmon_complaint_t *complaint)
+{
+	unsigned i;
+
+	for(i = 0; i < REGMON_MAX_RULES; i++) {
+		const regmon_rule_t *rule =
+				i < REGMON_OWN_FIRST
+						? regmon_rule_at(i)
+						: &book->profiles->own[i - REGMON_OWN_FIRST].rule;
+
+		if(effect->modes[i] != REGMON_MODE_ENFORCE || rule == NULL
+				|| regmon_rule_can_be_enforced(rule))
+			continue;
+		snprintf(complaint->text, sizeof(complaint->text),
+				"rule %s cannot be enforced in profile %s: no answer to a"
+				" REGISTER belongs to it; monitor and shadow are possible",
+				rule->id ? rule->id : "?",
+				book->profiles->profiles[profile].name);
+		return false;
+	}
+	return true;
+}
+
 static bool make_plan(regmon_rulebook_t *book, unsigned profile,
 		const regmon_rulebook_orders_t *orders, regmon_complaint_t *complaint)
 {
@@ -86,7 +111,7 @@ static bool make_plan(regmon_rulebook_t *book, unsigned profile,
 	}
 	regmon_plan_make_profile(
 			book->plans[profile], book->profiles, profile, &effect);
-	return true;
+	return modes_are_possible(book, profile, &effect, complaint);
 }
 
 static bool fill(regmon_rulebook_t *book,

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "guard/reply.h"
 #include "show/current.h"
 #include "show/monitor.h"
 #include "show/rows.h"
@@ -102,33 +103,30 @@ static int get_text(const source_t *source)
 	return rule ? words(source, rule->text) : null(source);
 }
 
-/* the answer that the worst finding calls for, else the first one that any calls for; 0: none */
-static int suggested_code(const source_t *source)
+/* An answer is not answered. */
+static bool find_advice(const source_t *source, regmon_decision_t *ret_decision)
 {
-	const regmon_findings_t *findings = &source->current->findings;
-	const regmon_rule_t *rule = worst_rule(source);
-	unsigned i;
-
-	if(rule && rule->answer)
-		return rule->answer;
-	for(i = 0; i < findings->n; i++) {
-		rule = regmon_rule_at(findings->list[i].rule);
-		if(rule->answer && findings->list[i].severity == findings->worst)
-			return rule->answer;
-	}
-	return 0;
+	return !source->current->message.is_answer
+		   && regmon_decide_advice(
+				   &source->current->findings, ret_decision);
 }
 
 static int get_code(const source_t *source)
 {
-	int code = suggested_code(source);
+	regmon_decision_t decision;
 
-	return number(source, code ? code : -1);
+	return find_advice(source, &decision)
+				   ? number(source, decision.code)
+				   : null(source);
 }
 
 static int get_reason(const source_t *source)
 {
-	return words(source, regmon_code_reason(suggested_code(source)));
+	regmon_decision_t decision;
+
+	return find_advice(source, &decision)
+				   ? words(source, regmon_reply_reason(decision.code))
+				   : null(source);
 }
 
 /* ---- what the message is and says ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Traffic of others: every message is judged without harm, and its error findings are exactly those which somebody
- * looked at and found right (test/corpus/expected.tsv: file, ids). A new one is a false alarm until looked at. */
+ * looked at and found right (test/corpus/expected.tsv: file, ids, who is wrong). A new one is a false alarm until looked at. */
 #define _XOPEN_SOURCE 700 /* nftw() */
 #include <ftw.h>
 
@@ -46,7 +46,7 @@ static void errors_of(
 static void compare(const char *file, const char *errors)
 {
 	const char *wanted = expected_of(file, strlen(file));
-	size_t length = wanted ? strcspn(wanted, "\n") : 0;
+	size_t length = wanted ? strcspn(wanted, "\t\n") : 0;
 
 	errors_n += errors[0] != '\0';
 	if(strlen(errors) != length || strncmp(errors, wanted ? wanted : "", length))

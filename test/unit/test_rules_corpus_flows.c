@@ -140,7 +140,7 @@ static void compare_flow(const char *flow, size_t length)
 		line += line[0] == '\n';
 		if(strncmp(line, flow, length) == 0 && line[length] == '\t') {
 			wanted = line + length + 1;
-			n = strcspn(wanted, "\n");
+			n = strcspn(wanted, "\t\n");
 			break;
 		}
 	}

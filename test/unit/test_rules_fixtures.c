@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Each rule has a message that breaks it and only it, and one on the boundary that does not; the messages that are
  * right break nothing. */
+#include "rules/sets.h"
 #include "test/unit/rules_fixture.h"
 
 /* A rule that compares with what is expected needs a plan that expects something; the others must work without. */
@@ -127,7 +128,9 @@ static void seen_is_no_secret(void **state)
 		for(j = 0; j < findings.n; j++) {
 			for(k = 0; k < REGMON_COUNT(secrets); k++, compared++) {
 				if(overlap(findings.list[j].seen,
-						   fixture.message.authorization.field[secrets[k]]))
+						   fixture.message.authorization.field[secrets[k]])
+						|| overlap(findings.list[j].seen,
+								fixture.message.challenge.field[secrets[k]]))
 					fail_msg("%s shows a secret",
 							regmon_rule_at(findings.list[j].rule)->id);
 			}
@@ -136,6 +139,46 @@ static void seen_is_no_secret(void **state)
 	}
 	assert_true(compared > 0);
 	free(plan);
+}
+
+/* The cheap question in front of a set of rules must not hide what one of them would find. */
+static void nothing_is_hidden(void **state)
+{
+	const regmon_rule_set_t *set;
+	size_t n, i;
+	char **paths = harness_list_files(FIXTURES, ".sip", &n);
+	unsigned sets = 0, passed_over = 0, asked = 0, j, k;
+
+	for(i = 0; i < n; i++) {
+		size_t length;
+		char *text = harness_read_sip(paths[i], &length);
+		fixture_t fixture;
+
+		fixture_read_text(&fixture, text, length);
+		for(j = 0, sets = 0; (set = regmon_rule_set_at(j)) != NULL; j++) {
+			sets += set->suspects != NULL;
+			if(set->suspects == NULL || !fixture.message.count[set->needs])
+				continue;
+			if(set->suspects(&fixture.message)) {
+				asked++;
+				continue;
+			}
+			passed_over++;
+			for(k = 0; k < set->n; k++) {
+				const regmon_rule_t *rule = &set->rules[k];
+				str seen;
+
+				if(rule->broken == NULL || (rule->when & REGMON_WHEN_RESYNC))
+					continue;
+				if(rule->broken(&fixture.message, &fixture.class, &seen))
+					fail_msg("%s: %s would be found", paths[i], rule->id);
+			}
+		}
+		fixture_free(&fixture);
+	}
+	assert_true(sets >= 4);
+	assert_true(asked > 0 && passed_over > 100);
+	harness_free_list(paths, n);
 }
 
 static void clean_messages(void **state)
@@ -208,6 +251,7 @@ int main(void)
 			cmocka_unit_test(silent_on_the_boundary),
 			cmocka_unit_test(seen_is_a_slice),
 			cmocka_unit_test(seen_is_no_secret),
+			cmocka_unit_test(nothing_is_hidden),
 			cmocka_unit_test(clean_messages),
 			cmocka_unit_test(any_cut_is_bearable),
 	};

@@ -176,7 +176,8 @@ static void test_answer(void **state)
 	assert_field(&fake, "message", "answer");
 	assert_string_equal(field_of("Status-Line", "value"), "401 Unauthorized");
 	assert_string_equal(field_of("WWW-Authenticate", "required"), "mandatory");
-	assert_string_equal(field_of("WWW-Authenticate", "verdict"), "missing");
+	assert_string_equal(field_of("WWW-Authenticate", "verdict"),
+			"error R401-01 challenge-incomplete");
 	assert_string_equal(
 			field_of("Security-Server", "required"), "conditional");
 }
