@@ -112,7 +112,7 @@ demo-run: $(MODULE)
 
 test: ## install what is missing, build, run every test
 	@tools/setup.sh test
-	+@tools/test.sh unit load-check layers symbols docs-check scenario load
+	+@FLOWS=$${FLOWS:-20000} tools/test.sh unit load-check layers symbols docs-check scenario load
 
 ##@ Parts of the tests
 
@@ -145,8 +145,8 @@ scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
 corpus: $(MODULE) ## messages of real devices, on the wire (part of scenario)
 	@ONLY=corpus tools/pytest.sh test/scenario
 
-load: $(MODULE) ## many phones through four workers, with packet loss
-	@test/load/run.sh
+load: $(MODULE) ## 100,000 flows through four workers, with packet loss (FLOWS=)
+	@FLOWS=$${FLOWS:-100000} test/load/run.sh
 
 bench: ## instructions per REGISTER, with the module off and on
 	@tools/setup.sh bench
