@@ -15,6 +15,10 @@ void regmon_machine_sent_on(regmon_registration_t *registration,
 		attempt->sent_on_told_by_answer = false;
 		return;
 	}
+	/* so late that the phone has its answer and has sent the next one: its answer told it already */
+	if(request_vias == attempt->driver_vias
+			&& attempt->last_cseq != observation->transaction.cseq)
+		return;
 	entry = regmon_record_entry(registration, REGMON_ENTRY_REQUEST,
 			REGMON_SIDE_CORE, observation->now_ms);
 	entry->cseq = observation->transaction.cseq;
@@ -22,8 +26,6 @@ void regmon_machine_sent_on(regmon_registration_t *registration,
 		entry->marks |= REGMON_MARK_PARALLEL;
 		return;
 	}
-	if(attempt->last_cseq != observation->transaction.cseq)
-		return; /* an older one that took its time */
 	attempt->sent_to_core_ms = observation->now_ms;
 	attempt->sent_on_told_by_answer = by_its_answer;
 	entry->after_ms = regmon_elapsed_ms(

@@ -22,6 +22,9 @@ for program; do
 	if [ "$bad" = 0 ] && [ "$status" != 0 ]; then
 		bad=1
 		echo "$name ended with status $status"
+	elif [ "$good$bad" = 00 ] && grep -q '^\[  SKIPPED \]' "$log"; then
+		printf '  %-40s skipped\n' "$name"
+		continue
 	elif [ "$good$bad" = 00 ]; then
 		bad=1
 		echo "$name ran no test"

@@ -455,6 +455,24 @@ static void test_answer_taken_back(void **state)
 	end();
 }
 
+/* ... and the phone's next REGISTER, too. */
+static void test_sent_is_told_after_the_next_register(void **state)
+{
+	ask_t second = first;
+
+	begin();
+	ask(&first);
+	answer_in(&first, (answer_t){.code = 401, .nonce = "abc"});
+	answer(&first, (answer_t){.code = 401, .nonce = "abc"});
+	second.cseq = 2;
+	second.branch = "z9hG4bK2";
+	ask(&second);
+	sent_on(&first);
+	assert_int_equal(the_phone()->timeline_n, 5);
+	assert_true(the_phone()->attempt.sent_to_core_ms == 0);
+	end();
+}
+
 /* The answer from the core is faster than tm's word that the REGISTER was sent there. */
 static void test_core_answers_before_sent_is_told(void **state)
 {
@@ -486,7 +504,8 @@ int main(void)
 			harness_test(test_expiry_during_refresh),
 			harness_test(test_transaction_ended),
 			harness_test(test_answer_taken_back),
-			harness_test(test_core_answers_before_sent_is_told)};
+			harness_test(test_core_answers_before_sent_is_told),
+			harness_test(test_sent_is_told_after_the_next_register)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	forget_copy();
