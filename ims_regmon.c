@@ -49,6 +49,7 @@ struct module_exports exports = {.name = "ims_regmon",
 		.cmds = regmon_functions,
 		.params = parameters,
 		.pv_items = regmon_variables,
+		.response_f = regmon_answer_is_forwarded,
 		.init_mod_f = mod_init,
 		.init_child_f = child_init,
 		.destroy_mod_f = mod_destroy};

@@ -55,6 +55,7 @@ int regmon_answer_in_transaction(
 /* ---- stateless.c: answers without a transaction ---- */
 bool regmon_hook_sl(void);			   /* child_init(PROC_INIT) */
 int regmon_hook_forwarded_answers(void); /* mod_init */
+int regmon_answer_is_forwarded(struct sip_msg *msg); /* the module's response_f */
 /* 1: sent; 0: there is no sl; -1: it failed */
 int regmon_answer_stateless(
 		struct sip_msg *msg, int code, const char *reason);

@@ -48,10 +48,19 @@ int regmon_answer_stateless(struct sip_msg *msg, int code, const char *reason)
 	return sl.freply(msg, code, &phrase) < 0 ? -1 : 1;
 }
 
+/* An answer that reply_route dropped comes to the post-script callback, too, but not here. */
+static unsigned forwarded_id;
+
+int regmon_answer_is_forwarded(struct sip_msg *msg)
+{
+	forwarded_id = msg->id;
+	return 1; /* go on with it */
+}
+
 /* After routing: what tm did not take was passed on statelessly. */
 static int after_answer(struct sip_msg *msg, unsigned flags, void *parameter)
 {
-	if(msg->first_line.type == SIP_REPLY
+	if(msg->first_line.type == SIP_REPLY && forwarded_id == msg->id
 			&& !(msg->msg_flags & FL_TM_RPL_MATCHED) && msg->cseq
 			&& get_cseq(msg) && get_cseq(msg)->method_id == METHOD_REGISTER)
 		regmon_observe_forwarded_answer(msg->buf, (int)msg->len);

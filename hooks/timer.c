@@ -28,10 +28,11 @@ static void report_losses(int64_t now_ms)
 				(unsigned long long)(numbers.dropped - dropped),
 				regmon_memory_free_bytes(), numbers.max_registrations);
 	if(numbers.evicted != evicted)
-		LM_WARN("the table is full (max_registrations=%u): %llu records made"
-				" room for new ones\n",
-				numbers.max_registrations,
-				(unsigned long long)(numbers.evicted - evicted));
+		LM_WARN("%llu records made room for new ones: more phones than"
+				" max_registrations=%u, or too many bindings of one"
+				" identity\n",
+				(unsigned long long)(numbers.evicted - evicted),
+				numbers.max_registrations);
 	if(numbers.dropped != dropped || numbers.evicted != evicted)
 		reported_ms = now_ms;
 	dropped = numbers.dropped;

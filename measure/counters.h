@@ -37,7 +37,7 @@
 	X(enforced_replies, "REGISTERs refused by ims_regmon_reply()")                                              \
 	X(expired, "bindings that ran out without refresh or de-registration")                                      \
 	X(network_deregistered, "bindings taken back by the network")                                               \
-	X(evicted, "records that had to go because the table was full")                                             \
+	X(evicted, "records that had to go: the table was full, or one identity had too many bindings")                                             \
 	X(dropped, "messages not remembered for want of memory")
 
 typedef enum regmon_counter

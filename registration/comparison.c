@@ -18,12 +18,15 @@ static uint64_t mix_nocase(uint64_t hash, str text)
 	return mix(hash, (uint64_t)text.len);
 }
 
-/* a word that is known counts as itself, another one by its text, an absent one as its default (TS 33.203 Annex H) */
-static uint64_t mix_word(uint64_t hash, uint8_t word, str text, uint8_t normal)
+/* a word that is known counts as itself, an absent one as its default (TS 33.203 Annex H) */
+static uint64_t word_or(uint8_t word, uint8_t normal)
 {
-	if(word == REGMON_WORD_OTHER)
-		return mix_nocase(hash, text);
-	return mix(hash, word == REGMON_WORD_ABSENT ? normal : word);
+	return word == REGMON_WORD_ABSENT ? normal : word;
+}
+
+static uint64_t mix_other(uint64_t hash, uint8_t word, str text)
+{
+	return word == REGMON_WORD_OTHER ? mix_nocase(hash, text) : hash;
 }
 
 /* q in thousandths, however it is written; -1: not given */
@@ -49,18 +52,20 @@ static int thousandths(str q)
 
 static uint64_t hash_of_value(const regmon_security_t *security)
 {
-	uint64_t hash = 0x9e3779b97f4a7c15ULL;
+	uint64_t hash = 0x9e3779b97f4a7c15ULL, words;
 
 	if(!security->ipsec_3gpp)
 		hash = mix_nocase(hash, security->mechanism);
-	hash = mix_word(hash, security->alg_word, security->alg,
-			REGMON_WORD_ABSENT);
-	hash = mix_word(
-			hash, security->ealg_word, security->ealg, REGMON_WORD_NULL);
-	hash = mix_word(hash, security->prot_word, security->prot, REGMON_WORD_ESP);
-	hash = mix_word(
-			hash, security->mod_word, security->mod, REGMON_WORD_TRANS);
-	hash = mix(hash, (uint64_t)thousandths(security->q));
+	words = word_or(security->alg_word, REGMON_WORD_ABSENT)
+			| word_or(security->ealg_word, REGMON_WORD_NULL) << 8
+			| word_or(security->prot_word, REGMON_WORD_ESP) << 16
+			| word_or(security->mod_word, REGMON_WORD_TRANS) << 24;
+	hash = mix(hash, words ^ (uint64_t)thousandths(security->q) << 32);
+	/* another word counts by its text */
+	hash = mix_other(hash, security->alg_word, security->alg);
+	hash = mix_other(hash, security->ealg_word, security->ealg);
+	hash = mix_other(hash, security->prot_word, security->prot);
+	hash = mix_other(hash, security->mod_word, security->mod);
 	hash = mix(hash, (uint64_t)security->spi_c << 32 ^ (uint64_t)security->spi_s);
 	hash = mix(
 			hash, (uint64_t)security->port_c << 32 ^ (uint64_t)security->port_s);
@@ -86,9 +91,9 @@ static uint32_t hash_of_list(const regmon_security_list_t *list)
 	return n ? ((uint32_t)sum << 16 | chain) | 1 : 0;
 }
 
-static uint16_t short_hash_of_list(const regmon_security_list_t *list)
+uint16_t regmon_compare_client_hash(const regmon_message_t *message)
 {
-	uint32_t hash = hash_of_list(list);
+	uint32_t hash = hash_of_list(&message->security_client);
 
 	return (uint16_t)(hash >> 16 ^ hash);
 }
@@ -166,14 +171,14 @@ static uint8_t few(unsigned n)
 	return n > MANY ? MANY : (uint8_t)n;
 }
 
-void regmon_compare_keep_request(
-		regmon_registration_t *registration, const regmon_message_t *message)
+void regmon_compare_keep_request(regmon_registration_t *registration,
+		const regmon_message_t *message, uint16_t client_hash)
 {
 	const regmon_security_list_t *client = &message->security_client;
 	unsigned path_n = 0;
 	int i;
 
-	registration->client_hash = short_hash_of_list(client);
+	registration->client_hash = client_hash;
 	registration->asked_options = message->supported;
 	registration->offered_algs = registration->offered_ealgs = 0;
 	for(i = 0; i < client->kept; i++) {
@@ -236,7 +241,7 @@ void regmon_compare_keep_answer(
 
 static regmon_verify_t compare_verify(uint32_t verify, uint32_t server)
 {
-	if(verify == 0 || server == 0)
+	if(verify == 0)
 		return REGMON_VERIFY_UNKNOWN;
 	if(verify == server)
 		return REGMON_VERIFY_SAME;
@@ -245,22 +250,22 @@ static regmon_verify_t compare_verify(uint32_t verify, uint32_t server)
 }
 
 void regmon_compare_request(const regmon_registration_t *registration,
-		const regmon_message_t *message, int64_t now_ms,
+		const regmon_message_t *message, uint16_t client_hash, int64_t now_ms,
 		regmon_history_t *history)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
 	const regmon_security_t *offer = first_ipsec(&message->security_client);
+	uint32_t server = attempt->challenge_open ? registration->server_issued
+											  : registration->server_accepted;
 
-	if(message->security_verify.kept)
+	if(message->security_verify.kept && server)
 		history->verify = compare_verify(
-				hash_of_list(&message->security_verify),
-				attempt->challenge_open ? registration->server_issued
-										: registration->server_accepted);
+				hash_of_list(&message->security_verify), server);
 	if(offer) {
 		history->client_changed =
 				registration->client_hash != 0
 				&& registration->client_hash
-						   != short_hash_of_list(&message->security_client);
+						   != client_hash;
 		history->spis_as_before =
 				registration->client.given
 				&& offer->spi_c == registration->client.spi_c

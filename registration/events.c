@@ -4,36 +4,46 @@
 
 #define MAX_LISTENERS 8
 
-static struct
+typedef struct listener
 {
-	unsigned types;
 	regmon_event_listener_f listener;
 	void *context;
-} listeners[MAX_LISTENERS];
+} listener_t;
+
+/* of each type of news, so that nobody is asked whether he wants it */
+static struct
+{
+	unsigned n;
+	listener_t list[MAX_LISTENERS];
+} listeners[REGMON_EVENTS_N];
 static unsigned listeners_n;
 
 int regmon_events_listen(
 		unsigned types, regmon_event_listener_f listener, void *context)
 {
+	unsigned type;
+
 	if(listeners_n == MAX_LISTENERS)
 		return -1;
-	listeners[listeners_n].types = types;
-	listeners[listeners_n].listener = listener;
-	listeners[listeners_n].context = context;
+	for(type = 0; type < REGMON_EVENTS_N; type++)
+		if(types & (1u << type))
+			listeners[type].list[listeners[type].n++] =
+					(listener_t){listener, context};
 	listeners_n++;
 	return 0;
 }
 
 void regmon_events_tell(const regmon_event_t *event)
 {
-	unsigned i;
+	const listener_t *listener = listeners[event->type].list;
+	const listener_t *end = listener + listeners[event->type].n;
 
-	for(i = 0; i < listeners_n; i++)
-		if(listeners[i].types & (1u << event->type))
-			listeners[i].listener(event, listeners[i].context);
+	for(; listener < end; listener++)
+		listener->listener(event, listener->context);
 }
 
 void regmon_events_forget_listeners(void)
 {
+	memset(listeners, 0, sizeof(listeners));
 	listeners_n = 0;
 }

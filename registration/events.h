@@ -31,8 +31,9 @@ typedef struct regmon_event
 	regmon_rule_index_t rule;  /* FINDING */
 	regmon_severity_t severity; /* FINDING */
 	uint64_t causes_before, causes_after; /* CAUSE */
-	regmon_attempt_t attempt; /* ATTEMPT_*, EVICTED: copy; open ones of EVICTED end unseen */
 	uint8_t access; /* regmon_access_t */
+	/* last, and only there in ATTEMPT_*, NOT_SENT, EVICTED: copy; open ones of EVICTED end unseen */
+	regmon_attempt_t attempt;
 } regmon_event_t;
 
 typedef void (*regmon_event_listener_f)(const regmon_event_t *event, void *context);

@@ -126,6 +126,10 @@ static const regmon_contact_t *own_contact(
 	const regmon_contact_t *end = contact + answer->contacts.kept;
 	regmon_uri_t own;
 
+	if(contact == end)
+		return NULL;
+	if(end == contact + 1 && has_instance(registration, contact))
+		return contact; /* as mostly */
 	regmon_uri_read(regmon_registration_string(
 							registration, REGMON_STRING_CONTACT),
 			&own);

@@ -12,7 +12,7 @@ regmon_event_t *regmon_news_add(
 	if(news->n == REGMON_MAX_NEWS)
 		return NULL;
 	event = &news->list[news->n++];
-	memset(event, 0, sizeof(*event));
+	memset(event, 0, offsetof(regmon_event_t, attempt));
 	event->type = type;
 	event->now_ms = now_ms;
 	return event;
@@ -425,6 +425,7 @@ void regmon_machine_request(regmon_table_t *table,
 {
 	const regmon_message_t *message = observation->message;
 	regmon_history_t history;
+	uint16_t client_hash;
 
 	registration->last_seen_ms = observation->now_ms;
 	switch(sighting_of(table, registration, observation)) {
@@ -437,8 +438,10 @@ void regmon_machine_request(regmon_table_t *table,
 		case FIRST_SIGHT:
 			break;
 	}
+	client_hash = regmon_compare_client_hash(message);
 	if(observation->plan && observation->findings) {
-		regmon_record_history(table, registration, observation, &history);
+		regmon_record_history(
+				table, registration, observation, client_hash, &history);
 		regmon_rules_judge_since(observation->plan, message,
 				observation->class, &history, observation->findings);
 	}
@@ -447,5 +450,5 @@ void regmon_machine_request(regmon_table_t *table,
 	registration->transaction_hash = observation->transaction.hash;
 	registration->requested_s = requested_s(message);
 	regmon_record_identities(table, registration, observation);
-	regmon_compare_keep_request(registration, message);
+	regmon_compare_keep_request(registration, message, client_hash);
 }

@@ -9,7 +9,6 @@ typedef struct subject
 	char key[REGMON_MAX_KEY];
 	str impu; /* in key[]; empty when only the hash is known */
 	uint64_t hash;
-	uint64_t binding;
 	unsigned slot;
 	str instance; /* of the first Contact */
 	str reg_id;
@@ -29,9 +28,11 @@ static void read_transaction(regmon_observation_t *observation)
 	transaction->vias = message ? message->via_n : observation->vias;
 	if(transaction->vias > UINT8_MAX)
 		transaction->vias = UINT8_MAX;
+	transaction->binding_hash = 0;
 	/* Call-ID and CSeq too: branches of old clients are not unique (RFC 3261 17.2.3) */
 	transaction->hash =
-			message ? (regmon_quick_hash(message->via.branch)
+			message && !message->is_answer
+					? (regmon_quick_hash(message->via.branch)
 							  + transaction->call_id_hash)
 									  * 0x9e3779b97f4a7c15ULL
 							  ^ transaction->cseq
@@ -60,7 +61,7 @@ static bool read_impu(const regmon_table_t *table,
 }
 
 static bool subject_of(const regmon_table_t *table,
-		const regmon_observation_t *observation, subject_t *subject)
+		regmon_observation_t *observation, subject_t *subject)
 {
 	const regmon_message_t *message = observation->message;
 	const regmon_contact_t *contact;
@@ -72,12 +73,12 @@ static bool subject_of(const regmon_table_t *table,
 		return false;
 	}
 	subject->slot = regmon_slot_of(table, subject->hash);
-	subject->binding = 0;
 	subject->instance = subject->reg_id = (str){NULL, 0};
 	if(message && !message->is_answer && message->contacts.kept > 0
 			&& !message->contacts.star) {
 		contact = &message->contacts.list[0];
-		subject->binding = regmon_binding_hash(table, message);
+		observation->transaction.binding_hash =
+				regmon_binding_hash(table, message);
 		subject->instance = regmon_instance_of(contact);
 		subject->reg_id = contact->reg_id;
 	}
@@ -109,27 +110,29 @@ static bool is_same_attempt(const regmon_registration_t *registration,
 static int fit(const regmon_registration_t *registration,
 		const subject_t *subject, const regmon_observation_t *observation)
 {
-	bool same_attempt = is_same_attempt(registration, observation);
-	bool knows_instance =
-			subject->instance.len > 0
-			&& regmon_registration_string(registration, REGMON_STRING_INSTANCE)
-							   .len
-					   > 0;
-	bool same_instance =
-			knows_instance
-			&& regmon_registration_string_is(
-					registration, REGMON_STRING_INSTANCE, subject->instance);
-	bool has_reg_id = registration->last_reg_id != REGMON_NUMBER_ABSENT;
+	uint64_t binding_hash = observation->transaction.binding_hash;
+	bool same_attempt, knows_instance, same_instance, has_reg_id;
 
+	if(binding_hash && registration->binding_hash == binding_hash)
+		return 4;
+	same_attempt = is_same_attempt(registration, observation);
 	/* No Contact, or "*": about the phone as a whole. But whoever asks for an IMPU's bindings must not end the attempt
 	 * that runs. */
-	if(subject->binding == 0) {
+	if(binding_hash == 0) {
 		if(same_attempt)
 			return 3;
 		return registration->attempt.ended_ms ? 1 : 0;
 	}
-	if(registration->binding_hash == subject->binding)
-		return 4;
+	knows_instance =
+			subject->instance.len > 0
+			&& regmon_registration_string(registration, REGMON_STRING_INSTANCE)
+							   .len
+					   > 0;
+	same_instance =
+			knows_instance
+			&& regmon_registration_string_is(
+					registration, REGMON_STRING_INSTANCE, subject->instance);
+	has_reg_id = registration->last_reg_id != REGMON_NUMBER_ABSENT;
 	if((knows_instance && !same_instance)
 			|| (has_reg_id && subject->reg_id.len > 0
 					&& registration->last_reg_id
@@ -189,10 +192,11 @@ static regmon_registration_t *find_attempt(const regmon_table_t *table,
 }
 
 static void start_record(regmon_table_t *table,
-		regmon_registration_t *registration, const subject_t *subject)
+		regmon_registration_t *registration, const subject_t *subject,
+		uint64_t binding_hash)
 {
 	registration->impu_hash = subject->hash;
-	registration->binding_hash = subject->binding;
+	registration->binding_hash = binding_hash;
 	regmon_registration_set_string(
 			registration, REGMON_STRING_IMPU, subject->impu);
 	regmon_slot_add_locked(table, subject->slot, registration);
@@ -262,7 +266,8 @@ static regmon_registration_t *lock_registration(regmon_table_t *table,
 		*ret_spare = fresh;
 		return registration;
 	}
-	start_record(table, fresh, subject);
+	start_record(
+			table, fresh, subject, observation->transaction.binding_hash);
 	*ret_spare = one_too_many(table, subject, fresh);
 	if(*ret_spare) {
 		event = regmon_news_add(
@@ -299,10 +304,13 @@ void regmon_news_tell(regmon_news_t *news, uint8_t access)
 
 static void tell_findings(const regmon_findings_t *findings, int64_t now_ms)
 {
-	regmon_event_t event = {.type = REGMON_EVENT_FINDING, .now_ms = now_ms};
+	regmon_event_t event;
 	unsigned i;
 
-	for(i = 0; findings && i < findings->n; i++) {
+	memset(&event, 0, offsetof(regmon_event_t, attempt));
+	event.type = REGMON_EVENT_FINDING;
+	event.now_ms = now_ms;
+	for(i = 0; i < findings->n; i++) {
 		event.rule = findings->list[i].rule;
 		event.severity = findings->list[i].severity;
 		regmon_events_tell(&event);
@@ -357,7 +365,8 @@ void regmon_table_observe(regmon_table_t *table,
 			&& observation->what == REGMON_HAPPENING_REQUEST_IN)
 		regmon_news_add(&news, REGMON_EVENT_REQUEST, observation->now_ms);
 	regmon_news_tell(&news, access);
-	if(!outcome.retransmission)
+	if(observation->findings && observation->findings->n
+			&& !outcome.retransmission)
 		tell_findings(observation->findings, observation->now_ms);
 	if(ret_outcome)
 		*ret_outcome = outcome;

@@ -2,21 +2,39 @@
 /* What is written into a record: timeline entries, identities, findings; and the history that stateful rules read. */
 #include "registration/table_private.h"
 
+/* What is left behind the last full block, or all of a short text; the length tells apart what overlaps. */
+static inline uint64_t last_block(const char *text, int length, int left)
+{
+	uint64_t block = 0;
+	uint32_t low, high;
+
+	if(length >= 8) {
+		memcpy(&block, text + length - 8, 8);
+	} else if(left >= 4) {
+		memcpy(&low, text, 4);
+		memcpy(&high, text + length - 4, 4);
+		block = (uint64_t)high << 32 | low;
+	} else if(left > 0) {
+		block = (uint64_t)(unsigned char)text[0] << 16
+				| (uint64_t)(unsigned char)text[length / 2] << 8
+				| (unsigned char)text[length - 1];
+	}
+	return block;
+}
+
 uint64_t regmon_quick_hash(str text)
 {
 	uint64_t hash = 0x9e3779b97f4a7c15ULL, block;
-	int at;
+	const char *at = text.s, *end;
+	int length = text.s && text.len > 0 ? text.len : 0;
 
-	if(text.s == NULL)
-		text.len = 0;
-	for(at = 0; at + 8 <= text.len; at += 8) {
-		memcpy(&block, text.s + at, 8);
+	for(end = at + (length & ~7); at < end; at += 8) {
+		memcpy(&block, at, 8);
 		hash = (hash ^ block) * 0xff51afd7ed558ccdULL;
 		hash ^= hash >> 32;
 	}
-	for(block = 0; at < text.len; at++)
-		block = (block << 8) | (unsigned char)text.s[at];
-	hash = (hash ^ block ^ ((uint64_t)text.len << 56)) * 0xc4ceb9fe1a85ec53ULL;
+	block = length & 7 ? last_block(text.s, length, length & 7) : 0;
+	hash = (hash ^ block ^ ((uint64_t)length << 56)) * 0xc4ceb9fe1a85ec53ULL;
 	return hash ^ (hash >> 29);
 }
 
@@ -74,8 +92,9 @@ void regmon_record_findings(regmon_registration_t *registration,
 }
 
 /* Sets a string when it changed; true when it did. */
-static bool update_string(regmon_registration_t *registration,
-		regmon_string_t which, str value)
+static inline __attribute__((always_inline)) bool update_string(
+		regmon_registration_t *registration, regmon_string_t which,
+		str value)
 {
 	if(regmon_registration_string_is(registration, which, value))
 		return false;
@@ -119,14 +138,16 @@ static void index_numbers(
 }
 
 static void record_contact(regmon_table_t *table,
-		regmon_registration_t *registration, const regmon_message_t *message)
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation)
 {
+	const regmon_message_t *message = observation->message;
 	const regmon_contact_t *contact = &message->contacts.list[0];
 	str instance, imei;
 
 	if(message->contacts.kept == 0 || contact->star)
 		return;
-	registration->binding_hash = regmon_binding_hash(table, message);
+	registration->binding_hash = observation->transaction.binding_hash;
 	if(update_string(registration, REGMON_STRING_CONTACT, contact->uri.text))
 		regmon_index_put(table, contact->uri.host, registration->slot);
 	instance = regmon_instance_of(contact);
@@ -165,9 +186,11 @@ static void record_source(regmon_table_t *table,
 	if(arrival == NULL)
 		return;
 	registration->source_port = (uint16_t)arrival->source_port;
-	registration->transport = (uint8_t)(strcmp(arrival->transport, "TLS") == 0
-												  ? 'L'
-												  : arrival->transport[0]);
+	registration->transport =
+			(uint8_t)(arrival->transport[0] == 'T'
+									  && arrival->transport[1] == 'L'
+							  ? 'L'
+							  : arrival->transport[0]);
 	if(update_string(registration, REGMON_STRING_SOURCE,
 			   arrival->source_address))
 		regmon_index_put(
@@ -187,7 +210,6 @@ static void record_agreement(
 	agreement->spi_s = first->spi_s < 0 ? 0 : (uint32_t)first->spi_s;
 	agreement->port_c = first->port_c < 0 ? 0 : (uint16_t)first->port_c;
 	agreement->port_s = first->port_s < 0 ? 0 : (uint16_t)first->port_s;
-	agreement->alg = (uint8_t)regmon_quick_hash(first->alg);
 }
 
 void regmon_record_identities(regmon_table_t *table,
@@ -209,7 +231,7 @@ void regmon_record_identities(regmon_table_t *table,
 		regmon_index_put(table, impi, registration->slot);
 		index_numbers(table, impi, registration->slot);
 	}
-	record_contact(table, registration, message);
+	record_contact(table, registration, observation);
 	record_access(registration, message);
 	record_source(table, registration, observation->arrival);
 	record_agreement(&registration->client, &message->security_client);
@@ -237,7 +259,8 @@ static int bindings_of_impu(const regmon_table_t *table,
 
 void regmon_record_history(const regmon_table_t *table,
 		const regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_history_t *ret_history)
+		const regmon_observation_t *observation, uint16_t client_hash,
+		regmon_history_t *ret_history)
 {
 	const regmon_message_t *message = observation->message;
 	const regmon_attempt_t *attempt = &registration->attempt;
@@ -273,7 +296,8 @@ void regmon_record_history(const regmon_table_t *table,
 	ret_history->challenge_offered_server =
 			attempt->challenge_had_security_server;
 	ret_history->challenge_wants_server = attempt->offered_security;
-	if(REGMON_DIGEST_FILLED(digest, NONCE))
+	if((registration->nonce_issued || registration->nonce_accepted)
+			&& REGMON_DIGEST_FILLED(digest, NONCE))
 		nonce = regmon_table_hash(table, REGMON_DIGEST_TEXT(digest, NONCE));
 	ret_history->nonce_is_last_issued =
 			nonce != 0 && nonce == registration->nonce_issued;
@@ -299,5 +323,6 @@ void regmon_record_history(const regmon_table_t *table,
 	ret_history->last_access = registration->last_access;
 	ret_history->last_reg_id = registration->last_reg_id;
 	ret_history->bindings_of_impu = bindings_of_impu(table, registration);
-	regmon_compare_request(registration, message, now_ms, ret_history);
+	regmon_compare_request(
+			registration, message, client_hash, now_ms, ret_history);
 }

@@ -98,17 +98,16 @@ void regmon_registration_set_string(regmon_registration_t *registration,
 		registration->string_end[i] += length - (end - start);
 }
 
-bool regmon_registration_string_is(const regmon_registration_t *registration,
-		regmon_string_t which, str value)
+bool regmon_registration_cut_string_is(
+		const regmon_registration_t *registration, regmon_string_t which,
+		str value)
 {
 	str kept = regmon_registration_string(registration, which);
 
-	if((registration->cut_strings >> which) & 1) {
-		if(kept.len == 0)
-			return false;
-		if(value.len > kept.len)
-			value.len = kept.len;
-	}
+	if(kept.len == 0)
+		return false;
+	if(value.len > kept.len)
+		value.len = kept.len;
 	return regmon_text_is(kept, value);
 }
 

@@ -187,7 +187,6 @@ typedef struct regmon_agreement
 	uint32_t spi_c, spi_s;
 	uint16_t port_c, port_s;
 	uint8_t offered_n; /* mechanisms offered */
-	uint8_t alg;	   /* hash of the first alg name, for comparison */
 	bool given;
 } regmon_agreement_t;
 
@@ -279,8 +278,18 @@ void regmon_registration_set_string(regmon_registration_t *registration,
 
 /* Is this the value the string was set to? A cut string is compared as far as it was kept; one of which nothing was
  * kept is no value. */
-bool regmon_registration_string_is(const regmon_registration_t *registration,
-		regmon_string_t which, str value);
+bool regmon_registration_cut_string_is(
+		const regmon_registration_t *registration, regmon_string_t which,
+		str value);
+static inline bool regmon_registration_string_is(
+		const regmon_registration_t *registration, regmon_string_t which,
+		str value)
+{
+	if(__builtin_expect((registration->cut_strings >> which) & 1, 0))
+		return regmon_registration_cut_string_is(registration, which, value);
+	return regmon_text_is(
+			regmon_registration_string(registration, which), value);
+}
 
 /* bytes of a record with this timeline */
 size_t regmon_registration_size(unsigned timeline_length);

@@ -25,8 +25,9 @@ static inline uint64_t read_little_endian(const void *bytes)
 	return value;
 }
 
-static inline void rounds(state_t *s, int n)
+static inline __attribute__((always_inline)) void rounds(state_t *s, int n)
 {
+#pragma GCC unroll 4
 	while(n-- > 0) {
 		s->a += s->b;
 		s->b = rotate(s->b, 13) ^ s->a;
@@ -51,7 +52,7 @@ static inline __attribute__((always_inline)) uint64_t siphash(
 	const uint8_t *at = bytes, *end = at + (length & ~(size_t)7);
 	uint64_t last = (uint64_t)length << 56;
 	uint64_t block;
-	size_t i;
+	unsigned left = length & 7, i;
 
 	for(; at != end; at += 8) {
 		block = read_little_endian(at);
@@ -59,8 +60,11 @@ static inline __attribute__((always_inline)) uint64_t siphash(
 		rounds(&s, block_rounds);
 		s.a ^= block;
 	}
-	for(i = 0; i < (length & 7); i++)
-		last |= (uint64_t)at[i] << (8 * i);
+	if(left && length >= 8)
+		last |= read_little_endian(at + left - 8) >> (8 * (8 - left));
+	else
+		for(i = 0; i < left; i++)
+			last |= (uint64_t)at[i] << (8 * i);
 	s.d ^= last;
 	rounds(&s, block_rounds);
 	s.a ^= last;

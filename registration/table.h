@@ -83,6 +83,7 @@ typedef struct regmon_transaction
 {
 	uint64_t hash; /* branch, Call-ID and CSeq; of a REGISTER */
 	uint64_t call_id_hash;
+	uint64_t binding_hash; /* of the first Contact of a REGISTER, 0: none */
 	uint32_t from_tag_hash;
 	uint32_t cseq; /* an unreadable one is some number too, the same in REGISTER and answer */
 	int vias;	   /* of the message, at most 255 */

@@ -155,7 +155,8 @@ void regmon_record_findings(regmon_registration_t *registration,
 		regmon_entry_t *entry, const regmon_findings_t *findings);
 void regmon_record_history(const regmon_table_t *table,
 		const regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_history_t *ret_history);
+		const regmon_observation_t *observation, uint16_t client_hash,
+		regmon_history_t *ret_history);
 /* Unkeyed: it only tells one Call-ID, tag or branch from another. */
 uint64_t regmon_quick_hash(str text);
 uint32_t regmon_tag_hash(str tag);
@@ -196,13 +197,15 @@ uint64_t regmon_binding_hash(
 		const regmon_table_t *table, const regmon_message_t *message);
 
 /* ---- comparison.c: what is kept of a message for the next one, and compared with it ---- */
-void regmon_compare_keep_request(
-		regmon_registration_t *registration, const regmon_message_t *message);
+/* of Security-Client, in short */
+uint16_t regmon_compare_client_hash(const regmon_message_t *message);
+void regmon_compare_keep_request(regmon_registration_t *registration,
+		const regmon_message_t *message, uint16_t client_hash);
 void regmon_compare_keep_answer(
 		regmon_registration_t *registration, const regmon_message_t *message);
 /* adds to what regmon_record_history found */
 void regmon_compare_request(const regmon_registration_t *registration,
-		const regmon_message_t *message, int64_t now_ms,
+		const regmon_message_t *message, uint16_t client_hash, int64_t now_ms,
 		regmon_history_t *history);
 /* own: the phone's own Contact in a 200, NULL: not listed */
 void regmon_compare_answer(const regmon_table_t *table,

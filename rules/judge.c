@@ -211,73 +211,84 @@ static __attribute__((noinline)) void add_finding(
 			(regmon_finding_t){check->rule, check->mode, severity, seen};
 }
 
-#define for_each_wanted(judged, group, check)                              \
-	for((check) = &(judged)->plan->checks[(group)->first];                 \
-			(check) < &(judged)->plan->checks[(group)->first + (group)->n]; \
-			(check)++)                                                     \
-		if(!((check)->wants & (judged)->missing))
-
-static void judge_broken(judged_t *judged, const regmon_plan_group_t *group)
+/* Is there anything in the group for this message? */
+static inline __attribute__((always_inline)) bool is_entered(
+		const regmon_plan_group_t *group, const regmon_message_t *message,
+		uint32_t missing)
 {
-	const regmon_message_t *message = judged->message;
-	const regmon_class_t *class = judged->class;
-	const regmon_plan_check_t *check = &judged->plan->checks[group->first];
-	const regmon_plan_check_t *end = check + group->n;
-	uint32_t missing = judged->missing;
-	str seen;
-
-	for(; check < end; check++) {
-		if(check->wants & missing)
-			continue;
-		seen = (str){NULL, 0};
-		if(check->call.broken(message, class, &seen))
-			add_finding(judged, check, seen);
-	}
+	return !(group->wants & missing)
+		   && (group->needs == REGMON_HEADER_OTHER
+				   || message->count[group->needs]);
 }
 
 static void judge_unexpected(judged_t *judged, const regmon_plan_group_t *group)
 {
-	const regmon_plan_check_t *check;
+	const regmon_plan_check_t *check = &judged->plan->checks[group->first];
+	const regmon_plan_check_t *end = check + group->n;
 
-	for_each_wanted(judged, group, check)
-	{
+	for(; check < end; check++) {
 		str seen = {NULL, 0};
 
-		if(check->call.unexpected(judged->message, judged->class,
-				   &judged->plan->expected, &seen))
+		if(!(check->wants & judged->missing)
+				&& check->call.unexpected(judged->message, judged->class,
+						&judged->plan->expected, &seen))
 			add_finding(judged, check, seen);
 	}
 }
 
-static void judge_since(judged_t *judged, const regmon_plan_group_t *group)
+/* Both loops below run for every message and keep what they need in registers: hence no common function. */
+static void judge_groups(judged_t *judged, const regmon_plan_leg_t *leg)
 {
-	const regmon_plan_check_t *check;
+	const regmon_message_t *message = judged->message;
+	const regmon_class_t *class = judged->class;
+	const regmon_plan_check_t *checks = judged->plan->checks;
+	const regmon_plan_group_t *group = leg->groups, *end = group + leg->since;
+	const regmon_plan_check_t *check, *last;
+	uint32_t missing = judged->missing;
+	str seen;
 
-	for_each_wanted(judged, group, check)
-	{
-		str seen = {NULL, 0};
-
-		if(check->call.broken_since(judged->message, judged->class,
-				   judged->history, &seen))
-			add_finding(judged, check, seen);
-	}
-}
-
-static void judge_groups(judged_t *judged,
-		const regmon_plan_group_t *group, const regmon_plan_group_t *end)
-{
 	for(; group < end; group++) {
-		if(group->needs != REGMON_HEADER_OTHER
-				&& !judged->message->count[group->needs])
+		if(!is_entered(group, message, missing)
+				|| (group->suspects != NULL && !group->suspects(message)))
 			continue;
-		if(group->suspects != NULL && !group->suspects(judged->message))
-			continue;
-		if(group->kind == REGMON_PLAN_BROKEN)
-			judge_broken(judged, group);
-		else if(group->kind == REGMON_PLAN_UNEXPECTED)
+		if(group->kind != REGMON_PLAN_BROKEN) {
 			judge_unexpected(judged, group);
-		else
-			judge_since(judged, group);
+			continue;
+		}
+		check = checks + group->first;
+		for(last = check + group->n; check < last; check++) {
+			if(check->wants & missing)
+				continue;
+			seen = (str){NULL, 0};
+			if(check->call.broken(message, class, &seen))
+				add_finding(judged, check, seen);
+		}
+	}
+}
+
+static void judge_groups_since(judged_t *judged, const regmon_plan_leg_t *leg)
+{
+	const regmon_message_t *message = judged->message;
+	const regmon_class_t *class = judged->class;
+	const regmon_history_t *history = judged->history;
+	const regmon_plan_check_t *checks = judged->plan->checks;
+	const regmon_plan_group_t *group = leg->groups + leg->since;
+	const regmon_plan_group_t *end = leg->groups + leg->groups_n;
+	const regmon_plan_check_t *check, *last;
+	uint32_t missing = judged->missing;
+	str seen;
+
+	for(; group < end; group++) {
+		if(!is_entered(group, message, missing))
+			continue;
+		check = checks + group->first;
+		for(last = check + group->n; check < last; check++) {
+			if(check->wants & missing)
+				continue;
+			seen = (str){NULL, 0};
+			if(check->call.broken_since(message, class, history, &seen))
+				add_finding(judged, check, seen);
+		}
 	}
 }
 
@@ -323,7 +334,7 @@ void regmon_rules_judge(const regmon_plan_t *plan,
 		return;
 	if(leg->since > 0) {
 		judged.missing = missing_of(message, class, NULL);
-		judge_groups(&judged, leg->groups, leg->groups + leg->since);
+		judge_groups(&judged, leg);
 	}
 	if(plan->own_n > 0)
 		judge_own(&judged);
@@ -340,6 +351,5 @@ void regmon_rules_judge_since(const regmon_plan_t *plan,
 			|| leg->since == leg->groups_n)
 		return;
 	judged.missing = missing_of(message, class, history);
-	judge_groups(&judged, leg->groups + leg->since,
-			leg->groups + leg->groups_n);
+	judge_groups_since(&judged, leg);
 }

@@ -72,6 +72,7 @@ static void add_group(regmon_plan_t *plan, unsigned leg,
 {
 	regmon_plan_leg_t *to = &plan->legs[leg];
 	unsigned i, first = plan->checks_n;
+	uint32_t wants = ~UINT32_C(0);
 
 	if(to->groups_n == REGMON_MAX_GROUPS)
 		return;
@@ -83,6 +84,7 @@ static void add_group(regmon_plan_t *plan, unsigned leg,
 				|| !is_wanted(plan, base + i))
 			continue;
 		add_check(plan, rule, base + i, kind);
+		wants &= plan->checks[plan->checks_n - 1].wants;
 	}
 	if(plan->checks_n == first)
 		return;
@@ -90,6 +92,7 @@ static void add_group(regmon_plan_t *plan, unsigned leg,
 			.n = plan->checks_n - first,
 			.needs = set->needs,
 			.kind = kind,
+			.wants = wants,
 			.suspects = kind == REGMON_PLAN_BROKEN ? set->suspects : NULL};
 }
 

@@ -46,6 +46,7 @@ typedef struct regmon_plan_group
 	uint16_t first, n; /* in checks[] */
 	uint8_t needs;	   /* regmon_header_t */
 	uint8_t kind;
+	uint32_t wants; /* what each of its checks wants */
 	bool (*suspects)(const regmon_message_t *message); /* or NULL */
 } regmon_plan_group_t;
 

@@ -3,7 +3,6 @@
  * of the same transaction. */
 #include "show/current.h"
 
-#include "core/ip_addr.h"
 #include "core/mem/mem.h"
 
 #include "show/monitor.h"
@@ -42,21 +41,11 @@ static bool concerns_register(const regmon_message_t *message)
 
 static bool read_and_judge(regmon_current_t *current, struct sip_msg *msg)
 {
-	char address[IP_ADDR_MAX_STR_SIZE + 1];
-	regmon_arrival_t arrival = {{NULL, 0}, 0, 0, "", 0};
-
 	if(!regmon_message_read(msg->buf, (int)msg->len, &current->message)
 			|| !concerns_register(&current->message))
 		return false;
-	arrival.now_ms = regmon_clock_now_ms();
-	arrival.source_address.s = address;
-	arrival.source_address.len =
-			ip_addr2sbuf(&msg->rcv.src_ip, address, sizeof(address));
-	arrival.source_port = msg->rcv.src_port;
-	arrival.received_port = msg->rcv.dst_port;
-	regmon_classify(&current->message,
-			current->message.is_answer ? NULL : &arrival,
-			regmon_monitor.role, &current->class);
+	regmon_classify(&current->message, NULL, regmon_monitor.role,
+			&current->class);
 	regmon_monitor_refresh();
 	regmon_rules_judge(regmon_monitor.plan, &current->message,
 			&current->class, &current->findings);

@@ -195,9 +195,10 @@ static void write_warnings(regmon_writer_t *writer,
 				"the table is nearly full: raise max_registrations");
 	if(numbers->evicted)
 		regmon_write_format(writer, NULL,
-				"%llu records had to go because the table was full (%llu of "
-				"them because one source address held too many): figures and "
-				"explanations of those phones are lost",
+				"%llu records had to go because the table was full or one "
+				"identity had too many bindings (%llu of them because one "
+				"source address held too many): figures and explanations of "
+				"those phones are lost",
 				(unsigned long long)numbers->evicted,
 				(unsigned long long)numbers->evicted_by_source);
 	if(numbers->dropped)

@@ -23,6 +23,8 @@ errors=$(number errors)
 skipped=$(number skipped)
 failed=$((${failures:-0} + ${errors:-0}))
 passed=$((${total:-0} - failed - ${skipped:-0}))
+# a test that fails and leaves something behind counts as both
+[ $passed -ge 0 ] || passed=0
 [ "$status" = 0 ] || [ $failed -gt 0 ] || failed=1
 echo "$passed passed, $failed failed"
 exit $status

@@ -191,6 +191,8 @@ class Kamailio:
             wrong += self.complaints() if self.check else []
             if not self._end():
                 wrong.append("Kamailio did not stop within 15 s of SIGTERM")
+            elif self.check and self.process.returncode != 0:
+                wrong.append(f"Kamailio's main process ended with {self.process.returncode} at its shutdown")
             if self.check and re.search(r"signal (11|6)|core was", self.log()):
                 wrong.append("a process of Kamailio crashed:\n" + self.log()[-2000:])
         elif self.process and self.check:

@@ -41,7 +41,7 @@ def start_full(start, phones, most, live):
 
 
 def warnings(node):
-    return [line for line in node.log().splitlines() if "WARNING" in line and "table is full" in line]
+    return [line for line in node.log().splitlines() if "WARNING" in line and "made room" in line]
 
 
 def test_phones_go_on_and_losses_are_counted(start, phones):

@@ -105,6 +105,23 @@ def test_in_an_answer(start, phones):
     assert values(phone.expect(200))["registered_for"] in ("0", "1")
 
 
+def test_in_event_routes(start, phones):
+    """Messages there were made by Kamailio and came from no address: nothing may complain of that."""
+    look = '\txlog("L_ALERT", "event route: $regmon(leg) $regmon(verdict)\\n");\n'
+    node = start(route="""
+request_route {
+	$var(ok) = t_newtran();
+	t_reply("403", "Forbidden");
+	exit;
+}
+""" + "event_route[tm:local-response] {\n" + look + "}\n", check=False)
+    phone = phones(node)
+    phone.register()
+    phone.expect(403)
+    assert eventually(lambda: "event route: AU ok" in node.log()), node.log()
+    assert "CRITICAL" not in node.log()
+
+
 def test_of_another_method_are_null(start, phones):
     phone = phones(start(route=ANSWERS))
     phone.send(phone.message(change={"X-Wanted": "405"}).replace("REGISTER", "OPTIONS"))

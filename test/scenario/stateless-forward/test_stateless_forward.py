@@ -27,3 +27,25 @@ def test_is_seen(start, phones, modules):
     assert (counters["attempts_initial"], counters["successes_initial"]) == (1, 1)
     # told after it was sent: under load the 401 may be written down behind the 200
     assert sorted(regmon.steps(who, "here -> phone")) == ["200 OK", "401 Unauthorized"]
+
+
+@pytest.mark.parametrize("pass_on", ["forward", "t_relay"])
+def test_dropped_answer_was_not_sent(start, phones, core, pass_on):
+    route = ROUTE.replace("forward", pass_on) + """
+reply_route {
+	if(status == "200") {
+		drop;
+	}
+}
+"""
+    node = start(route=route)
+    phone, regmon = phones(node), Regmon(node)
+    phone.register()
+    phone.expect(401)
+    phone.answer_challenge()
+    assert eventually(lambda: len(core.requests) >= 2)
+    assert phone.receive(0.5) is None
+    who = "imsi:" + phone.imsi
+    assert regmon.steps(who, "here -> phone") == ["401 Unauthorized"]
+    assert regmon.state(who) == "answered"
+    assert regmon.count("successes_initial") == 0
