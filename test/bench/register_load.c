@@ -349,7 +349,7 @@ static void answer(
 	else
 		to += sprintf(to,
 				"WWW-Authenticate: Digest realm=\"" REALM "\","
-				"nonce=\"%06u%08uVd1oRr7sKcY0bNfZqE2uXw5T9hJmLg==\","
+				"nonce=\"%06u%08uVd1oRr7sKcY0bNfZqE2uXw5T9hJmg=\","
 				"algorithm=AKAv1-MD5,qop=\"auth\"\r\n"
 				"Security-Server: ipsec-3gpp;q=0.1;alg=hmac-sha-1-96;"
 				"ealg=aes-cbc;mod=trans;prot=esp;spi-c=8192;spi-s=8193;"
