@@ -38,9 +38,11 @@ void regmon_rows_why(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 		const regmon_registration_t *registration, int64_t now_ms);
 
 /* ---- rows_timeline.c ---- */
-/* Entries after since_ms (0: all), oldest first; ends with `next`, the since of the next call. */
+/* Entries after since (0: all), oldest first; ends with `next`, the since of the next call: milliseconds since 1970
+ * times REGMON_SINCE_PLACES, plus the entry's place among those of that millisecond. */
+#define REGMON_SINCE_PLACES 1000
 void regmon_rows_timeline(regmon_writer_t *writer,
-		const regmon_registration_t *registration, int64_t since_ms,
+		const regmon_registration_t *registration, int64_t since,
 		int64_t now_ms);
 
 /* ---- rows_summary.c ---- */

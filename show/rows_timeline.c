@@ -143,17 +143,17 @@ static void write_row(
 }
 
 void regmon_rows_timeline(regmon_writer_t *writer,
-		const regmon_registration_t *registration, int64_t since_ms,
+		const regmon_registration_t *registration, int64_t since,
 		int64_t now_ms)
 {
 	const regmon_entry_t *entry;
-	int64_t next_ms = since_ms;
+	int64_t next = since, place = 0, before_ms = -1;
 	unsigned i, more = 0;
 
 	regmon_write_format(writer, "impu", "%.*s", REGMON_IMPU(registration));
 	regmon_write_words(
 			writer, "state", regmon_state_name(registration->state));
-	if(since_ms == 0
+	if(since == 0
 			&& registration->timeline_n == registration->timeline_length)
 		regmon_write_format(writer, "note",
 				"the last %u events; older ones are not kept "
@@ -162,22 +162,25 @@ void regmon_rows_timeline(regmon_writer_t *writer,
 	writer->open_list(writer, "timeline");
 	for(i = 0; i < registration->timeline_n; i++) {
 		entry = regmon_registration_entry(registration, i);
-		if(entry->at_ms <= since_ms)
+		/* several may stand in one millisecond: a time alone would lose those that come after the question */
+		place = entry->at_ms == before_ms ? place + 1 : 1;
+		before_ms = entry->at_ms;
+		if(entry->at_ms * REGMON_SINCE_PLACES + place <= since)
 			continue;
 		if(more || writer->room(writer) < REGMON_ROOM_ROW) {
 			more++;
 			continue;
 		}
 		write_row(writer, entry, now_ms);
-		next_ms = entry->at_ms;
+		next = entry->at_ms * REGMON_SINCE_PLACES + place;
 	}
 	writer->close_list(writer);
 	if(more)
 		regmon_write_format(writer, "more",
 				"%u more: ask again with since=%lld", more,
-				(long long)next_ms);
+				(long long)next);
 	/* where to go on, also for following by polling */
-	regmon_write_format(writer, "next", "since=%lld", (long long)next_ms);
+	regmon_write_format(writer, "next", "since=%lld", (long long)next);
 	if(!writer->for_eyes)
-		writer->number(writer, "next_since", next_ms);
+		writer->number(writer, "next_since", next);
 }

@@ -47,11 +47,11 @@ static bool find_phones(
 
 typedef void (*phone_row_f)(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since_ms);
+		int64_t since);
 
 /* JSON always gets a list; a person sees one phone without it. */
 static void write_phones(rpc_t *rpc, void *context, const phones_t *phones,
-		phone_row_f row, int64_t since_ms)
+		phone_row_f row, int64_t since)
 {
 	regmon_rpc_writer_t own;
 	regmon_writer_t *writer = &own.writer;
@@ -71,7 +71,7 @@ static void write_phones(rpc_t *rpc, void *context, const phones_t *phones,
 		row(writer,
 				regmon_table_record_in(
 						regmon_monitor.table, phones->records, i),
-				phones->now_ms, since_ms);
+				phones->now_ms, since);
 		if(!bare)
 			writer->close_struct(writer);
 	}
@@ -114,7 +114,7 @@ static void rpc_summary(rpc_t *rpc, void *context)
 
 static void row_why(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since_ms)
+		int64_t since)
 {
 	regmon_rows_why(writer, &regmon_monitor, registration, now_ms);
 }
@@ -126,7 +126,7 @@ static void rpc_why(rpc_t *rpc, void *context)
 
 static void row_show(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since_ms)
+		int64_t since)
 {
 	regmon_rows_show(writer, &regmon_monitor, registration, now_ms);
 }
@@ -138,10 +138,13 @@ static void rpc_show(rpc_t *rpc, void *context)
 
 static void row_timeline(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since_ms)
+		int64_t since)
 {
-	regmon_rows_timeline(writer, registration, since_ms, now_ms);
+	regmon_rows_timeline(writer, registration, since, now_ms);
 }
+
+/* larger numbers are places in a timeline, smaller ones times (until the year 5138) */
+#define LATEST_MS INT64_C(100000000000000)
 
 static void rpc_timeline(rpc_t *rpc, void *context)
 {
@@ -149,7 +152,7 @@ static void rpc_timeline(rpc_t *rpc, void *context)
 	regmon_who_t who;
 	phones_t phones;
 	str word;
-	int64_t since_ms = 0;
+	int64_t since = 0;
 	int found;
 
 	if(!regmon_rpc_who(rpc, context, command, &who))
@@ -160,17 +163,20 @@ static void rpc_timeline(rpc_t *rpc, void *context)
 	if(found > 0) {
 		if(regmon_text_starts_nocase(word, REGMON_TEXT("since=")))
 			word = regmon_text_from(word, 6);
-		since_ms = regmon_text_number(word);
-		if(since_ms < 0) {
+		since = regmon_text_number(word);
+		if(since < 0) {
 			rpc->fault(context, 400,
-					"since is a number of milliseconds as `next` of the last "
-					"answer names it: since=1700000000000");
+					"since is what `next` of the last answer names, or a time"
+					" in milliseconds: since=1700000000000");
 			return;
 		}
+		/* a bare time: everything of that millisecond is known */
+		if(since > 0 && since < LATEST_MS)
+			since = since * REGMON_SINCE_PLACES + REGMON_SINCE_PLACES - 1;
 	}
 	if(!find_phones(rpc, context, &who, &phones))
 		return;
-	write_phones(rpc, context, &phones, row_timeline, since_ms);
+	write_phones(rpc, context, &phones, row_timeline, since);
 	pkg_free(phones.records);
 }
 
@@ -178,7 +184,7 @@ static void rpc_timeline(rpc_t *rpc, void *context)
 
 static void row_decode(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since_ms)
+		int64_t since)
 {
 	regmon_rows_decode_record(writer, &regmon_monitor, registration, now_ms);
 }

@@ -210,6 +210,7 @@ static void test_why_no_room(void **state)
 
 static void test_timeline(void **state)
 {
+	regmon_registration_t *copy;
 	char path[40];
 	int i;
 
@@ -233,20 +234,32 @@ static void test_timeline(void **state)
 	assert_field(&fake, "timeline[4].marks[1]", "credentials");
 	assert_field(&fake, "timeline[7].what", "200 OK");
 	assert_no_field(&fake, "timeline[8].what");
-	assert_field(&fake, "next_since", "1700000000144");
-	assert_field(&fake, "next", "since=1700000000144");
+	assert_field(&fake, "next_since", "1700000000144001");
+	assert_field(&fake, "next", "since=1700000000144001");
 
 	/* following: only what came later */
 	fake_start(&fake, false);
 	regmon_rows_timeline(
-			&fake.writer, the_phone(), INT64_C(1700000000143), now_ms);
+			&fake.writer, the_phone(), INT64_C(1700000000143999), now_ms);
 	assert_field(&fake, "timeline[0].what", "200 OK");
 	assert_no_field(&fake, "timeline[1].what");
 	fake_start(&fake, false);
 	regmon_rows_timeline(
-			&fake.writer, the_phone(), INT64_C(1700000000144), now_ms);
+			&fake.writer, the_phone(), INT64_C(1700000000144001), now_ms);
 	assert_int_equal(fake_count(&fake, "timeline["), 0);
-	assert_field(&fake, "next_since", "1700000000144");
+	assert_field(&fake, "next_since", "1700000000144001");
+
+	/* two in one millisecond: the second is not lost when it comes after the question */
+	copy = malloc(regmon_registration_size(16));
+	memcpy(copy, the_phone(), regmon_registration_size(16));
+	copy->timeline[5].at_ms = copy->timeline[4].at_ms;
+	fake_start(&fake, false);
+	regmon_rows_timeline(&fake.writer, copy,
+			copy->timeline[4].at_ms * REGMON_SINCE_PLACES + 1, now_ms);
+	assert_field(&fake, "timeline[0].direction", "here -> core");
+	assert_field(&fake, "timeline[0].cseq", "2");
+	assert_int_equal(copy->timeline_length, 16);
+	free(copy);
 
 	/* no room: what was shown, how many more, and where they begin */
 	fake_start(&fake, false);
