@@ -105,6 +105,23 @@ static void on_transaction(
 	}
 }
 
+/* One line a minute in each process: this happens when memory is short, and then for every REGISTER. */
+static void report_not_followed(void)
+{
+	static int64_t reported_ms;
+	static unsigned missed;
+	int64_t now_ms = regmon_clock_now_ms();
+
+	missed++;
+	if(reported_ms && now_ms - reported_ms < 60000)
+		return;
+	LM_WARN("no shared memory to follow %u transactions of REGISTERs; their"
+			" answers will not be seen: raise -m\n",
+			missed);
+	reported_ms = now_ms;
+	missed = 0;
+}
+
 /* A new transaction. Only REGISTERs that were observed are followed; with observe=0 the script decides. */
 static void on_request_in(
 		struct cell *transaction, int type, struct tmcb_params *params)
@@ -123,8 +140,7 @@ static void on_request_in(
 					   | TMCB_RESPONSE_OUT | TMCB_DESTROY,
 			   on_transaction, (void *)current->outcome.impu_hash, NULL)
 			< 0)
-		LM_WARN("no memory to follow a REGISTER's transaction; its answers"
-				" will not be seen\n");
+		report_not_followed();
 }
 
 int regmon_answer_in_transaction(

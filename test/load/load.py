@@ -166,7 +166,8 @@ def main():
     write_phones()
     compared = Comparison()
     core = Kamailio(read("core.cfg"), shm_mb=64, defines={"LOST": int(32768 * LOST / 100)})
-    node = Kamailio(read("pcscf.cfg"), core_port=core.port, shm_mb=1024, options=["-b", "4194304"],
+    # tm keeps each transaction for 10 s: on a fast machine a gigabyte of them
+    node = Kamailio(read("pcscf.cfg"), core_port=core.port, shm_mb=4096, options=["-b", "4194304"],
                     defines={"MAX_REGISTRATIONS": max(10000, 5 * PHONES)})
     try:
         core.start()
