@@ -255,7 +255,7 @@ static regmon_registration_t *lock_registration(regmon_table_t *table,
 	/* memory is taken and room is made without a lock; another process may have been faster meanwhile */
 	regmon_slot_unlock(table, subject->slot);
 	if(observation->arrival && observation->message->via_n <= 1)
-		source = regmon_table_source_bucket(
+		source = regmon_table_source(
 				table, observation->arrival->source_address);
 	fresh = regmon_table_new_record(table, source, observation->now_ms);
 	regmon_slot_lock(table, subject->slot);

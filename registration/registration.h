@@ -206,7 +206,7 @@ typedef struct regmon_registration
 	/* order of eviction, under the table's order lock */
 	struct regmon_registration *older, *newer;
 	uint32_t slot;
-	uint32_t source_bucket;
+	uint32_t source; /* keyed hash of the address it came from */
 	uint32_t looked_at_s; /* by the timer */
 	int32_t last_reg_id;  /* -1: none */
 	/* identity of the last messages */

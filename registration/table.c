@@ -133,11 +133,14 @@ void regmon_slot_unlock(regmon_table_t *table, unsigned slot)
 	regmon_lock_put(table->locks, regmon_table_lock_of(table, slot));
 }
 
-uint32_t regmon_table_source_bucket(const regmon_table_t *table, str address)
+uint32_t regmon_table_source(const regmon_table_t *table, str address)
 {
+	uint32_t source;
+
 	if(regmon_text_empty(address))
 		return REGMON_NO_SOURCE;
-	return regmon_table_hash(table, address) % REGMON_SOURCE_BUCKETS;
+	source = (uint32_t)regmon_table_hash(table, address);
+	return source == REGMON_NO_SOURCE ? 0 : source;
 }
 
 static regmon_list_t list_of(const regmon_registration_t *registration)
@@ -158,28 +161,71 @@ static regmon_list_t list_of(const regmon_registration_t *registration)
 	}
 }
 
-static bool counts_for_source(unsigned list)
+static uint32_t *source_count(
+		regmon_table_t *table, uint32_t source, unsigned row)
 {
-	return list == REGMON_LIST_OPEN || list == REGMON_LIST_FAILED;
+	return &table->source_count[row][(source >> (16 * row))
+									 % REGMON_SOURCE_BUCKETS];
+}
+
+static bool counts_for_source(const regmon_registration_t *registration)
+{
+	return (registration->list == REGMON_LIST_OPEN
+				   || registration->list == REGMON_LIST_FAILED)
+		   && registration->source != REGMON_NO_SOURCE;
 }
 
 /* order lock held */
+static void count_for_source(regmon_table_t *table,
+		const regmon_registration_t *registration, int by)
+{
+	unsigned row;
+
+	if(!counts_for_source(registration))
+		return;
+	for(row = 0; row < REGMON_SOURCE_ROWS; row++)
+		*source_count(table, registration->source, row) += (uint32_t)by;
+}
+
+/* order lock held */
+static bool over_quota(regmon_table_t *table, uint32_t source)
+{
+	unsigned row;
+
+	if(source == REGMON_NO_SOURCE)
+		return false;
+	for(row = 0; row < REGMON_SOURCE_ROWS; row++)
+		if(*source_count(table, source, row)
+				<= table->limits.max_registrations / 10)
+			return false;
+	return true;
+}
+
+/* order lock held. What a source has beyond its share stands in front of all others, in its own order: it goes first,
+ * however late it came. */
 static void list_add(
 		regmon_table_t *table, regmon_registration_t *registration)
 {
 	regmon_order_list_t *list = &table->lists[registration->list];
+	regmon_registration_t *behind = list->newest;
 
-	registration->newer = NULL;
-	registration->older = list->newest;
-	if(list->newest)
-		list->newest->newer = registration;
+	count_for_source(table, registration, 1);
+	if(counts_for_source(registration)
+			&& over_quota(table, registration->source)) {
+		behind = list->last_beyond_share;
+		list->last_beyond_share = registration;
+	}
+	registration->older = behind;
+	registration->newer = behind ? behind->newer : list->oldest;
+	if(registration->newer)
+		registration->newer->older = registration;
+	else
+		list->newest = registration;
+	if(behind)
+		behind->newer = registration;
 	else
 		list->oldest = registration;
-	list->newest = registration;
 	list->n++;
-	if(counts_for_source(registration->list)
-			&& registration->source_bucket != REGMON_NO_SOURCE)
-		table->source_count[registration->source_bucket]++;
 }
 
 /* order lock held */
@@ -188,6 +234,8 @@ static void list_remove(
 {
 	regmon_order_list_t *list = &table->lists[registration->list];
 
+	if(list->last_beyond_share == registration)
+		list->last_beyond_share = registration->older;
 	if(registration->older)
 		registration->older->newer = registration->newer;
 	else
@@ -197,9 +245,7 @@ static void list_remove(
 	else
 		list->newest = registration->older;
 	list->n--;
-	if(counts_for_source(registration->list)
-			&& registration->source_bucket != REGMON_NO_SOURCE)
-		table->source_count[registration->source_bucket]--;
+	count_for_source(table, registration, -1);
 }
 
 void regmon_slot_add_locked(regmon_table_t *table, unsigned slot,
@@ -329,23 +375,23 @@ typedef struct victim
 	bool by_source;
 } victim_t;
 
-static bool over_quota(const regmon_table_t *table, uint32_t bucket)
+/* Is it of this source, or (REGMON_NO_SOURCE) of any source over its share? */
+static bool pays(regmon_table_t *table,
+		const regmon_registration_t *registration, uint32_t source)
 {
-	return bucket != REGMON_NO_SOURCE
-		   && table->source_count[bucket]
-					  > table->limits.max_registrations / 10;
+	return source == REGMON_NO_SOURCE
+				   ? over_quota(table, registration->source)
+				   : registration->source == source;
 }
 
-/* Oldest record of the list whose source is this one, or (REGMON_NO_SOURCE) any source over its share. */
-static bool oldest_of_source(regmon_table_t *table, regmon_list_t list,
-		uint32_t bucket, int steps, victim_t *victim)
+/* The first of the list that has to pay. */
+static bool one_of_source(regmon_table_t *table, regmon_list_t list,
+		uint32_t source, int steps, victim_t *victim)
 {
 	regmon_registration_t *registration = table->lists[list].oldest;
 
 	for(; registration && steps-- > 0; registration = registration->newer) {
-		if(bucket == REGMON_NO_SOURCE
-						? !over_quota(table, registration->source_bucket)
-						: registration->source_bucket != bucket)
+		if(!pays(table, registration, source))
 			continue;
 		*victim = (victim_t){registration, registration->slot, list, true};
 		return true;
@@ -366,18 +412,18 @@ static bool oldest_of_list(
 
 /* A source over its tenth pays first; then ended, failed, open, and live bindings last. Order lock held. */
 static bool choose_victim(
-		regmon_table_t *table, uint32_t bucket, victim_t *victim)
+		regmon_table_t *table, uint32_t source, victim_t *victim)
 {
-	if(over_quota(table, bucket)
-			&& (oldest_of_source(table, REGMON_LIST_FAILED, bucket,
+	if(over_quota(table, source)
+			&& (one_of_source(table, REGMON_LIST_FAILED, source,
 						STEPS_FOR_OWN_SOURCE, victim)
-					|| oldest_of_source(table, REGMON_LIST_OPEN, bucket,
+					|| one_of_source(table, REGMON_LIST_OPEN, source,
 							STEPS_FOR_OWN_SOURCE, victim)))
 		return true;
 	return oldest_of_list(table, REGMON_LIST_ENDED, victim)
-		   || oldest_of_source(table, REGMON_LIST_FAILED, REGMON_NO_SOURCE,
+		   || one_of_source(table, REGMON_LIST_FAILED, REGMON_NO_SOURCE,
 				   STEPS_FOR_ANY_SOURCE, victim)
-		   || oldest_of_source(table, REGMON_LIST_OPEN, REGMON_NO_SOURCE,
+		   || one_of_source(table, REGMON_LIST_OPEN, REGMON_NO_SOURCE,
 				   STEPS_FOR_ANY_SOURCE, victim)
 		   || oldest_of_list(table, REGMON_LIST_FAILED, victim)
 		   || oldest_of_list(table, REGMON_LIST_OPEN, victim)
@@ -406,7 +452,7 @@ static bool take_victim(regmon_table_t *table, const victim_t *victim,
 }
 
 static bool evict_one(
-		regmon_table_t *table, uint32_t source_bucket, int64_t now_ms)
+		regmon_table_t *table, uint32_t source, int64_t now_ms)
 {
 	regmon_event_t event = {.type = REGMON_EVENT_EVICTED, .now_ms = now_ms};
 	victim_t victim;
@@ -415,7 +461,7 @@ static bool evict_one(
 
 	for(tries = 0; tries < EVICTION_TRIES; tries++) {
 		regmon_lock_get(table->order_lock, 0);
-		found = choose_victim(table, source_bucket, &victim);
+		found = choose_victim(table, source, &victim);
 		regmon_lock_put(table->order_lock, 0);
 		if(!found)
 			return false;
@@ -446,14 +492,14 @@ void regmon_table_give_back(regmon_table_t *table)
 }
 
 regmon_registration_t *regmon_table_new_record(
-		regmon_table_t *table, uint32_t source_bucket, int64_t now_ms)
+		regmon_table_t *table, uint32_t source, int64_t now_ms)
 {
 	regmon_registration_t *registration;
 
 	regmon_motion_begin(table);
 	if(__atomic_add_fetch(&table->registrations, 1, __ATOMIC_RELAXED)
 					> table->limits.max_registrations
-			&& !evict_one(table, source_bucket, now_ms))
+			&& !evict_one(table, source, now_ms))
 		registration = NULL;
 	else
 		registration = regmon_memory_get(table->record_size);
@@ -463,7 +509,7 @@ regmon_registration_t *regmon_table_new_record(
 		return NULL;
 	}
 	registration->timeline_length = table->limits.timeline_length;
-	registration->source_bucket = source_bucket;
+	registration->source = source;
 	registration->created_ms = now_ms;
 	registration->state_since_ms = now_ms;
 	registration->last_seen_ms = now_ms;

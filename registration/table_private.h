@@ -10,6 +10,7 @@
 
 #define REGMON_MAX_LOCKS 1024
 #define REGMON_SOURCE_BUCKETS 1024
+#define REGMON_SOURCE_ROWS 2
 #define REGMON_NO_SOURCE UINT32_MAX
 #define REGMON_INDEX_WAYS 8
 #define REGMON_MAX_KEY 256 /* bytes of a canonical IMPU that are hashed */
@@ -26,6 +27,8 @@ typedef struct regmon_stripe
 typedef struct regmon_order_list
 {
 	regmon_registration_t *oldest, *newest;
+	/* the last of those in front that their sources have beyond their share, NULL: none */
+	regmon_registration_t *last_beyond_share;
 	unsigned n;
 } regmon_order_list_t;
 
@@ -46,7 +49,9 @@ struct regmon_table
 	regmon_lock_t *order_lock; /* one */
 	/* under the order lock */
 	regmon_order_list_t lists[REGMON_LISTS_N];
-	uint32_t source_count[REGMON_SOURCE_BUCKETS]; /* open and failed records of a source */
+	/* Open and failed records of a source, counted once in each row. A source is over its share when both rows say so:
+	 * two sources share a bucket now and then, hardly ever in both rows. */
+	uint32_t source_count[REGMON_SOURCE_ROWS][REGMON_SOURCE_BUCKETS];
 	/* Records that are being made or removed (low half) and how many ever were (high half): tells the self-check
 	 * whether the counts stood still. */
 	uint64_t motion;
@@ -107,10 +112,11 @@ void regmon_table_relist_locked(
 /* A record of nobody yet, NULL when there is no memory; makes room by eviction when the table is full. No lock may
  * be held. It is put into a slot or given back. */
 regmon_registration_t *regmon_table_new_record(
-		regmon_table_t *table, uint32_t source_bucket, int64_t now_ms);
+		regmon_table_t *table, uint32_t source, int64_t now_ms);
 /* not used after all, its memory apart */
 void regmon_table_give_back(regmon_table_t *table);
-uint32_t regmon_table_source_bucket(const regmon_table_t *table, str address);
+/* keyed hash of an address, REGMON_NO_SOURCE: of none */
+uint32_t regmon_table_source(const regmon_table_t *table, str address);
 
 /* ---- machine.c: what a message does to a record ---- */
 regmon_event_t *regmon_news_add(regmon_news_t *news,

@@ -120,6 +120,40 @@ static void test_flood_from_one_source(void **state)
 	end();
 }
 
+/* More addresses than the table has counts for them, and all of them older than the flood: still the flood alone pays,
+ * whether it sends itself or somebody new comes. */
+static void test_flood_among_many_sources(void **state)
+{
+	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
+	regmon_table_numbers_t numbers;
+	phone_t phone;
+	unsigned i;
+
+	limits.max_registrations = 4000;
+	begin_with(&limits);
+	for(i = 0; i < 3000; i++) {
+		ask(phone_make(&phone, i));
+		answer(&phone.ask, (answer_t){.code = 403});
+	}
+	for(i = 10000; i < 16000; i++) {
+		phone_make(&phone, i);
+		phone.ask.source = "192.0.2.66";
+		ask(&phone.ask);
+		answer(&phone.ask, (answer_t){.code = 403});
+	}
+	for(i = 3000; i < 3100; i++) {
+		ask(phone_make(&phone, i));
+		answer(&phone.ask, (answer_t){.code = 403});
+	}
+	for(i = 0; i < 3100; i++)
+		assert_true(is_there(i));
+	regmon_table_count(table, &numbers);
+	assert_int_equal(numbers.evicted, 5100);
+	assert_int_equal(numbers.evicted_by_source, 5100);
+	check_clean();
+	end();
+}
+
 /* One IMPU with ever more Contacts keeps its chain short and its live bindings. */
 static void test_flood_of_one_impu(void **state)
 {
@@ -483,6 +517,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_order_of_eviction),
 			harness_test(test_flood_from_one_source),
+			harness_test(test_flood_among_many_sources),
 			harness_test(test_flood_of_one_impu),
 			harness_test(test_no_memory_for_the_table),
 			harness_test(test_no_memory_for_records),
