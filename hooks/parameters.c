@@ -150,7 +150,7 @@ int regmon_parameters_check(void)
 		   || check_range("max_registrations",
 				   regmon_parameter_max_registrations, 10, 10000000)
 		   || check_range("timeline_length", regmon_parameter_timeline_length,
-				   4, 64)
+				   4, REGMON_MAX_TIMELINE)
 		   || check_range(
 				   "keep_ended", regmon_parameter_keep_ended_s, 1, 30 * 86400)
 		   || check_range(

@@ -17,6 +17,7 @@ static struct
 	listener_t list[MAX_LISTENERS];
 } listeners[REGMON_EVENTS_N];
 static unsigned listeners_n;
+static unsigned wanting_record; /* bits 1 << type */
 
 int regmon_events_listen(
 		unsigned types, regmon_event_listener_f listener, void *context)
@@ -33,6 +34,20 @@ int regmon_events_listen(
 	return 0;
 }
 
+int regmon_events_listen_with_record(
+		unsigned types, regmon_event_listener_f listener, void *context)
+{
+	if(regmon_events_listen(types, listener, context) < 0)
+		return -1;
+	wanting_record |= types;
+	return 0;
+}
+
+unsigned regmon_events_wanting_record(unsigned types)
+{
+	return wanting_record & types;
+}
+
 void regmon_events_tell(const regmon_event_t *event)
 {
 	const listener_t *listener = listeners[event->type].list;
@@ -46,4 +61,5 @@ void regmon_events_forget_listeners(void)
 {
 	memset(listeners, 0, sizeof(listeners));
 	listeners_n = 0;
+	wanting_record = 0;
 }

@@ -32,6 +32,9 @@ typedef struct regmon_event
 	regmon_severity_t severity; /* FINDING */
 	uint64_t causes_before, causes_after; /* CAUSE */
 	uint8_t access; /* regmon_access_t */
+	/* The record that this is about, a copy that is there while the listeners are told; ATTEMPT_ENDED: as it stood when
+	 * the attempt ended, the others: after the message. NULL: there is none, or nobody wants records with this type. */
+	const regmon_registration_t *registration;
 	/* last, and only there in ATTEMPT_*, NOT_SENT, EVICTED: copy; open ones of EVICTED end unseen */
 	regmon_attempt_t attempt;
 } regmon_event_t;
@@ -42,6 +45,11 @@ typedef void (*regmon_event_listener_f)(const regmon_event_t *event, void *conte
  * more listener. */
 int regmon_events_listen(
 		unsigned types, regmon_event_listener_f listener, void *context);
+/* The same, and the event brings the record: each costs a copy under the slot's lock. */
+int regmon_events_listen_with_record(
+		unsigned types, regmon_event_listener_f listener, void *context);
+/* of these types, which somebody wants with the record */
+unsigned regmon_events_wanting_record(unsigned types);
 void regmon_events_tell(const regmon_event_t *event);
 void regmon_events_forget_listeners(void); /* tests */
 

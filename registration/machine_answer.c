@@ -75,6 +75,7 @@ void regmon_attempt_end_locked(regmon_table_t *table,
 	}
 	regmon_table_relist_locked(table, registration);
 	regmon_table_diagnose_locked(table, registration, now_ms, news);
+	regmon_news_keep_end_locked(table, registration, news);
 }
 
 /* user, host and port of two Contact URIs; parameters apart, because nodes on the way add theirs (alias, ob) */

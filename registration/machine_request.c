@@ -4,20 +4,6 @@
 
 #define MOST_REPEATS 15
 
-regmon_event_t *regmon_news_add(
-		regmon_news_t *news, regmon_event_type_t type, int64_t now_ms)
-{
-	regmon_event_t *event;
-
-	if(news->n == REGMON_MAX_NEWS)
-		return NULL;
-	event = &news->list[news->n++];
-	memset(event, 0, offsetof(regmon_event_t, attempt));
-	event->type = type;
-	event->now_ms = now_ms;
-	return event;
-}
-
 /* The same REGISTER again (RFC 3261 17.2.3), or the same one on another leg, when P-, I- and S-CSCF are one process
  * or a tap sees several legs. */
 typedef enum sighting

@@ -140,9 +140,9 @@ static bool expire_one(regmon_table_t *table, unsigned slot, int64_t now_ms)
 	regmon_outcome_t outcome;
 	regmon_news_t news;
 	uint8_t access = 0;
+	bool is_over;
 
-	news.n = 0;
-	news.outcome = &outcome;
+	regmon_news_start(&news, &outcome);
 	regmon_slot_lock(table, slot);
 	for(registration = table->slots[slot]; registration;
 			registration = registration->next) {
@@ -155,8 +155,10 @@ static bool expire_one(regmon_table_t *table, unsigned slot, int64_t now_ms)
 	if(registration == NULL) {
 		__atomic_store_n(&table->due_s[slot], earliest, __ATOMIC_RELAXED);
 	} else {
+		is_over = regmon_machine_time(table, registration, now_ms, &news);
 		access = registration->last_access;
-		if(regmon_machine_time(table, registration, now_ms, &news)) {
+		regmon_news_keep_record_locked(table, registration, 0, &news);
+		if(is_over) {
 			dead = registration;
 			regmon_slot_remove_locked(table, dead);
 		} else {

@@ -292,17 +292,8 @@ static void fill_outcome(
 	outcome->registered_ms = registration->registered_ms;
 }
 
-void regmon_news_tell(regmon_news_t *news, uint8_t access)
-{
-	unsigned i;
-
-	for(i = 0; i < news->n; i++) {
-		news->list[i].access = access;
-		regmon_events_tell(&news->list[i]);
-	}
-}
-
-static void tell_findings(const regmon_findings_t *findings, int64_t now_ms)
+static void tell_findings(const regmon_findings_t *findings, int64_t now_ms,
+		const regmon_registration_t *registration)
 {
 	regmon_event_t event;
 	unsigned i;
@@ -310,6 +301,7 @@ static void tell_findings(const regmon_findings_t *findings, int64_t now_ms)
 	memset(&event, 0, offsetof(regmon_event_t, attempt));
 	event.type = REGMON_EVENT_FINDING;
 	event.now_ms = now_ms;
+	event.registration = registration;
 	for(i = 0; i < findings->n; i++) {
 		event.rule = findings->list[i].rule;
 		event.severity = findings->list[i].severity;
@@ -328,8 +320,7 @@ void regmon_table_observe(regmon_table_t *table,
 	subject_t subject;
 	uint8_t access = REGMON_ACCESS_NONE;
 
-	news.n = 0;
-	news.outcome = &outcome;
+	regmon_news_start(&news, &outcome);
 	read_transaction(observation);
 	if(subject_of(table, observation, &subject)) {
 		outcome.impu_hash = subject.hash;
@@ -357,6 +348,11 @@ void regmon_table_observe(regmon_table_t *table,
 			regmon_table_set_due_locked(table, registration);
 			access = registration->last_access;
 			fill_outcome(registration, &outcome);
+			regmon_news_keep_record_locked(table, registration,
+					observation->findings && observation->findings->n
+							? 1u << REGMON_EVENT_FINDING
+							: 0,
+					&news);
 		}
 		regmon_slot_unlock(table, subject.slot);
 		regmon_memory_put(spare);
@@ -367,7 +363,8 @@ void regmon_table_observe(regmon_table_t *table,
 	regmon_news_tell(&news, access);
 	if(observation->findings && observation->findings->n
 			&& !outcome.retransmission)
-		tell_findings(observation->findings, observation->now_ms);
+		tell_findings(
+				observation->findings, observation->now_ms, news.afterwards);
 	if(ret_outcome)
 		*ret_outcome = outcome;
 }

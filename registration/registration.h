@@ -118,6 +118,8 @@ typedef struct regmon_entry
 	uint8_t repeats : 4; /* retransmissions folded into this entry, 15: many */
 } regmon_entry_t;	  /* 24 bytes */
 
+#define REGMON_MAX_TIMELINE 64 /* entries of one record */
+
 /* ---- strings of a record ---- */
 #define REGMON_STRINGS(X)                                                       \
 	X(IMPU, 128)	  /* canonical, the key */                                  \

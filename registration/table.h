@@ -10,7 +10,7 @@
 typedef struct regmon_limits
 {
 	unsigned max_registrations;
-	unsigned timeline_length; /* 4..64 */
+	unsigned timeline_length; /* 4..REGMON_MAX_TIMELINE */
 	int keep_ended_s;		  /* how long an ended record is kept */
 	/* TS 24.229 7.8 and table 7.7.1 */
 	int await_auth_s;	  /* 240 */

@@ -66,7 +66,10 @@ struct regmon_table
 typedef struct regmon_news
 {
 	unsigned n;
+	unsigned types; /* of those in the list, bits 1 << REGMON_EVENT_* */
 	regmon_outcome_t *outcome; /* what the machine says of this very message */
+	/* copies of the record where somebody wants them; of the next message's when that comes */
+	const regmon_registration_t *at_end, *afterwards;
 	regmon_event_t list[REGMON_MAX_NEWS];
 } regmon_news_t;
 
@@ -118,9 +121,22 @@ void regmon_table_give_back(regmon_table_t *table);
 /* keyed hash of an address, REGMON_NO_SOURCE: of none */
 uint32_t regmon_table_source(const regmon_table_t *table, str address);
 
-/* ---- machine.c: what a message does to a record ---- */
+/* ---- news.c ---- */
+void regmon_news_start(regmon_news_t *news, regmon_outcome_t *outcome);
+/* NULL: no room for more */
 regmon_event_t *regmon_news_add(regmon_news_t *news,
 		regmon_event_type_t type, int64_t now_ms);
+/* the record as it stands when its attempt ends: what comes next may write over it */
+void regmon_news_keep_end_locked(const regmon_table_t *table,
+		const regmon_registration_t *registration, regmon_news_t *news);
+/* the record after all; more_types: of what is told beside the list */
+void regmon_news_keep_record_locked(const regmon_table_t *table,
+		const regmon_registration_t *registration, unsigned more_types,
+		regmon_news_t *news);
+/* No lock may be held. */
+void regmon_news_tell(regmon_news_t *news, uint8_t access);
+
+/* ---- machine_*.c: what a message does to a record ---- */
 void regmon_attempt_end_locked(regmon_table_t *table,
 		regmon_registration_t *registration, regmon_result_t result, int code,
 		int64_t now_ms, regmon_news_t *news);
@@ -218,10 +234,6 @@ void regmon_compare_answer(const regmon_table_t *table,
 		const regmon_registration_t *registration,
 		const regmon_observation_t *observation,
 		const regmon_contact_t *own, regmon_history_t *ret_history);
-
-/* ---- observe.c ---- */
-/* No lock may be held. */
-void regmon_news_tell(regmon_news_t *news, uint8_t access);
 
 /* ---- index.c ---- */
 void regmon_index_put(regmon_table_t *table, str identity, unsigned slot);
