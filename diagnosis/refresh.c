@@ -17,7 +17,7 @@ static regmon_certainty_t storm_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
-	int64_t due_s = regmon_refresh_due_s(registration->granted_s);
+	int64_t due_s = regmon_refresh_due_s(registration);
 	int64_t early_s = due_s * thresholds->storm_ratio / 100;
 
 	if(registration->early_refreshes == 0
@@ -95,8 +95,7 @@ static void storm_evidence(const regmon_registration_t *registration,
 			"%u refreshes in a row came early, the earliest %d s after the "
 			"200; due after %d s (granted %d s)",
 			registration->early_refreshes, registration->shortest_refresh_s,
-			regmon_refresh_due_s(registration->granted_s),
-			registration->granted_s);
+			regmon_refresh_due_s(registration), registration->granted_s);
 	list_intervals(registration, &intervals);
 	if(intervals.n)
 		regmon_evidence_add(

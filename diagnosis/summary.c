@@ -31,7 +31,7 @@ static void say(sentence_t *sentence, const char *format, ...)
 static void say_binding(sentence_t *sentence,
 		const regmon_registration_t *registration, int64_t now_ms)
 {
-	int32_t due_s = regmon_refresh_due_s(registration->granted_s);
+	int32_t due_s = regmon_refresh_due_s(registration);
 	int64_t due_ms = registration->granted_ms + due_s * INT64_C(1000);
 	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
 

@@ -165,6 +165,24 @@ static inline str regmon_message_value(
 	const regmon_line_t *line = regmon_message_line(message, header);
 	return line ? line->value : (str){NULL, 0};
 }
+/* The Contact that a REGISTER is about: the first that is not taken back (RFC 3261 10.2.2), the first of all when each one is;
+ * NULL: there is none, or "*". */
+static inline const regmon_contact_t *regmon_message_contact(
+		const regmon_message_t *message)
+{
+	const regmon_contacts_t *contacts = &message->contacts;
+	int i;
+
+	if(contacts->kept == 0 || contacts->star)
+		return NULL;
+	for(i = 0; contacts->kept > 1 && i < contacts->kept; i++)
+		if(regmon_contact_effective_expires(
+				   &contacts->list[i], message->expires, 3600)
+				> 0)
+			return &contacts->list[i];
+	return &contacts->list[0];
+}
+
 /* true when one of the header's lines lists the token (Supported, Require, ...) */
 bool regmon_message_lists(
 		const regmon_message_t *message, regmon_header_t header, str token);

@@ -197,6 +197,31 @@ void regmon_compare_keep_request(regmon_registration_t *registration,
 	registration->path_n = few(path_n);
 }
 
+/* what the answer wants changed before the next REGISTER (RFC 3261 10.3, 8.2.2.3; RFC 3329 2.3.1) */
+static void keep_demands(
+		regmon_registration_t *registration, const regmon_message_t *answer)
+{
+	registration->min_expires_s =
+			answer->code == 423 && answer->min_expires > 0
+							&& answer->min_expires <= INT32_MAX
+					? (int32_t)answer->min_expires
+					: 0;
+	registration->named_options = 0;
+	if(answer->code == 421)
+		registration->named_options = answer->required;
+	if(answer->code != 420)
+		return;
+	if(regmon_message_lists(
+			   answer, REGMON_HEADER_UNSUPPORTED, REGMON_TEXT("path")))
+		registration->named_options |= REGMON_OPTION_PATH;
+	if(regmon_message_lists(
+			   answer, REGMON_HEADER_UNSUPPORTED, REGMON_TEXT("sec-agree")))
+		registration->named_options |= REGMON_OPTION_SEC_AGREE;
+	if(regmon_message_lists(
+			   answer, REGMON_HEADER_UNSUPPORTED, REGMON_TEXT("outbound")))
+		registration->named_options |= REGMON_OPTION_OUTBOUND;
+}
+
 void regmon_compare_keep_answer(
 		regmon_registration_t *registration, const regmon_message_t *message)
 {
@@ -210,6 +235,7 @@ void regmon_compare_keep_answer(
 	}
 	registration->retry_after_s = 0;
 	if(message->code >= 300) {
+		keep_demands(registration, message);
 		if(message->retry_after > 0)
 			registration->retry_after_s = message->retry_after > UINT16_MAX
 												  ? UINT16_MAX

@@ -182,6 +182,31 @@ static bool impu_matches(const regmon_registration_t *registration, str asked)
 				   registration, REGMON_STRING_IMPU, canonical);
 }
 
+/* one of the implicit registration set: as written, without its scheme, or by its number */
+static bool associated_matches(
+		const regmon_registration_t *registration, const regmon_who_t *who)
+{
+	str rest =
+			regmon_registration_string(registration, REGMON_STRING_ASSOCIATED);
+	str uri, asked = who->text;
+	int position = 0;
+
+	if(who->kind != REGMON_WHO_ANY && who->kind != REGMON_WHO_IMPU
+			&& who->kind != REGMON_WHO_MSISDN)
+		return false;
+	while(regmon_text_next_element(rest, &position, &uri)) {
+		if(who->kind != REGMON_WHO_IMPU
+				&& same_number(regmon_identity_msisdn(uri), asked))
+			return true;
+		if(who->kind != REGMON_WHO_MSISDN
+				&& (regmon_text_is_nocase(uri, asked)
+						|| regmon_text_is_nocase(
+								regmon_text_from(uri, 4), asked)))
+			return true;
+	}
+	return false;
+}
+
 static bool matches(
 		const regmon_registration_t *registration, const regmon_who_t *who)
 {
@@ -191,6 +216,8 @@ static bool matches(
 
 	if((any || who->kind == REGMON_WHO_IMPU)
 			&& impu_matches(registration, who->text))
+		return true;
+	if(associated_matches(registration, who))
 		return true;
 	if((any || who->kind == REGMON_WHO_IMPI)
 			&& regmon_registration_string_is(
@@ -349,8 +376,6 @@ static void likely_slots(const regmon_table_t *table,
 		memcpy(with_scheme + 4, asked.s, asked.len);
 		add_slot_of_impu(table, (str){with_scheme, asked.len + 4}, set);
 	}
-	if(who->kind == REGMON_WHO_IMPU)
-		return;
 	add_hinted(table, asked, set);
 	if(asked.s[0] == '+')
 		add_hinted(table, regmon_text_from(asked, 1), set);
@@ -410,8 +435,7 @@ unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 	for(i = 0; i < likely.n; i++)
 		collect_slot(&collection, likely.list[i]);
 	/* one address may stand for thousands of phones: what the hints lack is found on foot */
-	walk = collection.found == 0 ? who->kind != REGMON_WHO_IMPU
-								 : likely.may_lack;
+	walk = collection.found == 0 || likely.may_lack;
 	for(i = 0; walk && i < table->slots_n; i++)
 		if(__atomic_load_n(&table->slots[i], __ATOMIC_RELAXED)
 				&& !is_in(&likely, i))

@@ -25,6 +25,8 @@ static void count_failure(
 
 	registration->failures++;
 	regmon_count_up(&registration->failures_in_row);
+	if(attempt->overlaps)
+		regmon_count_up(&registration->overlaps_in_row);
 	if(attempt->rejected_answers || attempt->resyncs || attempt->mac_failures)
 		regmon_count_up(&registration->loops_in_row);
 	if(result == REGMON_RESULT_SILENT
@@ -78,185 +80,7 @@ void regmon_attempt_end_locked(regmon_table_t *table,
 	regmon_news_keep_end_locked(table, registration, news);
 }
 
-/* user, host and port of two Contact URIs; parameters apart, because nodes on the way add theirs (alias, ob) */
-static bool same_address(const regmon_uri_t *left, const regmon_uri_t *right)
-{
-	int left_port = left->port ? left->port : 5060;
-	int right_port = right->port ? right->port : 5060;
-
-	return left_port == right_port && regmon_text_is(left->user, right->user)
-		   && regmon_text_is_nocase(left->host, right->host);
-}
-
-static bool has_instance(const regmon_registration_t *registration,
-		const regmon_contact_t *contact)
-{
-	str instance = regmon_instance_of(contact);
-
-	/* two flows of one phone differ in reg-id alone (RFC 5626 6) */
-	return instance.len > 0
-		   && (contact->reg_id.len == 0
-				   || registration->last_reg_id == REGMON_NUMBER_ABSENT
-				   || regmon_reg_id(contact->reg_id)
-							  == registration->last_reg_id)
-		   && regmon_registration_string_is(
-				   registration, REGMON_STRING_INSTANCE, instance);
-}
-
-/* A node that repairs Contacts behind NAT stores the address that the REGISTER came from. */
-static bool is_source(const regmon_registration_t *registration,
-		const regmon_uri_t *own, const regmon_uri_t *uri)
-{
-	str source = regmon_registration_string(
-			registration, REGMON_STRING_SOURCE);
-	str host = uri->host;
-
-	if(host.len > 2 && host.s[0] == '[')
-		host = (str){host.s + 1, host.len - 2};
-	return source.len > 0 && regmon_text_is_nocase(host, source)
-		   && (uri->port ? uri->port : 5060) == registration->source_port
-		   && regmon_text_is(own->user, uri->user);
-}
-
-/* The phone's own binding in a 200 (RFC 3261 10.3 step 8), NULL: not listed. */
-static const regmon_contact_t *own_contact(
-		const regmon_registration_t *registration,
-		const regmon_message_t *answer)
-{
-	const regmon_contact_t *contact = answer->contacts.list;
-	const regmon_contact_t *end = contact + answer->contacts.kept;
-	regmon_uri_t own;
-
-	if(contact == end)
-		return NULL;
-	if(end == contact + 1 && has_instance(registration, contact))
-		return contact; /* as mostly */
-	regmon_uri_read(regmon_registration_string(
-							registration, REGMON_STRING_CONTACT),
-			&own);
-	for(; contact < end; contact++)
-		if(has_instance(registration, contact)
-				|| same_address(&own, &contact->uri)
-				|| is_source(registration, &own, &contact->uri))
-			return contact;
-	return NULL;
-}
-
-/* Not listed, and surely so: neither was our Contact cut, nor the list read in part. */
-static bool lacks_own_contact(const regmon_registration_t *registration,
-		const regmon_message_t *answer)
-{
-	return answer->contacts.n > 0
-		   && answer->contacts.n == answer->contacts.kept
-		   && !((registration->cut_strings >> REGMON_STRING_CONTACT) & 1);
-}
-
-static int32_t granted_s(const regmon_table_t *table,
-		const regmon_registration_t *registration,
-		const regmon_contact_t *own, const regmon_message_t *answer)
-{
-	int64_t seconds = own ? own->expires : REGMON_NUMBER_ABSENT;
-
-	if(seconds < 0)
-		seconds = answer->expires;
-	if(seconds < 0)
-		seconds = registration->requested_s;
-	if(seconds < 0)
-		seconds = table->limits.default_expires_s;
-	return seconds > INT32_MAX ? INT32_MAX : (int32_t)seconds;
-}
-
-/* 200 to a registration: is the binding there, and for how long? */
-static void bind_contact(regmon_table_t *table,
-		regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_news_t *news)
-{
-	const regmon_message_t *answer = observation->message;
-	const regmon_contact_t *own = own_contact(registration, answer);
-	int32_t seconds = granted_s(table, registration, own, answer);
-
-	if(seconds == 0
-			|| (own == NULL && lacks_own_contact(registration, answer))) {
-		/* accepted, but the list of bindings is without it: the phone believes to be registered and is not */
-		regmon_count_up(&registration->bindings_missing);
-		registration->expires_ms = 0;
-		registration->registered_ms = 0;
-		regmon_table_set_state_locked(table, registration,
-				REGMON_STATE_FAILED, observation->now_ms, news);
-		return;
-	}
-	registration->bindings_missing = 0;
-	if(seconds < table->limits.short_grant_s)
-		regmon_count_up(&registration->short_grants);
-	else
-		registration->short_grants = 0;
-	if(!regmon_registration_is_bound(registration))
-		registration->registered_ms = observation->now_ms;
-	registration->granted_s = seconds;
-	registration->granted_ms = observation->now_ms;
-	registration->expires_ms = observation->now_ms + (int64_t)seconds * 1000;
-	registration->ever_registered = true;
-	registration->nonce_accepted = registration->nonce_issued;
-	regmon_table_set_state_locked(table, registration,
-			REGMON_STATE_REGISTERED, observation->now_ms, news);
-}
-
-static void unbind(regmon_table_t *table, regmon_registration_t *registration,
-		regmon_state_t state, int64_t now_ms, regmon_news_t *news)
-{
-	registration->expires_ms = 0;
-	registration->registered_ms = 0;
-	registration->early_refreshes = 0;
-	regmon_table_set_state_locked(table, registration, state, now_ms, news);
-}
-
-/* `Contact: *` takes back all bindings of the IMPU; they share this slot (RFC 3261 10.2.2). */
-static void unbind_all_of_impu(regmon_table_t *table,
-		regmon_registration_t *registration, int64_t now_ms,
-		regmon_news_t *news)
-{
-	regmon_registration_t *other;
-
-	for(other = table->slots[registration->slot]; other; other = other->next)
-		if(other != registration
-				&& other->impu_hash == registration->impu_hash
-				&& regmon_registration_is_bound(other)) {
-			/* one that registers again just now goes on with that */
-			unbind(table, other,
-					regmon_state_without_binding(
-							other, REGMON_STATE_DEREGISTERED),
-					now_ms, news);
-			regmon_table_set_due_locked(table, other);
-		}
-}
-
-static void accepted(regmon_table_t *table,
-		regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_news_t *news)
-{
-	regmon_attempt_t *attempt = &registration->attempt;
-
-	switch(attempt->kind) {
-		case REGMON_ATTEMPT_DEREGISTER:
-			unbind(table, registration, REGMON_STATE_DEREGISTERED,
-					observation->now_ms, news);
-			break;
-		case REGMON_ATTEMPT_QUERY:
-			break;
-		default:
-			bind_contact(table, registration, observation, news);
-	}
-	/* a 200 that comes after the attempt was given up changes the binding, not the count */
-	if(attempt->ended_ms == 0)
-		regmon_attempt_end_locked(table, registration, REGMON_RESULT_SUCCESS,
-				observation->message->code, observation->now_ms, news);
-	/* last: of many bindings not every change finds room among the news */
-	if(attempt->kind == REGMON_ATTEMPT_DEREGISTER && attempt->all_bindings)
-		unbind_all_of_impu(table, registration, observation->now_ms, news);
-}
-
-static void refused(regmon_table_t *table,
-		regmon_registration_t *registration,
+static void refused(regmon_table_t *table, regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news)
 {
 	const regmon_message_t *answer = observation->message;
@@ -373,8 +197,57 @@ static void tell_answer(
 		event->code = observation->message->code;
 }
 
-static void to_phone(regmon_table_t *table,
+static uint64_t hash_of_nonce(
+		const regmon_table_t *table, const regmon_message_t *answer)
+{
+	return REGMON_DIGEST_FILLED(&answer->challenge, NONCE) ? regmon_table_hash(
+				   table, REGMON_DIGEST_TEXT(&answer->challenge, NONCE))
+														   : 0;
+}
+
+static int32_t granted_in(const regmon_table_t *table,
+		const regmon_registration_t *registration,
+		const regmon_message_t *answer)
+{
+	return regmon_granted_s(table, registration,
+			regmon_own_contact(registration, answer), answer);
+}
+
+/* what the core said, to be compared with what the phone gets */
+static void keep_core_answer(const regmon_table_t *table,
+		regmon_registration_t *registration, const regmon_message_t *answer)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+
+	attempt->core_code = (uint16_t)answer->code;
+	if(is_challenge(answer->code))
+		attempt->core_nonce = hash_of_nonce(table, answer);
+	else if(answer->code < 300)
+		attempt->core_granted_s = granted_in(table, registration, answer);
+}
+
+static void note_changes(const regmon_table_t *table,
 		regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	const regmon_message_t *answer = observation->message;
+	regmon_attempt_t *attempt = &registration->attempt;
+
+	attempt->changed_on_way = 0;
+	if(attempt->core_code == 0)
+		return;
+	if(attempt->core_code != answer->code)
+		attempt->changed_on_way = REGMON_CHANGED_CODE;
+	else if(is_challenge(answer->code)
+			&& attempt->core_nonce != hash_of_nonce(table, answer))
+		attempt->changed_on_way = REGMON_CHANGED_NONCE;
+	else if(answer->code < 300
+			&& attempt->core_granted_s
+					   != granted_in(table, registration, answer))
+		attempt->changed_on_way = REGMON_CHANGED_EXPIRES;
+}
+
+static void to_phone(regmon_table_t *table, regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_entry_t *entry,
 		regmon_news_t *news)
 {
@@ -383,6 +256,8 @@ static void to_phone(regmon_table_t *table,
 
 	tell_answer(observation, news);
 	attempt->code = (uint16_t)code;
+	attempt->answered_here = observation->local && attempt->core_code == 0;
+	note_changes(table, registration, observation);
 	attempt->answer_pending = false;
 	attempt->challenge_open = false;
 	attempt->retry_open = false;
@@ -392,8 +267,10 @@ static void to_phone(regmon_table_t *table,
 		return;
 	}
 	regmon_compare_keep_answer(registration, observation->message);
+	if(code < 300)
+		regmon_record_associated(table, registration, observation->message);
 	if(code < 300) {
-		accepted(table, registration, observation, news);
+		regmon_machine_accepted(table, registration, observation, news);
 		return;
 	}
 	if(asks_to_retry(code) && attempt->ended_ms == 0) {
@@ -452,10 +329,10 @@ static void judge(const regmon_table_t *table,
 	if(observation->plan == NULL || observation->findings == NULL)
 		return;
 	if(answer->code < 300 && answer->contacts.kept > 0)
-		own = own_contact(registration, answer);
+		own = regmon_own_contact(registration, answer);
 	regmon_compare_answer(table, registration, observation, own, &history);
 	history.own_contact_missing =
-			own == NULL && lacks_own_contact(registration, answer);
+			own == NULL && regmon_lacks_own_contact(registration, answer);
 	regmon_rules_judge_since(observation->plan, answer, observation->class,
 			&history, observation->findings);
 }
@@ -492,7 +369,7 @@ void regmon_machine_answer(regmon_table_t *table,
 			judge(table, registration, observation);
 		write_entry(registration, observation, REGMON_SIDE_CORE);
 		if(of_last)
-			attempt->core_code = (uint16_t)answer->code;
+			keep_core_answer(table, registration, answer);
 		return;
 	}
 	if(is_repeated_answer(registration, observation)) {

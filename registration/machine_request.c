@@ -90,9 +90,12 @@ static void seen_again(regmon_registration_t *registration,
 	entry = regmon_record_entry(registration, REGMON_ENTRY_RETRANSMISSION,
 			REGMON_SIDE_PHONE, observation->now_ms);
 	entry->cseq = cseq;
-	if(is_last)
+	if(is_last) {
 		entry->after_ms = regmon_elapsed_ms(
 				attempt->last_request_ms, observation->now_ms);
+		if(attempt->first_repeat_ms == 0 && entry->after_ms > 0)
+			attempt->first_repeat_ms = entry->after_ms;
+	}
 	entry->marks = marks_of_request(observation);
 }
 
@@ -154,12 +157,12 @@ static void judge_refresh_time(const regmon_table_t *table,
 		const regmon_observation_t *observation)
 {
 	const regmon_message_t *message = observation->message;
-	const regmon_contact_t *contact = &message->contacts.list[0];
+	const regmon_contact_t *contact = regmon_message_contact(message);
 	const regmon_access_value_t *access = regmon_access_best(&message->access);
 	int64_t after_s = (observation->now_ms - registration->granted_ms) / 1000;
-	int64_t due_s = regmon_refresh_due_s(registration->granted_s);
+	int64_t due_s = regmon_refresh_due_s(registration);
 
-	if(message->contacts.kept == 0)
+	if(contact == NULL)
 		return;
 	if(after_s * 100 >= due_s * table->limits.early_refresh_percent
 			|| contact->features != registration->last_features
@@ -183,10 +186,30 @@ static void judge_refresh_time(const regmon_table_t *table,
 static void count_return(regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
-	if(comes_back_unprotected(registration, observation))
-		regmon_count_up(&registration->returns_unprotected);
-	else
+	if(!comes_back_unprotected(registration, observation)) {
 		registration->returns_unprotected = 0;
+		return;
+	}
+	regmon_count_up(&registration->returns_unprotected);
+	if(registration->is_replaced)
+		regmon_count_up(&registration->replaced_in_row);
+}
+
+/* RFC 5626 4.5, TS 24.229 5.1.1.2.1: a phone that was refused waits. A refresh of a binding in force is none of these. */
+static void count_early_retry(regmon_registration_t *registration,
+		const regmon_observation_t *observation,
+		const regmon_history_t *history)
+{
+	if(!history->known || history->since_failure_ms < 0
+			|| observation->class->purpose != REGMON_PURPOSE_REGISTRATION)
+		return;
+	if(history->retry_after_left_ms > 0
+			|| (observation->class->ims
+					&& history->since_failure_ms < regmon_least_wait_ms(
+							   history->failures_in_row)))
+		regmon_count_up(&registration->early_retries);
+	else
+		registration->early_retries = 0;
 }
 
 static void open_attempt(regmon_table_t *table,
@@ -208,6 +231,7 @@ static void open_attempt(regmon_table_t *table,
 	attempt->first_cseq = observation->transaction.cseq;
 	attempt->driver_vias = (uint8_t)observation->transaction.vias;
 	attempt->all_bindings = observation->message->contacts.star;
+	attempt->core_granted_s = -1;
 	registration->attempts++;
 	event = regmon_news_add(
 			news, REGMON_EVENT_ATTEMPT_OPENED, observation->now_ms);
@@ -246,8 +270,19 @@ static regmon_state_t state_after_request(
 	}
 }
 
+/* RFC 3310 3.3: the answer to a challenge carries its nonce. */
+static bool is_stale(const regmon_registration_t *registration,
+		const regmon_observation_t *observation,
+		const regmon_history_t *history)
+{
+	return history->challenge_open && registration->nonce_issued
+		   && observation->class->credentials == REGMON_CREDENTIALS_ANSWER
+		   && !history->nonce_is_last_issued;
+}
+
 static void count_request(regmon_registration_t *registration,
-		const regmon_observation_t *observation)
+		const regmon_observation_t *observation,
+		const regmon_history_t *history)
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 	regmon_credentials_t credentials = observation->class->credentials;
@@ -262,6 +297,14 @@ static void count_request(regmon_registration_t *registration,
 	attempt->last_answers_challenge =
 			credentials == REGMON_CREDENTIALS_ANSWER && attempt->challenge_open;
 	attempt->sent_on_told_by_answer = false;
+	attempt->answered_here = false;
+	attempt->changed_on_way = 0;
+	attempt->core_nonce = 0;
+	attempt->core_granted_s = -1;
+	if(is_stale(registration, observation, history))
+		regmon_count_up(&attempt->stale_answers);
+	if(history->attempt_open && attempt->overlaps < UINT8_MAX)
+		attempt->overlaps++;
 	attempt->answer_pending = true;
 	attempt->challenge_open = false;
 	attempt->retry_open = false;
@@ -365,7 +408,8 @@ static void write_request(regmon_registration_t *registration,
 
 static void new_request(regmon_table_t *table,
 		regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_news_t *news)
+		const regmon_observation_t *observation,
+		const regmon_history_t *history, regmon_news_t *news)
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 	bool challenge_was_open = attempt->challenge_open;
@@ -378,10 +422,11 @@ static void new_request(regmon_table_t *table,
 		supersede(table, registration, observation, news);
 	regressed = follow_cseq(registration, observation);
 	if(!continues) {
+		count_early_retry(registration, observation, history);
 		open_attempt(table, registration, observation, news);
 		challenge_was_open = false;
 	}
-	count_request(registration, observation);
+	count_request(registration, observation, history);
 	regmon_news_add(news, REGMON_EVENT_REQUEST, observation->now_ms);
 	write_request(registration, observation, before_ms);
 	regmon_table_set_state_locked(table, registration,
@@ -396,12 +441,12 @@ static void new_request(regmon_table_t *table,
 /* Seconds asked for, -1 when the REGISTER names none. */
 static int32_t requested_s(const regmon_message_t *message)
 {
+	const regmon_contact_t *contact = regmon_message_contact(message);
 	int64_t asked;
 
-	if(message->contacts.kept == 0 || message->contacts.star)
+	if(contact == NULL)
 		return -1;
-	asked = regmon_contact_effective_expires(
-			&message->contacts.list[0], message->expires, -1);
+	asked = regmon_contact_effective_expires(contact, message->expires, -1);
 	return asked > INT32_MAX ? INT32_MAX : (int32_t)asked;
 }
 
@@ -425,13 +470,17 @@ void regmon_machine_request(regmon_table_t *table,
 			break;
 	}
 	client_hash = regmon_compare_client_hash(message);
-	if(observation->plan && observation->findings) {
-		regmon_record_history(
-				table, registration, observation, client_hash, &history);
-		regmon_rules_judge_since(observation->plan, message,
-				observation->class, &history, observation->findings);
-	}
-	new_request(table, registration, observation, news);
+	regmon_record_history(
+			table, registration, observation, client_hash, &history);
+	if(observation->plan && observation->findings)
+		regmon_rules_judge_since(observation->plan, message, observation->class,
+				&history, observation->findings);
+	new_request(table, registration, observation, &history, news);
+	regmon_record_last_findings(registration, observation->findings);
+	if(message->contacts.kept > 1)
+		regmon_machine_mark_taken_back(table, registration, message);
+	if(history.verify != REGMON_VERIFY_UNKNOWN)
+		registration->verify = (uint8_t)history.verify;
 	registration->transaction_before_hash = registration->transaction_hash;
 	registration->transaction_hash = observation->transaction.hash;
 	registration->requested_s = requested_s(message);

@@ -107,6 +107,7 @@ static void run_out(regmon_table_t *table, regmon_registration_t *registration,
 	registration->expires_ms = 0;
 	registration->registered_ms = 0;
 	registration->early_refreshes = 0;
+	regmon_count_up(&registration->expired_in_row);
 	regmon_table_set_state_locked(table, registration,
 			regmon_state_without_binding(registration, REGMON_STATE_EXPIRED),
 			now_ms, news);

@@ -64,7 +64,7 @@ static bool subject_of(const regmon_table_t *table,
 		regmon_observation_t *observation, subject_t *subject)
 {
 	const regmon_message_t *message = observation->message;
-	const regmon_contact_t *contact;
+	const regmon_contact_t *contact = NULL;
 
 	if(observation->impu_hash) {
 		subject->impu = (str){NULL, 0};
@@ -74,9 +74,9 @@ static bool subject_of(const regmon_table_t *table,
 	}
 	subject->slot = regmon_slot_of(table, subject->hash);
 	subject->instance = subject->reg_id = (str){NULL, 0};
-	if(message && !message->is_answer && message->contacts.kept > 0
-			&& !message->contacts.star) {
-		contact = &message->contacts.list[0];
+	if(message && !message->is_answer)
+		contact = regmon_message_contact(message);
+	if(contact) {
 		observation->transaction.binding_hash =
 				regmon_binding_hash(table, message);
 		subject->instance = regmon_instance_of(contact);
@@ -123,6 +123,9 @@ static int fit(const regmon_registration_t *registration,
 			return 3;
 		return registration->attempt.ended_ms ? 1 : 0;
 	}
+	/* an emergency registration is a binding of its own (TS 24.229 5.1.6.2) */
+	if(registration->emergency != observation->class->emergency)
+		return 0;
 	knows_instance =
 			subject->instance.len > 0
 			&& regmon_registration_string(registration, REGMON_STRING_INSTANCE)

@@ -47,9 +47,9 @@ uint32_t regmon_tag_hash(str tag)
 uint64_t regmon_binding_hash(
 		const regmon_table_t *table, const regmon_message_t *message)
 {
-	const regmon_contact_t *contact = &message->contacts.list[0];
+	const regmon_contact_t *contact = regmon_message_contact(message);
 
-	if(message->contacts.kept == 0 || message->contacts.star)
+	if(contact == NULL)
 		return 0;
 	if(contact->instance.len > 0 && contact->reg_id.len > 0)
 		return regmon_table_hash(table, contact->instance)
@@ -89,6 +89,21 @@ void regmon_record_findings(regmon_registration_t *registration,
 		entry->finding = findings->list[findings->worst_at].rule + 1;
 		entry->severity = findings->worst;
 	}
+}
+
+void regmon_record_last_findings(
+		regmon_registration_t *registration, const regmon_findings_t *findings)
+{
+	unsigned i, n = 0;
+	int severity;
+
+	memset(registration->last_findings, 0, sizeof(registration->last_findings));
+	if(findings == NULL || findings->n == 0)
+		return;
+	for(severity = findings->worst; severity > REGMON_NOTE; severity--)
+		for(i = 0; i < findings->n && n < REGMON_LAST_FINDINGS; i++)
+			if((int)findings->list[i].severity == severity)
+				registration->last_findings[n++] = findings->list[i].rule + 1;
 }
 
 /* Sets a string when it changed; true when it did. */
@@ -142,10 +157,10 @@ static void record_contact(regmon_table_t *table,
 		const regmon_observation_t *observation)
 {
 	const regmon_message_t *message = observation->message;
-	const regmon_contact_t *contact = &message->contacts.list[0];
+	const regmon_contact_t *contact = regmon_message_contact(message);
 	str instance, imei;
 
-	if(message->contacts.kept == 0 || contact->star)
+	if(contact == NULL)
 		return;
 	registration->binding_hash = observation->transaction.binding_hash;
 	if(update_string(registration, REGMON_STRING_CONTACT, contact->uri.text))
@@ -180,12 +195,36 @@ static void record_access(
 			access->fits ? access->cell : access->cell_text);
 }
 
+static bool looks_like_ipv4(str host)
+{
+	int i, dots = 0;
+
+	for(i = 0; i < host.len; i++) {
+		if(host.s[i] == '.')
+			dots++;
+		else if(!regmon_is_digit(host.s[i]))
+			return false;
+	}
+	return dots == 3;
+}
+
+/* IPv6 addresses have many spellings: no claim about those. */
+static bool is_other_ipv4(str host, str address)
+{
+	return looks_like_ipv4(host) && looks_like_ipv4(address)
+		   && !regmon_text_is(host, address);
+}
+
 static void record_source(regmon_table_t *table,
-		regmon_registration_t *registration, const regmon_arrival_t *arrival)
+		regmon_registration_t *registration, const regmon_message_t *message,
+		const regmon_arrival_t *arrival)
 {
 	if(arrival == NULL)
 		return;
 	registration->source_port = (uint16_t)arrival->source_port;
+	registration->received_port = (uint16_t)arrival->received_port;
+	registration->behind_nat =
+			is_other_ipv4(message->via.host, arrival->source_address);
 	registration->transport =
 			(uint8_t)(arrival->transport[0] == 'T'
 									  && arrival->transport[1] == 'L'
@@ -210,6 +249,8 @@ static void record_agreement(
 	agreement->spi_s = first->spi_s < 0 ? 0 : (uint32_t)first->spi_s;
 	agreement->port_c = first->port_c < 0 ? 0 : (uint16_t)first->port_c;
 	agreement->port_s = first->port_s < 0 ? 0 : (uint16_t)first->port_s;
+	agreement->alg = first->alg_word;
+	agreement->ealg = first->ealg_word;
 }
 
 void regmon_record_identities(regmon_table_t *table,
@@ -233,7 +274,7 @@ void regmon_record_identities(regmon_table_t *table,
 	}
 	record_contact(table, registration, observation);
 	record_access(registration, message);
-	record_source(table, registration, observation->arrival);
+	record_source(table, registration, message, observation->arrival);
 	record_agreement(&registration->client, &message->security_client);
 	if(message->user_agent.len)
 		update_string(
@@ -244,8 +285,58 @@ void regmon_record_identities(regmon_table_t *table,
 			observation->class->purpose == REGMON_PURPOSE_THIRD_PARTY;
 }
 
-static int bindings_of_impu(const regmon_table_t *table,
-		const regmon_registration_t *registration)
+/* the URI of one value, without its brackets and display name */
+static str uri_in_brackets(str value)
+{
+	const char *open = memchr(value.s, '<', value.len), *close;
+
+	if(open == NULL)
+		return value;
+	value.len -= (int)(open + 1 - value.s);
+	value.s = (char *)open + 1;
+	close = memchr(value.s, '>', value.len);
+	if(close)
+		value.len = (int)(close - value.s);
+	return value;
+}
+
+void regmon_record_associated(regmon_table_t *table,
+		regmon_registration_t *registration, const regmon_message_t *answer)
+{
+	const regmon_line_t *line =
+			regmon_message_line(answer, REGMON_HEADER_P_ASSOCIATED_URI);
+	char list[REGMON_ASSOCIATED_BYTES];
+	int position, used = 0;
+	uint16_t hash;
+	str uri;
+
+	if(line == NULL)
+		return;
+	hash = (uint16_t)regmon_quick_hash(line->value) | 1;
+	if(hash == registration->associated_hash)
+		return;
+	registration->associated_hash = hash;
+	for(; line; line = regmon_message_next_line(answer, line)) {
+		position = 0;
+		while(regmon_text_next_element(line->value, &position, &uri)) {
+			uri = uri_in_brackets(uri);
+			if(uri.len <= 0 || used + uri.len + 1 > (int)sizeof(list)
+					|| regmon_registration_string_is(
+							registration, REGMON_STRING_IMPU, uri))
+				continue;
+			regmon_index_put(table, uri, registration->slot);
+			index_numbers(table, uri, registration->slot);
+			if(used)
+				list[used++] = ',';
+			memcpy(list + used, uri.s, uri.len);
+			used += uri.len;
+		}
+	}
+	update_string(registration, REGMON_STRING_ASSOCIATED, (str){list, used});
+}
+
+static int bindings_of_impu(
+		const regmon_table_t *table, const regmon_registration_t *registration)
 {
 	const regmon_registration_t *other;
 	int n = 0;
@@ -265,6 +356,7 @@ void regmon_record_history(const regmon_table_t *table,
 	const regmon_message_t *message = observation->message;
 	const regmon_attempt_t *attempt = &registration->attempt;
 	const regmon_digest_t *digest = &message->authorization;
+	const regmon_contact_t *contact = regmon_message_contact(message);
 	int64_t now_ms = observation->now_ms;
 	uint64_t nonce = 0;
 
@@ -289,9 +381,9 @@ void regmon_record_history(const regmon_table_t *table,
 	ret_history->last_impi =
 			regmon_registration_string(registration, REGMON_STRING_IMPI);
 	ret_history->same_contact =
-			message->contacts.kept > 0
-			&& regmon_registration_string_is(registration,
-					REGMON_STRING_CONTACT, message->contacts.list[0].uri.text);
+			contact != NULL
+			&& regmon_registration_string_is(
+					registration, REGMON_STRING_CONTACT, contact->uri.text);
 	ret_history->challenge_open = attempt->challenge_open;
 	ret_history->challenge_offered_server =
 			attempt->challenge_had_security_server;

@@ -79,7 +79,8 @@ typedef enum regmon_entry_kind
 	REGMON_ENTRY_NOT_SENT, /* an answer that could not be sent */
 	REGMON_ENTRY_NO_ANSWER, /* transaction or attempt ended without a final answer */
 	REGMON_ENTRY_EXPIRED,	/* the binding ran out */
-	REGMON_ENTRY_REMOVED	/* the network took the binding back */
+	REGMON_ENTRY_REMOVED,	/* the network took the binding back */
+	REGMON_ENTRY_REPLACED	/* a 200 to another device of this IMPU did not list it */
 } regmon_entry_kind_t;
 
 /* which side of this node */
@@ -120,7 +121,16 @@ typedef struct regmon_entry
 
 #define REGMON_MAX_TIMELINE 64 /* entries of one record */
 
+/* What of an answer is not the same on both sides of this node. */
+typedef enum regmon_changed
+{
+	REGMON_CHANGED_NONCE = 1 << 0,
+	REGMON_CHANGED_EXPIRES = 1 << 1, /* of the phone's own Contact in the 200 */
+	REGMON_CHANGED_CODE = 1 << 2
+} regmon_changed_t;
+
 /* ---- strings of a record ---- */
+#define REGMON_ASSOCIATED_BYTES 96
 #define REGMON_STRINGS(X)                                                       \
 	X(IMPU, 128)	  /* canonical, the key */                                  \
 	X(CONTACT, 128)	  /* first Contact URI as written */                         \
@@ -133,6 +143,8 @@ typedef struct regmon_entry
 	X(TAC, 6)                                                                   \
 	X(CELL, 44)                                                                 \
 	X(DEVICE, 64)	  /* User-Agent */                                          \
+	/* P-Associated-URI of the last 200 without the IMPU: comma separated */     \
+	X(ASSOCIATED, REGMON_ASSOCIATED_BYTES)                                      \
 	X(REASON, 48)	  /* reason phrase of the last final answer that was not 2xx */
 typedef enum regmon_string
 {
@@ -142,8 +154,10 @@ typedef enum regmon_string
 	REGMON_STRINGS_N
 } regmon_string_t;
 
+_Static_assert(REGMON_STRINGS_N <= 16, "cut_strings has a bit for each");
+
 /* All strings of a record together; the one that finds too little room left is cut and marked. */
-#define REGMON_STRINGS_BYTES 352
+#define REGMON_STRINGS_BYTES 400
 
 /* ---- facts of one attempt ---- */
 typedef struct regmon_attempt
@@ -154,6 +168,9 @@ typedef struct regmon_attempt
 	int64_t sent_to_core_ms; /* last REGISTER sent on, 0: none */
 	int64_t ended_ms;		 /* 0: open */
 	uint64_t call_id_hash;	 /* the text is cut, this is not */
+	uint64_t core_nonce;	 /* keyed hash of the nonce in the core's last 401, 0: none */
+	int32_t core_granted_s;	 /* for the own Contact in the core's last 200, -1: none */
+	int32_t first_repeat_ms; /* after which the phone first repeated a REGISTER: its T1; 0: it did not */
 	uint32_t from_tag_hash;
 	uint32_t first_cseq, last_cseq;
 	uint16_t requests;		  /* REGISTERs of the phone without retransmissions */
@@ -163,6 +180,7 @@ typedef struct regmon_attempt
 	uint16_t resyncs, mac_failures;
 	uint16_t rejected_answers; /* 401s to REGISTERs that answered a 401 with a response */
 	uint16_t repeated_nonces;
+	uint16_t stale_answers; /* of answered: with another nonce than that of the 401 before */
 	uint16_t code;	  /* last answer to the phone */
 	uint16_t core_code; /* last final answer from the core, 0: none */
 	uint8_t kind;	  /* regmon_attempt_kind_t */
@@ -181,6 +199,9 @@ typedef struct regmon_attempt
 	uint8_t last_credentials; /* regmon_credentials_t of the last REGISTER */
 	bool last_answers_challenge; /* it had a response and a 401 stood before it */
 	bool sent_on_told_by_answer;
+	bool answered_here; /* the last answer was made by this node, the core had not answered */
+	uint8_t changed_on_way; /* REGMON_CHANGED_*, of the last answer */
+	uint8_t overlaps; /* REGISTERs of the phone that came while another one waited for its answer */
 } regmon_attempt_t;
 
 /* facts about a security agreement: TS 33.203 Annex H numbers, no keys */
@@ -189,8 +210,11 @@ typedef struct regmon_agreement
 	uint32_t spi_c, spi_s;
 	uint16_t port_c, port_s;
 	uint8_t offered_n; /* mechanisms offered */
+	uint8_t alg, ealg; /* regmon_security_word_t of the first one */
 	bool given;
 } regmon_agreement_t;
+
+#define REGMON_LAST_FINDINGS 4
 
 typedef struct regmon_registration
 {
@@ -230,6 +254,10 @@ typedef struct regmon_registration
 	uint16_t returns_unprotected; /* initial REGISTERs inside the granted time, in a row */
 	uint16_t short_grants;
 	uint16_t bindings_missing; /* 200s that did not list the own contact, in a row */
+	uint16_t replaced_in_row; /* times it had to begin anew after a 200 to another device did not list it */
+	uint16_t early_retries;	  /* in a row: attempts that began before Retry-After or back-off was over */
+	uint16_t overlaps_in_row; /* failed attempts with overlapping REGISTERs */
+	uint16_t expired_in_row;  /* bindings that ran out */
 	uint16_t cut_strings;	  /* bit per regmon_string_t */
 	int32_t shortest_refresh_s; /* of the early ones */
 	uint32_t last_features;
@@ -238,7 +266,11 @@ typedef struct regmon_registration
 	bool ps_data_off_given, ps_data_off_active;
 	bool emergency, third_party;
 	bool ever_registered;
-	uint16_t source_port;
+	bool is_replaced; /* a 200 to another device of this IMPU did not list it, since its own last 200 */
+	bool taken_back;  /* a REGISTER with several Contacts has this one with an expiry of 0 */
+	bool behind_nat;  /* the last REGISTER came from another IPv4 address than its Via names */
+	uint8_t verify;	  /* regmon_verify_t of the last REGISTER that had Security-Verify */
+	uint16_t source_port, received_port;
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
 	regmon_attempt_t attempt;		   /* the current or last one */
@@ -248,8 +280,13 @@ typedef struct regmon_registration
 	uint16_t client_hash; /* Security-Client of the last REGISTER */
 	uint16_t path_hash;	  /* Path of the last REGISTER */
 	uint16_t route_hash;  /* hosts of the last Service-Route */
+	uint16_t associated_hash; /* of the last P-Associated-URI, as written */
 	uint16_t port_s_in_use;
 	uint16_t retry_after_s; /* of the last refusal */
+	int32_t min_expires_s;	/* of the last 423, 0: none */
+	uint8_t named_options;	/* REGMON_OPTION_* that the last 420 or 421 names */
+	/* rule index + 1, the worst of the last REGISTER; 0: no more */
+	uint16_t last_findings[REGMON_LAST_FINDINGS];
 	uint16_t offered_algs, offered_ealgs; /* bits 1 << regmon_security_word_t */
 	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */
 	uint8_t path_n : 4; /* values, 15: many */
@@ -321,10 +358,28 @@ static inline bool regmon_registration_is_bound(
 	return registration->expires_ms != 0;
 }
 
-/* Seconds after the 200 at which the refresh is due: E - 600 above 1200 s, else E / 2 (TS 24.229 5.1.1.4.1). */
-static inline int32_t regmon_refresh_due_s(int32_t granted_s)
+/* Seconds after the 200 at which the refresh is due: E - 600 above 1200 s, else E / 2 (TS 24.229 5.1.1.4.1); half of it
+ * for an emergency registration (TS 24.229 5.1.6.4). */
+static inline int32_t regmon_refresh_due_s(
+		const regmon_registration_t *registration)
 {
-	return granted_s > 1200 ? granted_s - 600 : granted_s / 2;
+	int32_t granted_s = registration->granted_s;
+
+	return granted_s > 1200 && !registration->emergency ? granted_s - 600
+														: granted_s / 2;
+}
+
+/* When the phone's security association ends: 30 s after the registration (TS 24.229 5.1.1.2.2), four minutes after a
+ * challenge that made a temporary one (TS 24.229 5.1.1.5.1). 0: none is in use as far as seen. */
+static inline int64_t regmon_association_until_ms(
+		const regmon_registration_t *registration)
+{
+	if(registration->expires_ms && registration->spis_in_use)
+		return registration->expires_ms + 30000;
+	if(registration->attempt.challenge_open
+			&& registration->attempt.challenge_had_security_server)
+		return registration->attempt.challenge_ms + 240000;
+	return 0;
 }
 
 /* The phone's number forms inside identities, slices of the given text; empty where there is none. */

@@ -148,6 +148,28 @@ void regmon_machine_request(regmon_table_t *table,
 void regmon_machine_answer(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news);
+/* ---- machine_binding.c ---- */
+/* The phone's own binding in a 200 (RFC 3261 10.3 step 8), NULL: not listed. */
+const regmon_contact_t *regmon_own_contact(
+		const regmon_registration_t *registration,
+		const regmon_message_t *answer);
+/* Not listed, and surely so: neither was our Contact cut, nor the list read in part. Asked when regmon_own_contact is
+ * NULL. */
+bool regmon_lacks_own_contact(const regmon_registration_t *registration,
+		const regmon_message_t *answer);
+/* seconds that the 200 grants to this Contact of it */
+int32_t regmon_granted_s(const regmon_table_t *table,
+		const regmon_registration_t *registration, const regmon_contact_t *own,
+		const regmon_message_t *answer);
+/* A REGISTER with several Contacts takes those back that have an expiry of 0; the 200 makes it true. */
+void regmon_machine_mark_taken_back(const regmon_table_t *table,
+		const regmon_registration_t *registration,
+		const regmon_message_t *message);
+/* a 2xx to the phone */
+void regmon_machine_accepted(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_news_t *news);
+
 /* the state after the binding has gone: an attempt under way keeps its own, it has become one of initial registration
  * in fact */
 regmon_state_t regmon_state_without_binding(
@@ -175,6 +197,12 @@ void regmon_record_identities(regmon_table_t *table,
 		const regmon_observation_t *observation);
 void regmon_record_findings(regmon_registration_t *registration,
 		regmon_entry_t *entry, const regmon_findings_t *findings);
+/* the worst ones, errors first */
+void regmon_record_last_findings(
+		regmon_registration_t *registration, const regmon_findings_t *findings);
+/* the implicit registration set of a 2xx, findable from then on */
+void regmon_record_associated(regmon_table_t *table,
+		regmon_registration_t *registration, const regmon_message_t *answer);
 void regmon_record_history(const regmon_table_t *table,
 		const regmon_registration_t *registration,
 		const regmon_observation_t *observation, uint16_t client_hash,

@@ -15,6 +15,20 @@ typedef enum regmon_verify
 	REGMON_VERIFY_DIFFERS
 } regmon_verify_t;
 
+/* RFC 5626 4.5: the wait after so many failures in a row is drawn from the upper half of W = min(1800 s, 30 s * 2^n); less
+ * than half of W is no wait. TS 24.229 5.1.1.2.1: from the second failure on. 0: none is asked for. */
+static inline int64_t regmon_least_wait_ms(int failures_in_row)
+{
+	const int64_t most_s = 1800;
+	int64_t wait_s = 30;
+
+	if(failures_in_row < 2)
+		return 0;
+	for(; failures_in_row > 0 && wait_s < most_s; failures_in_row--)
+		wait_s *= 2;
+	return 1000 * (wait_s < most_s ? wait_s : most_s) / 2;
+}
+
 typedef struct regmon_history
 {
 	bool known; /* a record existed; false: nothing below holds */

@@ -2,12 +2,11 @@
 /* Rules about the order and the times of REGISTERs, and about what changes from one 200 to the next. */
 #include "rules/rule.h"
 
-#define AWAIT_AUTH_MS (240 * 1000)	  /* reg-await-auth, TS 24.229 7.8 */
-#define EARLY_PERCENT 25			  /* of the time until the refresh is due */
-#define LATE_MS (60 * 1000)			  /* after it was due */
-#define CLIENT_TIMEOUT_MS (32 * 1000) /* timer F of a plain client: then it may begin anew */
-#define BACK_OFF_BASE_S 30			  /* RFC 5626 4.5 */
-#define BACK_OFF_MOST_S 1800
+#define AWAIT_AUTH_MS (240 * 1000) /* reg-await-auth, TS 24.229 7.8 */
+#define EARLY_PERCENT 25		   /* of the time until the refresh is due */
+#define LATE_MS (60 * 1000)		   /* after it was due */
+#define CLIENT_TIMEOUT_MS \
+	(32 * 1000) /* timer F of a plain client: then it may begin anew */
 
 static bool is_replayed(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
@@ -91,25 +90,14 @@ static bool comes_back(const regmon_message_t *message,
 				   history->last_instance);
 }
 
-/* half of the least waiting time after so many failures in a row */
-static int64_t least_wait_ms(int failures)
-{
-	int64_t wait_s = BACK_OFF_BASE_S;
-
-	for(; failures > 0 && wait_s < BACK_OFF_MOST_S; failures--)
-		wait_s *= 2;
-	return 1000 * (wait_s < BACK_OFF_MOST_S ? wait_s : BACK_OFF_MOST_S) / 2;
-}
-
 static bool comes_too_soon(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
 	if(history->retry_after_left_ms > 0)
 		return true;
-	return class->ims && history->failures_in_row >= 2
-		   && history->since_failure_ms >= 0
+	return class->ims && history->since_failure_ms >= 0
 		   && history->since_failure_ms
-					  < least_wait_ms(history->failures_in_row);
+					  < regmon_least_wait_ms(history->failures_in_row);
 }
 
 static bool second_while_pending(const regmon_message_t *message,

@@ -245,8 +245,7 @@ static void write_binding(regmon_writer_t *writer,
 			&& registration->granted_s > 0)
 		regmon_write_moment(writer, "refresh_due",
 				registration->granted_ms
-						+ regmon_refresh_due_s(registration->granted_s)
-								  * INT64_C(1000),
+						+ regmon_refresh_due_s(registration) * INT64_C(1000),
 				now_ms);
 	regmon_write_moment(writer, "expires", registration->expires_ms, now_ms);
 	writer->close_struct(writer);

@@ -97,6 +97,7 @@ typedef struct ask
 {
 	const char *to, *impi, *call_id, *tag, *branch;
 	const char *contact;  /* URI; "*"; "": no Contact */
+	const char *contacts; /* the whole value of Contact, instead */
 	const char *instance; /* with "<" and ">"; "": none */
 	const char *reg_id, *nonce, *access, *source, *features;
 	unsigned cseq; /* 0: 1 */
@@ -156,6 +157,8 @@ static inline int add_contact(char *text, int size, const ask_t *ask)
 	const char *instance = OR(ask->instance, ask->plain ? "" : USUAL_INSTANCE);
 	int length;
 
+	if(ask->contacts)
+		return snprintf(text, size, "Contact: %s\r\n", ask->contacts);
 	if(*contact == '\0')
 		return 0;
 	if(strcmp(contact, "*") == 0)
@@ -215,6 +218,7 @@ typedef struct answer
 {
 	int code;
 	const char *reason, *nonce;
+	const char *lines;	  /* more header lines, each with its CRLF */
 	const char *contacts; /* header value; NULL: the asker's own; "": none */
 	int granted;		  /* 0: 3600; in the own Contact */
 	bool granted_0, security_server;
@@ -254,9 +258,9 @@ static inline int write_answer(char *text, int size, const ask_t *ask,
 				OR(ask->contact, USUAL_CONTACT),
 				answer->granted_0 ? 0 : OR(answer->granted, 3600));
 	else if(answer->code == 200 && *answer->contacts)
-		n += snprintf(
-				text + n, size - n, "Contact: %s\r\n", answer->contacts);
-	n += snprintf(text + n, size - n, "Content-Length: 0\r\n\r\n");
+		n += snprintf(text + n, size - n, "Contact: %s\r\n", answer->contacts);
+	n += snprintf(text + n, size - n, "%sContent-Length: 0\r\n\r\n",
+			OR(answer->lines, ""));
 	assert_in_range(n, 1, size - 1);
 	return n;
 }
@@ -265,6 +269,7 @@ static inline int write_answer(char *text, int size, const ask_t *ask,
 #define TEXT_SIZE 16000
 
 static const regmon_plan_t *plan; /* NULL: nobody judges */
+static bool answers_are_local;	  /* made by this node */
 
 static inline void observe_text(const char *text, int length,
 		regmon_happening_t what, const regmon_arrival_t *arrival)
@@ -285,6 +290,7 @@ static inline void observe_text(const char *text, int length,
 		observation.plan = plan;
 		observation.findings = &findings;
 	}
+	observation.local = answers_are_local;
 	memset(&outcome, 0xee, sizeof(outcome));
 	regmon_table_observe(table, &observation, &outcome);
 	assert_int_equal(harness_locks_held, 0);

@@ -219,6 +219,24 @@ static void test_numbers_in_identities(void **state)
 	assert_slice(regmon_identity_imei(REGMON_TEXT("urn:uuid:356")), "");
 }
 
+static void test_refresh_due(void **state)
+{
+	static const int32_t granted_and_due[][2] = {
+			{3600, 3000}, {1201, 601}, {1200, 600}, {120, 60}};
+	regmon_registration_t registration = {0};
+	unsigned i;
+
+	for(i = 0; i < REGMON_COUNT(granted_and_due); i++) {
+		registration.granted_s = granted_and_due[i][0];
+		assert_int_equal(
+				regmon_refresh_due_s(&registration), granted_and_due[i][1]);
+	}
+	/* an emergency registration is refreshed at half time, however long */
+	registration.granted_s = 3600;
+	registration.emergency = true;
+	assert_int_equal(regmon_refresh_due_s(&registration), 1800);
+}
+
 static void test_names(void **state)
 {
 	regmon_state_t found;
@@ -241,10 +259,6 @@ static void test_names(void **state)
 	assert_string_equal(
 			regmon_result_name(REGMON_RESULT_UNANSWERED), "no-answer");
 	assert_string_equal(regmon_result_name(REGMON_RESULTS_N), "?");
-	assert_int_equal(regmon_refresh_due_s(3600), 3000);
-	assert_int_equal(regmon_refresh_due_s(1201), 601);
-	assert_int_equal(regmon_refresh_due_s(1200), 600);
-	assert_int_equal(regmon_refresh_due_s(120), 60);
 }
 
 int main(void)
@@ -255,7 +269,7 @@ int main(void)
 			harness_test(test_more_than_the_index_holds),
 			harness_test(test_lost_hints),
 			harness_test(test_numbers_in_identities),
-			harness_test(test_names)};
+			harness_test(test_refresh_due), harness_test(test_names)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	forget_copy();

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts that the state machine keeps for the diagnosis: what each is and when it is over. */
+#include "test/unit/registration_world.h"
+
+/* ---- the answer to a challenge ---- */
+
+static void test_stale_answer(void **state)
+{
+	ask_t asked = {.credentials = RESPONSE,
+			.cseq = 2,
+			.branch = "z9hG4bK2",
+			.nonce = "b2xk"};
+
+	begin();
+	ask(&(ask_t){.credentials = EMPTY});
+	answer(&(ask_t){0}, (answer_t){.code = 401, .nonce = "bmV3"});
+	ask(&asked);
+	assert_int_equal(the_phone()->attempt.stale_answers, 1);
+	answer(&asked, (answer_t){.code = 401, .nonce = "bmV3ZXI="});
+	asked = (ask_t){.credentials = RESPONSE,
+			.cseq = 3,
+			.branch = "z9hG4bK3",
+			.nonce = "bmV3ZXI="};
+	ask(&asked);
+	assert_int_equal(the_phone()->attempt.stale_answers, 1);
+	end();
+}
+
+/* TS 24.229 5.1.1.4.2 a: a protected refresh repeats the nonce of the last challenge; that is no stale answer. */
+static void test_refresh_is_not_stale(void **state)
+{
+	ask_t asked = {.credentials = RESPONSE,
+			.cseq = 2,
+			.branch = "z9hG4bK2",
+			.nonce = "bmV3"};
+
+	begin();
+	ask(&(ask_t){.credentials = EMPTY});
+	answer(&(ask_t){0}, (answer_t){.code = 401, .nonce = "bmV3"});
+	exchange(&asked, (answer_t){.code = 200});
+	now_ms += 3000 * SECOND;
+	asked.cseq = 3;
+	asked.branch = "z9hG4bK3";
+	asked.security_verify = true;
+	ask(&asked);
+	assert_int_equal(the_phone()->attempt.kind, REGMON_ATTEMPT_REFRESH);
+	assert_int_equal(the_phone()->attempt.stale_answers, 0);
+	end();
+}
+
+/* ---- times ---- */
+
+static void test_first_repeat(void **state)
+{
+	ask_t asked = {0};
+
+	begin();
+	ask(&asked);
+	now_ms += 2 * SECOND;
+	ask(&asked);
+	now_ms += 4 * SECOND;
+	ask(&asked);
+	assert_int_equal(the_phone()->attempt.first_repeat_ms, 2000);
+	end();
+}
+
+static void test_overlaps(void **state)
+{
+	ask_t asked = {0}, other = {.call_id = "call-2", .branch = "z9hG4bK2"};
+
+	begin();
+	ask(&asked);
+	now_ms += SECOND;
+	ask(&other);
+	assert_int_equal(the_phone()->attempt.overlaps, 1);
+	answer(&other, (answer_t){.code = 403});
+	assert_int_equal(the_phone()->overlaps_in_row, 1);
+	/* one after the other is none */
+	now_ms += 60 * SECOND;
+	asked = (ask_t){.call_id = "call-3", .branch = "z9hG4bK3"};
+	ask(&asked);
+	assert_int_equal(the_phone()->attempt.overlaps, 0);
+	answer(&asked, (answer_t){.code = 200});
+	assert_int_equal(the_phone()->overlaps_in_row, 0);
+	end();
+}
+
+/* TS 24.229 5.1.1.2.1, RFC 5626 4.5 */
+static void test_early_retries(void **state)
+{
+	static const struct
+	{
+		int wait_s;
+		const char *retry_after;
+		int early;
+	} steps[] = {
+			{0, "Retry-After: 30\r\n", 0}, /* the first of all */
+			{29, "", 1},				   /* inside Retry-After */
+			{59, "", 2},				   /* second failure: half of 120 s */
+			{121, "", 0},				   /* third: half of 240 s */
+	};
+	char call_id[20], branch[20];
+	ask_t asked = {.call_id = call_id, .branch = branch};
+	unsigned i;
+
+	begin();
+	for(i = 0; i < REGMON_COUNT(steps); i++) {
+		now_ms += steps[i].wait_s * SECOND;
+		snprintf(call_id, sizeof(call_id), "early-%u", i);
+		snprintf(branch, sizeof(branch), "z9hG4bKe%u", i);
+		ask(&asked);
+		assert_int_equal(the_phone()->early_retries, steps[i].early);
+		answer(&asked, (answer_t){.code = 503, .lines = steps[i].retry_after});
+	}
+	end();
+}
+
+static void test_expiries_in_row(void **state)
+{
+	ask_t asked = {.expires = 60};
+
+	begin();
+	exchange(&asked, (answer_t){.code = 200, .granted = 60});
+	pass_ms(61 * SECOND);
+	assert_state(the_phone(), REGMON_STATE_EXPIRED);
+	assert_int_equal(the_phone()->expired_in_row, 1);
+	asked.call_id = "call-2";
+	asked.branch = "z9hG4bK2";
+	exchange(&asked, (answer_t){.code = 200, .granted = 60});
+	assert_int_equal(the_phone()->expired_in_row, 0);
+	end();
+}
+
+/* ---- both sides of this node ---- */
+
+static void test_changed_on_the_way(void **state)
+{
+	static const struct
+	{
+		answer_t core, phone;
+		unsigned changed;
+	} cases[] = {
+			{{.code = 401, .nonce = "YQ=="}, {.code = 401, .nonce = "YQ=="}, 0},
+			{{.code = 401, .nonce = "YQ=="}, {.code = 401, .nonce = "Yg=="},
+					REGMON_CHANGED_NONCE},
+			{{.code = 401}, {.code = 403}, REGMON_CHANGED_CODE},
+			{{.code = 200}, {.code = 200}, 0},
+			{{.code = 200, .granted = 3600}, {.code = 200, .granted = 600},
+					REGMON_CHANGED_EXPIRES},
+	};
+	unsigned i;
+
+	for(i = 0; i < REGMON_COUNT(cases); i++) {
+		ask_t asked = {0};
+
+		begin();
+		ask(&asked);
+		sent_on(&asked);
+		answer_in(&asked, cases[i].core);
+		answer(&asked, cases[i].phone);
+		assert_int_equal(the_phone()->attempt.changed_on_way, cases[i].changed);
+		end();
+	}
+}
+
+/* Made here without the core, made here because the core did not answer, and passed on. */
+static void test_answered_here(void **state)
+{
+	ask_t asked = {0};
+
+	begin();
+	answers_are_local = true;
+	ask(&asked);
+	answer(&asked, (answer_t){.code = 403});
+	assert_true(the_phone()->attempt.answered_here);
+	assert_int_equal(the_phone()->attempt.sent_to_core_ms, 0);
+	answers_are_local = false;
+	asked = (ask_t){.call_id = "call-2", .branch = "z9hG4bK2"};
+	exchange(&asked, (answer_t){.code = 403});
+	assert_false(the_phone()->attempt.answered_here);
+	end();
+}
+
+static void test_demands(void **state)
+{
+	ask_t asked = {.expires = 60};
+
+	begin();
+	ask(&asked);
+	answer(&asked, (answer_t){.code = 423, .lines = "Min-Expires: 900\r\n"});
+	assert_int_equal(the_phone()->min_expires_s, 900);
+	asked = (ask_t){.call_id = "call-2", .branch = "z9hG4bK2"};
+	ask(&asked);
+	answer(&asked, (answer_t){.code = 421, .lines = "Require: sec-agree\r\n"});
+	assert_int_equal(the_phone()->named_options, REGMON_OPTION_SEC_AGREE);
+	assert_int_equal(the_phone()->min_expires_s, 0);
+	asked = (ask_t){.call_id = "call-3", .branch = "z9hG4bK3"};
+	ask(&asked);
+	answer(&asked, (answer_t){.code = 420, .lines = "Unsupported: path\r\n"});
+	assert_int_equal(the_phone()->named_options, REGMON_OPTION_PATH);
+	end();
+}
+
+/* ---- where it came from ---- */
+
+static void test_behind_nat(void **state)
+{
+	begin();
+	ask(&(ask_t){.source = "10.0.0.1"}); /* as its Via says */
+	assert_false(the_phone()->behind_nat);
+	assert_int_equal(the_phone()->received_port, 5060);
+	ask(&(ask_t){.source = "192.0.2.7", .branch = "z9hG4bK2", .cseq = 2});
+	assert_true(the_phone()->behind_nat);
+	/* IPv6 has many spellings: no claim */
+	ask(&(ask_t){.source = "2001:db8::1", .branch = "z9hG4bK3", .cseq = 3});
+	assert_false(the_phone()->behind_nat);
+	end();
+}
+
+/* ---- identities that the 200 brings ---- */
+
+static void test_implicit_registration_set(void **state)
+{
+	begin();
+	exchange(&(ask_t){0},
+			(answer_t){.code = 200,
+					.lines = "P-Associated-URI: <" USUAL_TO
+							 ">,\"Ann\" <sip:+15550001234@ims.example>\r\n"
+							 "P-Associated-URI: <tel:+15550001234>\r\n"});
+	assert_string(the_phone(), REGMON_STRING_ASSOCIATED,
+			"sip:+15550001234@ims.example,tel:+15550001234");
+	assert_int_equal(find_all("msisdn:+15550001234", NULL, 0), 1);
+	assert_int_equal(find_all("15550001234", NULL, 0), 1);
+	assert_int_equal(find_all("impu:tel:+15550001234", NULL, 0), 1);
+	assert_int_equal(find_all("sip:+15550001234@ims.example", NULL, 0), 1);
+	assert_int_equal(find_all("+15550001234@ims.example", NULL, 0), 1);
+	assert_int_equal(find_all("impi:tel:+15550001234", NULL, 0), 0);
+	assert_int_equal(find_all("msisdn:+15550001235", NULL, 0), 0);
+	end();
+}
+
+static void test_long_registration_set(void **state)
+{
+	char lines[1200] = "P-Associated-URI: <sip:first@home.net>";
+	unsigned i;
+
+	begin();
+	for(i = 0; i < 20; i++)
+		snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines),
+				",<sip:+1555000%04u@ims.example.org>", i);
+	strcat(lines, "\r\n");
+	exchange(&(ask_t){0}, (answer_t){.code = 200, .lines = lines});
+	assert_true(
+			regmon_registration_string(the_phone(), REGMON_STRING_ASSOCIATED)
+					.len
+			<= 96);
+	assert_int_equal(find_all("sip:first@home.net", NULL, 0), 1);
+	end();
+}
+
+/* ---- several bindings ---- */
+
+static void test_emergency_is_a_binding_of_its_own(void **state)
+{
+	ask_t usual = {0};
+	ask_t emergency = {.call_id = "sos-1",
+			.branch = "z9hG4bKsos",
+			.contact = "sip:001010000000001@10.0.0.1:5060;sos"};
+
+	begin();
+	exchange(&usual, (answer_t){.code = 200});
+	exchange(&emergency, (answer_t){.code = 200});
+	assert_int_equal(find_all(USUAL_TO, NULL, 0), 2);
+	assert_true(the("callid:sos-1")->emergency);
+	assert_false(the("callid:call-1")->emergency);
+	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
+	assert_int_equal(regmon_refresh_due_s(the("callid:sos-1")), 1800);
+	end();
+}
+
+/* A REGISTER that takes one Contact back and registers another is a registration of the other. */
+static void test_takes_one_back_and_registers_another(void **state)
+{
+	ask_t old = {.plain = true, .contact = "sip:a@10.0.0.1"};
+	ask_t both = {.plain = true,
+			.branch = "z9hG4bK2",
+			.call_id = "call-2",
+			.contacts = "<sip:a@10.0.0.1>;expires=0, <sip:a@10.0.0.2>"};
+
+	begin();
+	exchange(&old, (answer_t){.code = 200});
+	exchange(&both, (answer_t){.code = 200,
+							.contacts = "<sip:a@10.0.0.2>;expires=3600"});
+	assert_state(the("callid:call-1"), REGMON_STATE_DEREGISTERED);
+	assert_state(the("callid:call-2"), REGMON_STATE_REGISTERED);
+	assert_string(
+			the("callid:call-2"), REGMON_STRING_CONTACT, "sip:a@10.0.0.2");
+	assert_int_equal(the("callid:call-2")->bindings_missing, 0);
+	end();
+}
+
+/* Refused: then nothing was taken back. */
+static void test_taken_back_only_with_the_200(void **state)
+{
+	ask_t old = {.plain = true, .contact = "sip:a@10.0.0.1"};
+	ask_t both = {.plain = true,
+			.branch = "z9hG4bK2",
+			.call_id = "call-2",
+			.contacts = "<sip:a@10.0.0.2>, <sip:a@10.0.0.1>;expires=0"};
+
+	begin();
+	exchange(&old, (answer_t){.code = 200});
+	exchange(&both, (answer_t){.code = 403});
+	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
+	end();
+}
+
+/* Two phones on one IMPU push each other out: each has to begin anew inside its granted time. */
+static void test_devices_that_replace_each_other(void **state)
+{
+	char call_id[20], branch[20];
+	ask_t asked = {.call_id = call_id, .branch = branch};
+	unsigned i;
+
+	begin();
+	for(i = 0; i < 6; i++) {
+		snprintf(call_id, sizeof(call_id), "turn-%u", i);
+		snprintf(branch, sizeof(branch), "z9hG4bKt%u", i);
+		asked.contact =
+				i % 2 ? "sip:001010000000001@10.0.0.2:5060" : USUAL_CONTACT;
+		asked.instance =
+				i % 2 ? "<urn:gsma:imei:35609911-000002-0>" : USUAL_INSTANCE;
+		asked.source = i % 2 ? "10.0.0.2" : "10.0.0.1";
+		exchange(&asked, (answer_t){.code = 200});
+		now_ms += 30 * SECOND;
+	}
+	assert_int_equal(the("callid:turn-4")->replaced_in_row, 2);
+	assert_int_equal(the("callid:turn-5")->replaced_in_row, 2);
+	end();
+}
+
+/* They live side by side: the 200s name only the asker (a node on the way filters), and both refresh in peace. */
+static void test_devices_side_by_side(void **state)
+{
+	ask_t one = {0};
+	ask_t other = {.call_id = "call-2",
+			.branch = "z9hG4bK2",
+			.contact = "sip:001010000000001@10.0.0.2:5060",
+			.source = "10.0.0.2",
+			.instance = "<urn:gsma:imei:35609911-000002-0>"};
+	unsigned i;
+
+	begin();
+	exchange(&one, (answer_t){.code = 200});
+	exchange(&other, (answer_t){.code = 200});
+	for(i = 2; i < 5; i++) {
+		char branch[20];
+
+		now_ms += 3000 * SECOND;
+		snprintf(branch, sizeof(branch), "z9hG4bKa%u", i);
+		one.cseq = other.cseq = i;
+		one.security_verify = other.security_verify = true;
+		one.branch = branch;
+		exchange(&one, (answer_t){.code = 200});
+		other.branch = branch;
+		exchange(&other, (answer_t){.code = 200});
+	}
+	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
+	assert_state(the("callid:call-2"), REGMON_STATE_REGISTERED);
+	assert_int_equal(the("callid:call-1")->replaced_in_row, 0);
+	assert_int_equal(the("callid:call-2")->replaced_in_row, 0);
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {harness_test(test_stale_answer),
+			harness_test(test_refresh_is_not_stale),
+			harness_test(test_first_repeat), harness_test(test_overlaps),
+			harness_test(test_early_retries),
+			harness_test(test_expiries_in_row),
+			harness_test(test_changed_on_the_way),
+			harness_test(test_answered_here), harness_test(test_demands),
+			harness_test(test_behind_nat),
+			harness_test(test_implicit_registration_set),
+			harness_test(test_long_registration_set),
+			harness_test(test_emergency_is_a_binding_of_its_own),
+			harness_test(test_takes_one_back_and_registers_another),
+			harness_test(test_taken_back_only_with_the_200),
+			harness_test(test_devices_that_replace_each_other),
+			harness_test(test_devices_side_by_side)};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	forget_copy();
+	return failed;
+}
