@@ -5,7 +5,10 @@
 
 static const regmon_family_t *const families[] = {&regmon_family_challenge,
 		&regmon_family_silence, &regmon_family_sequence,
-		&regmon_family_refresh, &regmon_family_core};
+		&regmon_family_refresh, &regmon_family_core, &regmon_family_aka,
+		&regmon_family_agreement, &regmon_family_delivery,
+		&regmon_family_refused, &regmon_family_named_refusals,
+		&regmon_family_form, &regmon_family_phone};
 
 unsigned regmon_causes_n(void)
 {
@@ -50,7 +53,35 @@ const char *regmon_certainty_name(regmon_certainty_t certainty)
 	return certainty < REGMON_COUNT(names) ? names[certainty] : "?";
 }
 
-uint64_t regmon_diagnose_set(const regmon_registration_t *registration,
+/* A new attempt has begun and tells nothing yet: the one before it still tells how the phone stands. */
+static bool looks_back(const regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	return attempt->ended_ms == 0 && registration->before.kind
+		   && attempt->answered <= registration->before.answered
+		   && attempt->challenges <= registration->before.challenges;
+}
+
+/* The record as it stood at the end of the attempt before; the timeline stays behind, with the caller's room. */
+typedef union view
+{
+	regmon_registration_t record;
+	char room[sizeof(regmon_registration_t)
+			  + REGMON_MAX_TIMELINE * sizeof(regmon_entry_t)];
+} view_t;
+
+static const regmon_registration_t *look_back(
+		const regmon_registration_t *registration, view_t *view)
+{
+	memcpy(view, registration,
+			regmon_registration_size(registration->timeline_length));
+	view->record.attempt = registration->before;
+	view->record.before.kind = REGMON_ATTEMPT_NONE;
+	return &view->record;
+}
+
+static uint64_t applying(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	uint64_t set = 0, bit = 1;
@@ -64,25 +95,46 @@ uint64_t regmon_diagnose_set(const regmon_registration_t *registration,
 	return set;
 }
 
+uint64_t regmon_diagnose_set(const regmon_registration_t *registration,
+		const regmon_thresholds_t *thresholds, int64_t now_ms)
+{
+	uint64_t set = applying(registration, thresholds, now_ms);
+	view_t view;
+
+	if(set == 0 && looks_back(registration))
+		set = applying(look_back(registration, &view), thresholds, now_ms);
+	return set;
+}
+
+/* Certain before likely before possible; what only says how it was answered stands behind what says why, as long as that is
+ * at least likely. */
+static int rank_of(const regmon_verdict_t *verdict)
+{
+	bool general = regmon_cause_at(verdict->cause)->general;
+
+	if(verdict->certainty == REGMON_POSSIBLE)
+		return 0;
+	return verdict->certainty == REGMON_CERTAIN ? (general ? 2 : 4)
+												: (general ? 1 : 3);
+}
+
 /* a stands before b */
 static bool ranks_higher(const regmon_verdict_t *a, const regmon_verdict_t *b)
 {
 	int weight_a = regmon_cause_at(a->cause)->weight;
 	int weight_b = regmon_cause_at(b->cause)->weight;
 
-	if(a->certainty != b->certainty)
-		return a->certainty > b->certainty;
+	if(rank_of(a) != rank_of(b))
+		return rank_of(a) > rank_of(b);
 	return weight_a != weight_b ? weight_a > weight_b : a->cause < b->cause;
 }
 
 /* Keeps the list sorted; the last one falls out when it is full. Evidence is made later, for those that stay. */
-static void insert(regmon_diagnosis_t *diagnosis, unsigned cause,
-		regmon_certainty_t certainty)
+static void insert(regmon_diagnosis_t *diagnosis, const regmon_verdict_t *verdict)
 {
-	regmon_verdict_t verdict = {.cause = cause, .certainty = certainty};
 	unsigned at = diagnosis->n;
 
-	while(at > 0 && ranks_higher(&verdict, &diagnosis->list[at - 1]))
+	while(at > 0 && ranks_higher(verdict, &diagnosis->list[at - 1]))
 		at--;
 	if(at == REGMON_MAX_VERDICTS)
 		return;
@@ -90,32 +142,84 @@ static void insert(regmon_diagnosis_t *diagnosis, unsigned cause,
 		diagnosis->n++;
 	memmove(&diagnosis->list[at + 1], &diagnosis->list[at],
 			(diagnosis->n - 1 - at) * sizeof(diagnosis->list[0]));
-	diagnosis->list[at] = verdict;
+	diagnosis->list[at] = *verdict;
+}
+
+/* before: the view of the attempt before, NULL: it has nothing to say. What that one came to is no more than likely for the
+ * one that runs. */
+static void find_causes(const regmon_registration_t *registration,
+		const regmon_registration_t *before,
+		const regmon_thresholds_t *thresholds, int64_t now_ms,
+		regmon_diagnosis_t *diagnosis)
+{
+	const regmon_cause_t *cause;
+	regmon_certainty_t of_before;
+	regmon_verdict_t verdict;
+	unsigned i;
+
+	diagnosis->n = 0;
+	for(i = 0; (cause = regmon_cause_at(i)); i++) {
+		verdict.cause = i;
+		verdict.certainty = cause->applies(registration, thresholds, now_ms);
+		verdict.is_of_before = false;
+		if(before) {
+			of_before = cause->applies(before, thresholds, now_ms);
+			if(of_before > REGMON_LIKELY)
+				of_before = REGMON_LIKELY;
+			if(of_before > verdict.certainty) {
+				verdict.certainty = of_before;
+				verdict.is_of_before = true;
+			}
+		}
+		if(verdict.certainty != REGMON_CERTAINTY_NONE)
+			insert(diagnosis, &verdict);
+	}
+}
+
+static void explain(const regmon_registration_t *registration,
+		const regmon_thresholds_t *thresholds, int64_t now_ms,
+		regmon_verdict_t *verdict)
+{
+	const regmon_cause_t *cause = regmon_cause_at(verdict->cause);
+
+	verdict->suspect = cause->suspects[cause->suspect(
+											   registration, thresholds, now_ms)]
+							   .text;
+	cause->evidence(registration, thresholds, now_ms, &verdict->evidence);
+}
+
+static void say_of_before(const regmon_registration_t *registration,
+		regmon_evidence_t *evidence)
+{
+	char began[REGMON_PRINT_LENGTH], ended[REGMON_PRINT_LENGTH];
+
+	regmon_evidence_add(evidence,
+			"%s a new attempt began; what follows is of the one before it, which "
+			"ended at %s",
+			regmon_at(registration->attempt.opened_ms, began),
+			regmon_at(registration->before.ended_ms, ended));
 }
 
 void regmon_diagnose(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_diagnosis_t *ret_diagnosis)
 {
-	const regmon_cause_t *cause;
-	regmon_certainty_t certainty;
+	const regmon_registration_t *before = NULL;
+	view_t view;
 	unsigned i;
 
-	ret_diagnosis->n = 0;
-	for(i = 0; (cause = regmon_cause_at(i)); i++) {
-		certainty = cause->applies(registration, thresholds, now_ms);
-		if(certainty != REGMON_CERTAINTY_NONE)
-			insert(ret_diagnosis, i, certainty);
-	}
+	if(looks_back(registration)
+			&& applying(registration, thresholds, now_ms) == 0)
+		before = look_back(registration, &view);
+	find_causes(registration, before, thresholds, now_ms, ret_diagnosis);
 	for(i = 0; i < ret_diagnosis->n; i++) {
 		regmon_verdict_t *verdict = &ret_diagnosis->list[i];
 
-		cause = regmon_cause_at(verdict->cause);
-		verdict->suspect =
-				cause->suspects[cause->suspect(
-										registration, thresholds, now_ms)]
-						.text;
-		cause->evidence(registration, thresholds, now_ms, &verdict->evidence);
+		verdict->evidence.n = 0;
+		if(verdict->is_of_before)
+			say_of_before(registration, &verdict->evidence);
+		explain(verdict->is_of_before ? before : registration, thresholds,
+				now_ms, verdict);
 	}
 	regmon_summarise(registration, now_ms, ret_diagnosis->summary,
 			sizeof(ret_diagnosis->summary));

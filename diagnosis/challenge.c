@@ -249,6 +249,7 @@ static const regmon_cause_t causes[] = {
 				.not_when = "the attempt succeeded; one auts and then a good "
 							"answer; 401s to REGISTERs without credentials",
 				.weight = 90,
+				.general = true,
 				.suspects = loop_suspects,
 				.applies = loop_applies,
 				.suspect = loop_suspect,

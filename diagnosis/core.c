@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Troubles behind this node: a core that does not answer, a core that forbids. */
+/* The core that does not answer. */
 #include "diagnosis/facts.h"
 #include "diagnosis/families.h"
 
@@ -16,22 +16,6 @@ static regmon_exchange_t exchange_before(
 
 /* ---- no-answer-from-core ---- */
 
-/* tm gave up on the last REGISTER: its entry stands behind that REGISTER. */
-static bool transaction_is_over(const regmon_registration_t *registration)
-{
-	const regmon_entry_t *entry;
-	unsigned i;
-
-	for(i = registration->timeline_n; i-- > 0;) {
-		entry = regmon_registration_entry(registration, i);
-		if(entry->kind == REGMON_ENTRY_NO_ANSWER)
-			return entry->cseq == registration->attempt.last_cseq;
-		if(regmon_is_of_phone(entry) && entry->kind == REGMON_ENTRY_REQUEST)
-			return false;
-	}
-	return false;
-}
-
 /* The REGISTER at hand was sent on and the core has not answered it. */
 static regmon_certainty_t unanswered_now(
 		const regmon_registration_t *registration,
@@ -44,7 +28,7 @@ static regmon_certainty_t unanswered_now(
 		case REGMON_RESULT_OPEN:
 			if(!attempt->answer_pending)
 				return REGMON_CERTAINTY_NONE;
-			if(transaction_is_over(registration))
+			if(regmon_transaction_is_over(registration))
 				return REGMON_CERTAIN;
 			return now_ms - attempt->sent_to_core_ms >= wait_ms
 						   ? REGMON_LIKELY
@@ -175,162 +159,6 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 				registration->unanswered_in_row);
 }
 
-/* ---- forbidden-by-core ---- */
-
-static regmon_certainty_t forbidden_applies(
-		const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms)
-{
-	const regmon_attempt_t *attempt = &registration->attempt;
-	regmon_exchange_t before;
-
-	(void)thresholds;
-	(void)now_ms;
-	if(attempt->ended_ms) {
-		if(attempt->core_code != 403 || attempt->result == REGMON_RESULT_SUCCESS
-				|| attempt->result == REGMON_RESULT_SUPERSEDED)
-			return REGMON_CERTAINTY_NONE;
-		return attempt->code == 403 ? REGMON_CERTAIN : REGMON_LIKELY;
-	}
-	if(registration->failures_in_row == 0)
-		return REGMON_CERTAINTY_NONE;
-	/* a new attempt runs: the one before it still tells how the phone stands */
-	before = exchange_before(registration);
-	return before.answer && before.answer->code == 403 ? REGMON_LIKELY
-													   : REGMON_CERTAINTY_NONE;
-}
-
-enum forbidden_form
-{
-	FORBIDDEN_UNKNOWN,
-	FORBIDDEN_IDENTITIES,
-	FORBIDDEN_BARRED,
-	FORBIDDEN_ROAMING,
-	FORBIDDEN_QOS,
-	FORBIDDEN_VECTORS,
-	FORBIDDEN_MAC,
-	FORBIDDEN_RESPONSE,
-	FORBIDDEN_PLAIN
-};
-
-static const regmon_suspect_t forbidden_suspects[] = {
-		[FORBIDDEN_UNKNOWN] = {"reason phrase: unknown",
-				"HSS: user unknown (Cx 5001). IMPI or IMPU is not provisioned, "
-				"or is derived from another IMSI, MNC length or domain."},
-		[FORBIDDEN_IDENTITIES] = {"reason phrase: identities, match",
-				"HSS: IMPI and IMPU do not belong together (Cx 5002)."},
-		[FORBIDDEN_BARRED] = {"reason phrase: authorization, barred, rejected",
-				"HSS: the subscription is barred or has no IMS service (Cx "
-				"5003)."},
-		[FORBIDDEN_ROAMING] = {"reason phrase: roaming",
-				"HSS: roaming not allowed in this visited network (Cx 5004): "
-				"P-Visited-Network-ID and the list of allowed networks."},
-		[FORBIDDEN_QOS] = {"reason phrase: QoS",
-				"PCRF/PCF: Rx or N5 refused the signalling bearer: no Gx/N7 "
-				"session for this address (wrong IP family, APN/DNN, NAT)."},
-		[FORBIDDEN_VECTORS] = {"reason phrase: vector, scheme",
-				"HSS: no authentication vector for this IMPI: keys not "
-				"provisioned, or the scheme (Digest-AKAv1-MD5) is not allowed."},
-		[FORBIDDEN_MAC] = {"the REGISTER had an empty response",
-				"K or OPc: the card refused the network's AUTN and the S-CSCF "
-				"ended it with 403."},
-		[FORBIDDEN_RESPONSE] = {"the REGISTER answered a challenge",
-				"RES differs from XRES: AKAv1/AKAv2 mixed up, RES taken as hex "
-				"text, another uri or realm in the digest, or an old nonce."},
-		[FORBIDDEN_PLAIN] = {"none of these",
-				"HSS: user unknown, identities that do not match, barring or "
-				"roaming (Cx 5001-5004); the reason phrase does not say which."},
-		{NULL, NULL}};
-
-/* Words of reason phrases that CSCFs use; the first that is in it decides. A record keeps 48 bytes of the phrase. */
-static const struct
-{
-	const char *word;
-	enum forbidden_form form;
-} forbidden_words[] = {{"unknown result", FORBIDDEN_PLAIN},
-		{"unknown experimental", FORBIDDEN_PLAIN}, {"qos", FORBIDDEN_QOS},
-		{"roaming", FORBIDDEN_ROAMING}, {"unknown", FORBIDDEN_UNKNOWN},
-		{"vecto", FORBIDDEN_VECTORS}, {"scheme", FORBIDDEN_VECTORS},
-		{"match", FORBIDDEN_IDENTITIES}, {"identit", FORBIDDEN_IDENTITIES},
-		{"authorization", FORBIDDEN_BARRED}, {"barred", FORBIDDEN_BARRED},
-		{"rejected", FORBIDDEN_BARRED}};
-
-static unsigned forbidden_suspect(const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms)
-{
-	const regmon_attempt_t *attempt = &registration->attempt;
-	unsigned i;
-
-	(void)thresholds;
-	(void)now_ms;
-	/* the reason and the credentials at hand belong to the 403 only while no new attempt runs */
-	if(attempt->ended_ms == 0)
-		return FORBIDDEN_PLAIN;
-	for(i = 0; i < REGMON_COUNT(forbidden_words); i++)
-		if(regmon_reason_has(registration, forbidden_words[i].word))
-			return forbidden_words[i].form;
-	if(attempt->last_credentials == REGMON_CREDENTIALS_REFUSED)
-		return FORBIDDEN_MAC;
-	if(attempt->challenges
-			&& attempt->last_credentials == REGMON_CREDENTIALS_ANSWER)
-		return FORBIDDEN_RESPONSE;
-	return FORBIDDEN_PLAIN;
-}
-
-static void forbidden_evidence(const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms,
-		regmon_evidence_t *evidence)
-{
-	static const char *const credentials[] = {
-			"the REGISTER it answers had no credentials",
-			"the REGISTER it answers had a response",
-			"the REGISTER it answers had auts (SQN out of range)",
-			("the REGISTER it answers had an empty response: the card refused "
-			 "the network's AUTN (MAC)")};
-	const regmon_attempt_t *attempt = &registration->attempt;
-	regmon_exchange_t exchange;
-	char at[REGMON_PRINT_LENGTH];
-
-	(void)thresholds;
-	(void)now_ms;
-	if(attempt->ended_ms) {
-		regmon_read_core_exchange(
-				registration, attempt->opened_ms, INT64_MAX, &exchange);
-		regmon_evidence_add(evidence, "%s 403 came from the core (CSeq %u)",
-				regmon_at(exchange.answer ? exchange.answer->at_ms
-										  : attempt->ended_ms,
-						at),
-				attempt->last_cseq);
-		if(attempt->code == 403)
-			regmon_evidence_add(evidence, "reason phrase: %.*s",
-					REGMON_REASON(registration));
-		else
-			regmon_evidence_add(evidence,
-					"the phone did not get this 403; its last answer: %u",
-					attempt->code);
-		if(attempt->last_credentials < REGMON_COUNT(credentials))
-			regmon_evidence_add(evidence, "%s, after %u challenges",
-					credentials[attempt->last_credentials],
-					attempt->challenges);
-	} else {
-		exchange = exchange_before(registration);
-		if(exchange.answer)
-			regmon_evidence_add(evidence,
-					"%s 403 came from the core to the attempt before (CSeq %u)",
-					regmon_at(exchange.answer->at_ms, at),
-					exchange.answer->cseq);
-		regmon_evidence_add(evidence, "%s a new attempt began, still open",
-				regmon_at(attempt->opened_ms, at));
-	}
-	if(registration->failures_in_row > 1)
-		regmon_evidence_add(evidence, "%u attempts in a row failed",
-				registration->failures_in_row);
-	if(registration->ever_registered)
-		regmon_evidence_add(evidence,
-				"it was registered before, last granted at %s",
-				regmon_at(registration->granted_ms, at));
-}
-
 static const regmon_cause_t causes[] = {
 		{.id = "no-answer-from-core",
 				.title = "The REGISTER was sent to the core, and no final answer "
@@ -365,35 +193,6 @@ static const regmon_cause_t causes[] = {
 				.suspects = unanswered_suspects,
 				.applies = unanswered_applies,
 				.suspect = unanswered_suspect,
-				.evidence = unanswered_evidence},
-		{.id = "forbidden-by-core",
-				.title = "The core refuses this registration with 403.",
-				.cause = "HSS: user unknown (5001), identities that do not match "
-						 "(5002), barred (5003), roaming not allowed (5004); or "
-						 "the answer to the challenge was wrong.",
-				.inspect = "Reason phrase and Warning of the 403. HSS: IMPI, IMPU, "
-						   "barring, roaming, service profile; Cx UAA and MAA "
-						   "Experimental-Result. kamcmd ims_regmon.decode WHO: "
-						   "username, realm, To.",
-				.next_step = "Find the node that made the 403 (the last one whose "
-							 "own ims_regmon shows no core leg), then its Cx "
-							 "answer for this IMPI and IMPU.",
-				.refuted_by = "A 403 that this node's own script sent, or a later "
-							  "registration with the same identities that "
-							  "succeeds.",
-				.clause = "TS 24.229 5.4.1.2.2, TS 29.229 6.2",
-				.certain = "the core answered the last REGISTER with 403, and "
-						   "with 403 the attempt ended",
-				.likely = "the core's 403 reached the phone as another code or "
-						  "not at all; or the attempt before ended so and a new "
-						  "one runs",
-				.possible = NULL,
-				.not_when = "this node itself made the 403; the attempt succeeded "
-							"after it",
-				.weight = 75,
-				.suspects = forbidden_suspects,
-				.applies = forbidden_applies,
-				.suspect = forbidden_suspect,
-				.evidence = forbidden_evidence}};
+				.evidence = unanswered_evidence}};
 
 const regmon_family_t regmon_family_core = {causes, REGMON_COUNT(causes)};

@@ -67,6 +67,8 @@ typedef struct regmon_cause
 	const char *certain, *likely, *possible;
 	const char *not_when; /* looks alike and is something else */
 	int weight; /* orders causes of equal certainty: higher first */
+	/* says what was answered rather than why: stands behind a likely cause that says more */
+	bool general;
 	const regmon_suspect_t *suspects; /* ended by .text == NULL */
 	regmon_certainty_t (*applies)(const regmon_registration_t *registration,
 			const regmon_thresholds_t *thresholds, int64_t now_ms);
@@ -92,6 +94,7 @@ typedef struct regmon_verdict
 {
 	unsigned cause; /* index */
 	regmon_certainty_t certainty;
+	bool is_of_before; /* of the attempt before the one that has just begun */
 	const char *suspect; /* the first suspect by what this record shows; static text, never NULL */
 	regmon_evidence_t evidence;
 } regmon_verdict_t;

@@ -148,3 +148,78 @@ bool regmon_reason_has(
 			return true;
 	return false;
 }
+
+bool regmon_reason_names_subscription(
+		const regmon_registration_t *registration)
+{
+	static const char *const words[] = {"unknown", "roaming", "qos", "vecto",
+			"scheme", "match", "identit", "authorization", "barred",
+			"rejected"};
+	unsigned i;
+
+	for(i = 0; i < REGMON_COUNT(words); i++)
+		if(regmon_reason_has(registration, words[i]))
+			return true;
+	return false;
+}
+
+const regmon_rule_t *regmon_broken_rule(
+		const regmon_registration_t *registration, const char *ids)
+{
+	const regmon_rule_t *rule;
+	const char *at;
+	unsigned i;
+	size_t n;
+
+	for(i = 0; i < REGMON_LAST_FINDINGS && registration->last_findings[i];
+			i++) {
+		rule = regmon_rule_at(registration->last_findings[i] - 1u);
+		if(rule == NULL)
+			continue;
+		n = strlen(rule->id);
+		for(at = ids; at; at = strchr(at, ',')) {
+			at += *at == ',';
+			if(strncmp(at, rule->id, n) == 0
+					&& (at[n] == ',' || at[n] == '\0'))
+				return rule;
+		}
+	}
+	return NULL;
+}
+
+const regmon_rule_t *regmon_worst_broken_rule(
+		const regmon_registration_t *registration)
+{
+	return registration->last_findings[0]
+				   ? regmon_rule_at(registration->last_findings[0] - 1u)
+				   : NULL;
+}
+
+const regmon_entry_t *regmon_last_of_phone(
+		const regmon_registration_t *registration)
+{
+	const regmon_entry_t *entry;
+	unsigned i;
+
+	for(i = registration->timeline_n; i-- > 0;) {
+		entry = regmon_registration_entry(registration, i);
+		if(regmon_is_of_phone(entry))
+			return entry;
+	}
+	return NULL;
+}
+
+bool regmon_transaction_is_over(const regmon_registration_t *registration)
+{
+	const regmon_entry_t *entry;
+	unsigned i;
+
+	for(i = registration->timeline_n; i-- > 0;) {
+		entry = regmon_registration_entry(registration, i);
+		if(entry->kind == REGMON_ENTRY_NO_ANSWER)
+			return entry->cseq == registration->attempt.last_cseq;
+		if(regmon_is_of_phone(entry) && entry->kind == REGMON_ENTRY_REQUEST)
+			return false;
+	}
+	return false;
+}

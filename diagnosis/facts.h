@@ -53,6 +53,29 @@ static inline bool regmon_is_challenge(int code)
 bool regmon_reason_has(
 		const regmon_registration_t *registration, const char *word);
 
+/* the attempt is over and was no success */
+static inline bool regmon_has_failed(const regmon_attempt_t *attempt)
+{
+	return attempt->ended_ms && attempt->result != REGMON_RESULT_SUCCESS;
+}
+/* Words in which a node passes on what the HSS said (Cx 5001 to 5004) or what kept it from asking; then a 403 is about the
+ * subscription and not about the answer to a challenge. */
+bool regmon_reason_names_subscription(
+		const regmon_registration_t *registration);
+
+/* The rules that the last REGISTER broke: one whose id is in the list (comma separated, "RURI-01,TO-05"), NULL: none. */
+const regmon_rule_t *regmon_broken_rule(
+		const regmon_registration_t *registration, const char *ids);
+/* the worst one of them all, NULL: none above a note */
+const regmon_rule_t *regmon_worst_broken_rule(
+		const regmon_registration_t *registration);
+
+/* the newest entry of the phone's side in the timeline, NULL: none */
+const regmon_entry_t *regmon_last_of_phone(
+		const regmon_registration_t *registration);
+/* tm gave up on the last REGISTER: its entry stands behind that REGISTER */
+bool regmon_transaction_is_over(const regmon_registration_t *registration);
+
 /* summary.c */
 void regmon_summarise(const regmon_registration_t *registration,
 		int64_t now_ms, char *buffer, int size);

@@ -16,5 +16,12 @@ extern const regmon_family_t regmon_family_silence;
 extern const regmon_family_t regmon_family_sequence;
 extern const regmon_family_t regmon_family_refresh;
 extern const regmon_family_t regmon_family_core;
+extern const regmon_family_t regmon_family_aka;
+extern const regmon_family_t regmon_family_agreement;
+extern const regmon_family_t regmon_family_delivery;
+extern const regmon_family_t regmon_family_refused;
+extern const regmon_family_t regmon_family_named_refusals;
+extern const regmon_family_t regmon_family_form;
+extern const regmon_family_t regmon_family_phone;
 
 #endif

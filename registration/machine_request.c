@@ -61,7 +61,8 @@ static uint16_t marks_of_request(const regmon_observation_t *observation)
 	}
 }
 
-static void seen_again(regmon_registration_t *registration,
+static void seen_again(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news)
 {
 	regmon_attempt_t *attempt = &registration->attempt;
@@ -79,6 +80,10 @@ static void seen_again(regmon_registration_t *registration,
 		attempt->retransmissions_after_answer++;
 	regmon_news_add(news, REGMON_EVENT_RETRANSMISSION, observation->now_ms);
 	news->outcome->retransmission = true;
+	/* once may be crossing; more says that the answer has not arrived */
+	if(attempt->retransmissions_after_answer > 1)
+		regmon_table_diagnose_locked(
+				table, registration, observation->now_ms, news);
 	/* repeats in a row are one line of the timeline, or they would push out what matters */
 	if(registration->timeline_n
 			&& entry->kind == REGMON_ENTRY_RETRANSMISSION
@@ -224,6 +229,11 @@ static void open_attempt(regmon_table_t *table,
 		judge_refresh_time(table, registration, observation);
 	else if(kind == REGMON_ATTEMPT_INITIAL)
 		count_return(registration, observation);
+	if(attempt->ended_ms && attempt->result != REGMON_RESULT_SUCCESS
+			&& attempt->kind != REGMON_ATTEMPT_QUERY)
+		registration->before = *attempt;
+	else
+		registration->before.kind = REGMON_ATTEMPT_NONE;
 	memset(attempt, 0, sizeof(*attempt));
 	attempt->kind = kind;
 	attempt->unknown_start = kind == REGMON_ATTEMPT_UNKNOWN;
@@ -297,6 +307,7 @@ static void count_request(regmon_registration_t *registration,
 	attempt->last_answers_challenge =
 			credentials == REGMON_CREDENTIALS_ANSWER && attempt->challenge_open;
 	attempt->sent_on_told_by_answer = false;
+	attempt->retransmissions_after_answer = 0;
 	attempt->answered_here = false;
 	attempt->changed_on_way = 0;
 	attempt->core_nonce = 0;
@@ -461,7 +472,7 @@ void regmon_machine_request(regmon_table_t *table,
 	registration->last_seen_ms = observation->now_ms;
 	switch(sighting_of(table, registration, observation)) {
 		case AGAIN:
-			seen_again(registration, observation, news);
+			seen_again(table, registration, observation, news);
 			return;
 		case OTHER_LEG:
 			seen_on_other_leg(registration, observation, news);

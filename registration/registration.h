@@ -274,6 +274,7 @@ typedef struct regmon_registration
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
 	regmon_attempt_t attempt;		   /* the current or last one */
+	regmon_attempt_t before; /* the one before it, where that failed; kind NONE: it did not */
 	/* What the next message is compared with (comparison.c). A short hash may take two values for one, then a
 	 * difference is not told; never the reverse. */
 	uint32_t server_issued, server_accepted; /* Security-Server of the last 401, and of the association in use */

@@ -95,7 +95,9 @@ static const regmon_explained_t challenges[] = {
 				.doubt = "What the 200 to a de-registration lists (own contact "
 						 "gone, or expires=0) is from a summary of "
 						 "TS 24.229 5.4.1.4",
-				.causes = "binding-does-not-hold, refresh-storm",
+				.causes = "binding-does-not-hold, refresh-storm, "
+						  "expired-without-refresh, answer-not-delivered, "
+						  "duplicate-device",
 				.example =
 						"SIP/2.0 200 OK\n"
 						"Via: SIP/2.0/UDP "
@@ -200,7 +202,10 @@ static const regmon_explained_t challenges[] = {
 				.confidence = REGMON_VERIFIED,
 				.doubt = "That ck and ik must not pass the P-CSCF (TS 24.229 "
 						 "7.2A.1) was not re-read; nobody doubts it",
-				.causes = "challenge-loop, silent-after-challenge",
+				.causes = "challenge-loop, silent-after-challenge, "
+						  "sqn-out-of-range, autn-mac-failure, "
+						  "stale-credentials, security-agreement-mismatch, "
+						  "answer-not-delivered",
 				.example = "SIP/2.0 401 Unauthorized\n"
 						   "Via: SIP/2.0/UDP "
 						   "10.45.12.34:5060;branch=z9hG4bK-52a1-1;rport=5060\n"
@@ -324,6 +329,7 @@ static const regmon_explained_t challenges[] = {
 				.clause = "RFC 3261 21.4.16; RFC 3329 2.3.2; RFC 3327 5.2",
 				.release = "RFC 3261 (2002); sec-agree in 3GPP Release 5",
 				.confidence = REGMON_VERIFIED,
+				.causes = "extension-refused, security-agreement-mismatch",
 				.troubles = {{"each REGISTER of one device type ends in 421",
 						"The device has no IPsec (or it is switched off in its "
 						"profile), or an SBC took sec-agree out",
@@ -360,6 +366,7 @@ static const regmon_explained_t challenges[] = {
 						  "5.1.1.2.1",
 				.release = "RFC 3261 (2002)",
 				.confidence = REGMON_VERIFIED,
+				.causes = "interval-too-brief",
 				.troubles = {{"423 again and again",
 									 "Min-Expires is missing, or the phone "
 									 "does not heed it",
@@ -405,6 +412,7 @@ static const regmon_explained_t challenges[] = {
 				.clause = "RFC 3329 2.3.1, 2.3.2; TS 24.229 5.1.1.5.1",
 				.release = "3GPP Release 5",
 				.confidence = REGMON_VERIFIED,
+				.causes = "security-agreement-mismatch",
 				.doubt = "RFC 3329 wants 494 for an unprotected Require: "
 						 "sec-agree, too; IMS answers the first REGISTER with "
 						 "401 instead, and that is right there",

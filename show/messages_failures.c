@@ -46,7 +46,8 @@ static const regmon_explained_t failures[] = {
 				.confidence = REGMON_SECONDARY,
 				.doubt = "The phone's reaction and the IMS timers are from "
 						 "summaries of TS 24.229, not re-read",
-				.causes = "no-answer-from-core",
+				.causes = "no-answer-from-core, unanswered-here, "
+						  "refused-by-core",
 				.troubles = {{"408 made by this node",
 									 "I-CSCF or S-CSCF does not answer: down, "
 									 "unreachable, or its answers do not find "
@@ -95,7 +96,7 @@ static const regmon_explained_t failures[] = {
 				.confidence = REGMON_SECONDARY,
 				.doubt = "The I-CSCF's codes are from memory of TS 24.229 "
 						 "5.3.1; cores differ",
-				.causes = "no-answer-from-core",
+				.causes = "no-answer-from-core, refused-by-core",
 				.troubles = {{"480 to many phones at once",
 						"Cx is down between I-CSCF and HSS, or no S-CSCF takes "
 						"users",
@@ -137,7 +138,8 @@ static const regmon_explained_t failures[] = {
 						 "higher makes the request fail; 500 is what "
 						 "registrars send then. S-CSCF after a restart: from a "
 						 "summary",
-				.causes = "cseq-regression, no-answer-from-core",
+				.causes = "cseq-regression, no-answer-from-core, "
+						  "refused-by-core, refused-here",
 				.troubles = {{"500 to one phone",
 									 "Its CSeq went back within one Call-ID: "
 									 "restart with a stored Call-ID, or two "
@@ -219,7 +221,8 @@ static const regmon_explained_t failures[] = {
 				.confidence = REGMON_WELL_KNOWN,
 				.doubt = "The Retry-After rule was read for INVITE and "
 						 "SUBSCRIBE; for REGISTER it is well-known",
-				.causes = "no-answer-from-core, refresh-storm",
+				.causes = "no-answer-from-core, refresh-storm, "
+						  "back-off-ignored, refused-by-core",
 				.troubles =
 						{{"503 to a wave of phones",
 								 "More REGISTERs than the core can take: after "
@@ -279,7 +282,8 @@ static const regmon_explained_t failures[] = {
 						"The restoration form was read in the clause; who else "
 						"sends 504 to a REGISTER, and what the phone does "
 						"then, is from memory",
-				.causes = "no-answer-from-core",
+				.causes = "no-answer-from-core, unanswered-here, "
+						  "next-hop-unresolvable, refused-by-core",
 				.troubles =
 						{{"504 to first REGISTERs",
 								 "The S-CSCF that the HSS names is not "
@@ -324,6 +328,7 @@ static const regmon_explained_t failures[] = {
 				.clause = "RFC 3261 10.3, 21.6; TS 24.229 5.3.1.3",
 				.release = "RFC 3261 (2002)",
 				.confidence = REGMON_VERIFIED,
+				.causes = "refused-by-core",
 				.doubt = "That registrars must not send it was read; the use "
 						 "of 600 by an I-CSCF is from memory",
 				.troubles = {{"6xx to a REGISTER",

@@ -71,6 +71,7 @@ static const regmon_explained_t refusals[] = {
 				.clause = "RFC 3261 21.4.1, 10.3; RFC 5626 6",
 				.release = "RFC 3261 (2002)",
 				.confidence = REGMON_VERIFIED,
+				.causes = "broken-register, refused-here, refused-by-core",
 				.troubles = {{"one device type always gets 400",
 									 "Its REGISTER breaks the grammar, or the "
 									 "node's parser is stricter than others",
@@ -128,7 +129,8 @@ static const regmon_explained_t refusals[] = {
 						 "Cx results and 403 for a refused AUTN are well-known "
 						 "but were not re-read; a conformance test "
 						 "answers 401 there",
-				.causes = "forbidden-by-core",
+				.causes = "forbidden-by-core, wrong-response, qos-refused, "
+						  "identity-mismatch, refused-here, broken-register",
 				.troubles = {{"403 to the first REGISTER",
 									 "The HSS does not know the user or does "
 									 "not allow it here: not provisioned, IMPI "
@@ -181,6 +183,7 @@ static const regmon_explained_t refusals[] = {
 				.clause = "RFC 3261 10.3 step 5, 21.4.5",
 				.release = "RFC 3261 (2002)",
 				.confidence = REGMON_VERIFIED,
+				.causes = "identity-mismatch, refused-by-core, refused-here",
 				.troubles = {{"all phones of one network get 404",
 						"The home domain is spelt otherwise: MNC with two "
 						"instead of three digits, test domain, alias missing",
@@ -282,6 +285,7 @@ static const regmon_explained_t refusals[] = {
 				.clause = "RFC 3261 8.2.2.3, 21.4.15, 10.3; RFC 3327 5.3",
 				.release = "RFC 3261 (2002)",
 				.confidence = REGMON_VERIFIED,
+				.causes = "extension-refused",
 				.troubles =
 						{{"420 with Unsupported: sec-agree",
 								 "The REGISTER reached a plain registrar or "
@@ -327,6 +331,7 @@ static const regmon_explained_t refusals[] = {
 				.clause = "RFC 5626 6, 11.6",
 				.release = "RFC 5626 (2009); 3GPP Release 9",
 				.confidence = REGMON_VERIFIED,
+				.causes = "extension-refused",
 				.doubt = "The 3GPP release is from memory",
 				.troubles = {{"439 at one site only",
 						"The edge there does not put ob and flow token into "
@@ -361,6 +366,7 @@ static const regmon_explained_t refusals[] = {
 				.clause = "TS 24.229 5.4.1.4; RFC 3261 21.4.19, 12.2.2",
 				.release = "3GPP, with the use of outbound flows",
 				.confidence = REGMON_SECONDARY,
+				.causes = "refused-by-core",
 				.doubt = "481 to a de-registration is from a summary of TS "
 						 "24.229 5.4.1.4",
 				.troubles = {{"481 to a refresh",

@@ -94,7 +94,9 @@ static const regmon_explained_t requests[] = {
 				.confidence = REGMON_VERIFIED,
 				.causes = "silent-after-challenge, no-answer-from-core, "
 						  "refresh-storm, cseq-regression, "
-						  "binding-does-not-hold",
+						  "binding-does-not-hold, overlapping-registers, "
+						  "back-off-ignored, broken-register, "
+						  "identity-mismatch, unanswered-here",
 				.example =
 						"REGISTER sip:ims.mnc001.mcc001.3gppnetwork.org "
 						"SIP/2.0\n"

@@ -53,6 +53,11 @@ static inline regmon_entry_t *record_entry(
 
 static inline void record_open(int64_t at, regmon_attempt_kind_t kind)
 {
+	if(record->attempt.ended_ms
+			&& record->attempt.result != REGMON_RESULT_SUCCESS)
+		record->before = record->attempt;
+	else
+		record->before.kind = REGMON_ATTEMPT_NONE;
 	memset(&record->attempt, 0, sizeof(record->attempt));
 	record->attempt.kind = kind;
 	record->attempt.opened_ms = RECORD_START + at;
@@ -200,6 +205,21 @@ static inline int record_cause(const char *id)
 	return cause;
 }
 
+/* certain before likely before possible; but what only says how it was answered stands behind what is at least likely */
+static inline int record_rank(const regmon_verdict_t *verdict)
+{
+	bool general = regmon_cause_at(verdict->cause)->general;
+
+	switch(verdict->certainty) {
+		case REGMON_CERTAIN:
+			return general ? 2 : 4;
+		case REGMON_LIKELY:
+			return general ? 1 : 3;
+		default:
+			return 0;
+	}
+}
+
 /* The verdict on this cause at a time, NULL when it does not apply. Each call also checks what holds for every
  * diagnosis: the set agrees with the list, the order is right, no text is missing. */
 static inline const regmon_verdict_t *record_verdict(
@@ -228,10 +248,11 @@ static inline const regmon_verdict_t *record_verdict(
 									REGMON_EVIDENCE_LENGTH),
 					1, REGMON_EVIDENCE_LENGTH - 1);
 		if(i > 0)
-			assert_true(verdict->certainty
-						<= record_diagnosis.list[i - 1].certainty);
+			assert_true(record_rank(verdict)
+						<= record_rank(&record_diagnosis.list[i - 1]));
 		if(i > 0
-				&& verdict->certainty == record_diagnosis.list[i - 1].certainty)
+				&& record_rank(verdict)
+						   == record_rank(&record_diagnosis.list[i - 1]))
 			assert_true(regmon_cause_at(verdict->cause)->weight
 						<= regmon_cause_at(record_diagnosis.list[i - 1].cause)
 								   ->weight);

@@ -240,8 +240,10 @@ static void forbidden_after_a_challenge(void **state)
 	record_first_round(60000, 1);
 	record_applies(FORBIDDEN, 60200, REGMON_LIKELY);
 	record_says(FORBIDDEN, 60200,
-			"14:03:07.600 403 came from the core to the attempt before (CSeq "
-			"2)");
+			"14:03:07.600 403 came from the core (CSeq 2)");
+	record_says(FORBIDDEN, 60200,
+			"14:04:07.000 a new attempt began; what follows is of the one "
+			"before it, which ended at 14:03:07.601");
 	record_request(60500, 2, REGMON_MARK_CREDENTIALS);
 	record_core(60600, 200);
 	record_grant(60601, 3600);

@@ -468,7 +468,7 @@ static void every_word_is_told(void **state)
 		const regmon_cause_t *cause = regmon_cause_at(i);
 
 		explains(cause->id, cause->title);
-		explains(cause->id, cause->likely);
+		explains(cause->id, cause->likely ? cause->likely : cause->certain);
 		explains(cause->id, cause->not_when);
 		explains(cause->id, cause->suspects[0].text);
 	}

@@ -203,7 +203,7 @@ static void test_why_no_room(void **state)
 	fake.room = 100;
 	regmon_rows_why(&fake.writer, &monitor, the_phone(), now_ms);
 	assert_int_equal(fake_count(&fake, "causes["), 0);
-	assert_field(&fake, "causes_more", "1 more do not fit into one answer");
+	assert_field(&fake, "causes_more", "2 more do not fit into one answer");
 	assert_int_equal(fake.depth, 0);
 	close_world();
 }

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The security agreement: what was offered, what was chosen, what was verified. */
+#include "diagnosis/facts.h"
+#include "diagnosis/families.h"
+
+#include <stdio.h>
+
+static const char *word_name(uint8_t word)
+{
+	static const char *const names[] = {"none", "another", "hmac-md5-96",
+			"hmac-sha-1-96", "hmac-sha-256-128", "aes-gmac", "aes-cbc",
+			"aes-gcm", "des-ede3-cbc", "null", "esp", "ah", "trans", "tun",
+			"UDP-enc-tun"};
+
+	return word < REGMON_COUNT(names) ? names[word] : "?";
+}
+
+/* "hmac-md5-96, hmac-sha-1-96" */
+static void print_words(unsigned set, char *buffer, int size)
+{
+	int used = 0;
+	unsigned word;
+
+	buffer[0] = '\0';
+	for(word = 0; word < 16 && used < size; word++)
+		if((set >> word) & 1)
+			used += snprintf(buffer + used, size - used, "%s%s",
+					used ? ", " : "", word_name((uint8_t)word));
+}
+
+/* This attempt's 401 named an association, and it is not among those that the phone offered (RFC 3329 2.3.1). */
+static bool chose_unoffered(const regmon_registration_t *registration)
+{
+	const regmon_agreement_t *server = &registration->server;
+	uint8_t ealg = server->ealg == REGMON_WORD_ABSENT ? REGMON_WORD_NULL
+													  : server->ealg;
+
+	return registration->attempt.challenge_had_security_server
+		   && server->given && registration->offered_algs
+		   && server->alg > REGMON_WORD_OTHER && server->alg < 16
+		   && ealg > REGMON_WORD_OTHER && ealg < 16
+		   && (!((registration->offered_algs >> server->alg) & 1)
+				   || !((registration->offered_ealgs >> ealg) & 1));
+}
+
+/* offered at the first hop, and the 401 has no association in it: the phone has to give up (TS 24.229 5.1.1.5.1) */
+static bool lacks_server(const regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	return attempt->challenges && attempt->offered_security
+		   && !attempt->challenge_had_security_server
+		   && attempt->driver_vias <= 1 && attempt->answered == 0;
+}
+
+static bool is_over_or_silent(const regmon_registration_t *registration,
+		const regmon_thresholds_t *thresholds, int64_t now_ms)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	return attempt->ended_ms
+		   || (attempt->challenge_open
+				   && now_ms - attempt->challenge_ms
+							  >= thresholds->silence_s * INT64_C(1000));
+}
+
+static regmon_certainty_t mismatch_applies(
+		const regmon_registration_t *registration,
+		const regmon_thresholds_t *thresholds, int64_t now_ms)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+	bool over = is_over_or_silent(registration, thresholds, now_ms);
+
+	if(attempt->kind == REGMON_ATTEMPT_NONE
+			|| attempt->result == REGMON_RESULT_SUCCESS)
+		return REGMON_CERTAINTY_NONE;
+	if(attempt->code == 494
+			&& (attempt->ended_ms || attempt->retry_open))
+		return REGMON_CERTAIN;
+	if(chose_unoffered(registration))
+		return over ? REGMON_CERTAIN : REGMON_LIKELY;
+	if(attempt->code == 421
+			&& (registration->named_options & REGMON_OPTION_SEC_AGREE)
+			&& (attempt->ended_ms || attempt->retry_open))
+		return REGMON_LIKELY;
+	if(registration->verify == REGMON_VERIFY_DIFFERS
+			&& attempt->protected_requests)
+		return REGMON_LIKELY;
+	if(lacks_server(registration))
+		return over ? REGMON_LIKELY : REGMON_POSSIBLE;
+	return REGMON_CERTAINTY_NONE;
+}
+
+enum mismatch_form
+{
+	MISMATCH_VERIFY,
+	MISMATCH_CHOICE,
+	MISMATCH_NOT_OFFERED,
+	MISMATCH_NO_SERVER
+};
+
+static const regmon_suspect_t mismatch_suspects[] = {
+		[MISMATCH_VERIFY] = {"494, or Security-Verify differs from the "
+							 "Security-Server that it repeats",
+				"Somebody between phone and P-CSCF rewrites Security-Server or "
+				"Security-Verify, or the phone builds it anew; a P-CSCF that "
+				"compares text instead of values does the same."},
+		[MISMATCH_CHOICE] = {"the 401 names an algorithm that the phone did not "
+							 "offer",
+				"The P-CSCF's list of algorithms has none of the phone's and it "
+				"chose its own: allow one of those that the phone offers."},
+		[MISMATCH_NOT_OFFERED] = {"421 that asks for sec-agree",
+				"The phone offers no security agreement, this network wants "
+				"one: the phone's profile has IPsec switched off, or it is no "
+				"IMS phone."},
+		[MISMATCH_NO_SERVER] = {"the phone offered sec-agree, the 401 has no "
+								"usable Security-Server",
+				"The P-CSCF: no algorithm in common, no free SPI or client port "
+				"left, or ipsec_create() failed; its log at that second says "
+				"which."},
+		{NULL, NULL}};
+
+static unsigned mismatch_suspect(const regmon_registration_t *registration,
+		const regmon_thresholds_t *thresholds, int64_t now_ms)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	(void)thresholds;
+	(void)now_ms;
+	if(attempt->code == 494)
+		return MISMATCH_VERIFY;
+	if(chose_unoffered(registration))
+		return MISMATCH_CHOICE;
+	if(attempt->code == 421)
+		return MISMATCH_NOT_OFFERED;
+	return lacks_server(registration) ? MISMATCH_NO_SERVER : MISMATCH_VERIFY;
+}
+
+static void mismatch_evidence(const regmon_registration_t *registration,
+		const regmon_thresholds_t *thresholds, int64_t now_ms,
+		regmon_evidence_t *evidence)
+{
+	static const char *const verified[] = {"was not compared",
+			"repeats the Security-Server of the 401",
+			"repeats it in another order", "differs from it"};
+	const regmon_attempt_t *attempt = &registration->attempt;
+	char algs[90], ealgs[90], at[REGMON_PRINT_LENGTH];
+
+	(void)thresholds;
+	(void)now_ms;
+	print_words(registration->offered_algs, algs, sizeof(algs));
+	print_words(registration->offered_ealgs, ealgs, sizeof(ealgs));
+	if(registration->offered_algs)
+		regmon_evidence_add(evidence, "offered by the phone: alg %s; ealg %s",
+				algs, ealgs);
+	else
+		regmon_evidence_add(
+				evidence, "the phone offered no ipsec-3gpp (Security-Client)");
+	if(attempt->challenges && attempt->challenge_had_security_server)
+		regmon_evidence_add(evidence,
+				"chosen in the 401: alg %s, ealg %s, port-s %u",
+				word_name(registration->server.alg),
+				word_name(registration->server.ealg),
+				registration->server.port_s);
+	else if(attempt->challenges)
+		regmon_evidence_add(evidence,
+				"the 401 (%s) carried no Security-Server with alg, SPIs and "
+				"ports",
+				regmon_at(attempt->challenge_ms, at));
+	if(attempt->protected_requests
+			&& registration->verify < REGMON_COUNT(verified))
+		regmon_evidence_add(evidence, "Security-Verify of the phone %s",
+				verified[registration->verify]);
+	if(attempt->code == 494 || attempt->code == 421)
+		regmon_evidence_add(evidence, "answered %u %.*s", attempt->code,
+				REGMON_REASON(registration));
+	if(attempt->protected_requests
+			&& registration->server.port_s
+			&& registration->received_port != registration->server.port_s)
+		regmon_evidence_add(evidence,
+				"the last REGISTER arrived on port %u, agreed was port-s %u",
+				registration->received_port, registration->server.port_s);
+	if(registration->behind_nat)
+		regmon_evidence_add(evidence,
+				"the phone is behind NAT: without UDP encapsulation ESP does "
+				"not pass it");
+}
+
+static const regmon_cause_t causes[] = {
+		{.id = "security-agreement-mismatch",
+				.title = "Phone and P-CSCF do not come to a security agreement.",
+				.cause = "No algorithm in common, no Security-Server in the 401 "
+						 "(SPIs or ports used up), or Security-Verify differs "
+						 "from what was sent.",
+				.inspect = "kamcmd ims_regmon.show WHO: offered and chosen. "
+						   "P-CSCF: ipsec_preferred_alg, ipsec_max_connections, "
+						   "port ranges of ims_ipsec_pcscf; its log for No free "
+						   "client port. Security-Server as sent and "
+						   "Security-Verify as received, value by value.",
+				.next_step = "Allow an algorithm that the phone offers; free or "
+							 "widen SPIs and ports; compare both headers on both "
+							 "sides of every box between phone and P-CSCF.",
+				.refuted_by = "A protected REGISTER of this phone that gets 200 "
+							  "with the same lists.",
+				.clause = "RFC 3329 2.3.1, TS 24.229 5.1.1.5.1",
+				.certain = "494; or the 401 chose what the phone had not "
+						   "offered, and the attempt failed or stands still for "
+						   "`silence_s`",
+				.likely = "421 that names sec-agree; or Security-Verify differs; "
+						  "or sec-agree was offered, the 401 had no usable "
+						  "Security-Server, and the phone did not come back; or "
+						  "a choice that was not offered, still open",
+				.possible = "no usable Security-Server in the 401, and the phone "
+							"still has time",
+				.not_when = "the attempt succeeded; a plain SIP phone that "
+							"offered nothing and was not asked to; seen behind "
+							"the first hop, where Security-Server is not set",
+				.weight = 87,
+				.suspects = mismatch_suspects,
+				.applies = mismatch_applies,
+				.suspect = mismatch_suspect,
+				.evidence = mismatch_evidence}};
+
+const regmon_family_t regmon_family_agreement = {causes, REGMON_COUNT(causes)};
