@@ -228,7 +228,7 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 	if(attempt->retransmissions)
 		regmon_evidence_add(evidence, "the phone repeated it %u times",
 				attempt->retransmissions);
-	if(registration->unanswered_in_row)
+	if(registration->unanswered_in_row > 1)
 		regmon_evidence_add(evidence, "%u attempts in a row got no final answer",
 				registration->unanswered_in_row);
 }

@@ -34,7 +34,8 @@ static void say_refused(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "%s %u %.*s, %s",
 				regmon_at(attempt->ended_ms, at), attempt->code,
 				REGMON_REASON(registration),
-				attempt->core_code ? "from the core" : "made by this node");
+				attempt->core_code == attempt->code ? "from the core"
+													: "made by this node");
 	else
 		regmon_evidence_add(evidence, "%s the attempt ended: %s",
 				regmon_at(attempt->ended_ms, at),

@@ -14,7 +14,8 @@ static void say_answer(const regmon_registration_t *registration,
 										: attempt->last_request_ms,
 					at),
 			attempt->code, REGMON_REASON(registration), attempt->last_cseq,
-			attempt->core_code ? "from the core" : "made by this node");
+			attempt->core_code == attempt->code ? "from the core"
+												: "made by this node");
 }
 
 /* ---- qos-refused ---- */

@@ -241,15 +241,14 @@ static void overlap_evidence(const regmon_registration_t *registration,
 	(void)now_ms;
 	if(attempt->overlaps)
 		regmon_evidence_add(evidence,
-				"%u REGISTERs came while the one before waited for its answer "
-				"(%s)",
-				attempt->overlaps, regmon_attempt_name(attempt->kind));
+				"overlapping REGISTERs in this attempt (%s): %u",
+				regmon_attempt_name(attempt->kind), attempt->overlaps);
 	if(before->kind != REGMON_ATTEMPT_NONE
 			&& before->result == REGMON_RESULT_SUPERSEDED)
 		regmon_evidence_add(evidence, "the attempt before it (%s) was overtaken",
 				regmon_attempt_name(before->kind));
 	if(registration->overlaps_in_row)
-		regmon_evidence_add(evidence, "%u failed attempts had such overlaps",
+		regmon_evidence_add(evidence, "failed attempts with such overlaps: %u",
 				registration->overlaps_in_row);
 }
 

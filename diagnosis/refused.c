@@ -275,6 +275,61 @@ static regmon_certainty_t here_applies(
 				   : REGMON_CERTAINTY_NONE;
 }
 
+enum here_form
+{
+	HERE_SUBSCRIPTION,
+	HERE_DEEP,
+	HERE_ALL_BINDINGS,
+	HERE_NO_AGREEMENT,
+	HERE_SERVER_ERROR,
+	HERE_SCRIPT
+};
+
+static const regmon_suspect_t here_suspects[] = {
+		[HERE_SUBSCRIPTION] = {"the reason phrase names user, identities, "
+							   "barring, roaming or vectors",
+				"HSS: what the phrase says (Cx 5001 user unknown, 5002 "
+				"identities, 5003 barred, 5004 roaming), or it has no vectors "
+				"for this IMPI."},
+		[HERE_DEEP] = {"seen behind the first hop, the phrase says nothing",
+				"This node's HSS answer (UAA, MAA, SAA result code) or its "
+				"registrar's limits; its log at that second says which."},
+		[HERE_ALL_BINDINGS] = {"a de-registration of all bindings",
+				"This node's registrar module does not handle `Contact: *` "
+				"(valid by RFC 3261 10.2.2); the binding stays until it "
+				"expires."},
+		[HERE_NO_AGREEMENT] = {"the phone offered no Security-Client",
+				"This node's script or module demands IPsec, and the phone did "
+				"not offer it: IPsec is off in its IMS profile, or it is no "
+				"IMS phone. RFC 3329 answers 421 then, or 494."},
+		[HERE_SERVER_ERROR] = {"a 5xx",
+				"This node: a module failed (IPsec, Rx, database, no memory) or "
+				"no next hop could be chosen; its log at that second says "
+				"which."},
+		[HERE_SCRIPT] = {"none of these",
+				"This node's script: a check or a limit that this REGISTER did "
+				"not pass; search it for this code and phrase."},
+		{NULL, NULL}};
+
+static unsigned here_suspect(const regmon_registration_t *registration,
+		const regmon_thresholds_t *thresholds, int64_t now_ms)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	(void)thresholds;
+	(void)now_ms;
+	if(regmon_reason_names_subscription(registration))
+		return HERE_SUBSCRIPTION;
+	if(attempt->driver_vias > 1)
+		return HERE_DEEP;
+	if(attempt->all_bindings)
+		return HERE_ALL_BINDINGS;
+	if(registration->ims && !attempt->offered_security)
+		return HERE_NO_AGREEMENT;
+	return attempt->code >= 500 && attempt->code < 600 ? HERE_SERVER_ERROR
+													   : HERE_SCRIPT;
+}
+
 static void here_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
@@ -373,9 +428,9 @@ static const regmon_cause_t causes[] = {
 							"nothing came back (no-answer-from-core)",
 				.weight = 74,
 				.general = true,
-				.suspects = refusal_suspects,
+				.suspects = here_suspects,
 				.applies = here_applies,
-				.suspect = refusal_suspect,
+				.suspect = here_suspect,
 				.evidence = here_evidence}};
 
 const regmon_family_t regmon_family_refused = {causes, REGMON_COUNT(causes)};

@@ -94,6 +94,21 @@ static regmon_certainty_t silent_applies(
 				   : REGMON_CERTAINTY_NONE;
 }
 
+/* ck or ik in the last 401 to the phone: they are for the P-CSCF alone (TS 24.229 7.2A.1) */
+static bool challenge_had_keys(const regmon_registration_t *registration)
+{
+	const regmon_entry_t *entry;
+	unsigned i;
+
+	for(i = registration->timeline_n; i-- > 0;) {
+		entry = regmon_registration_entry(registration, i);
+		if(regmon_is_of_phone(entry) && entry->kind == REGMON_ENTRY_ANSWER)
+			return regmon_is_challenge(entry->code)
+				   && (entry->marks & REGMON_MARK_KEYS);
+	}
+	return false;
+}
+
 enum silent_form
 {
 	SILENT_NO_SERVER,
@@ -101,6 +116,7 @@ enum silent_form
 	SILENT_REJECTED,
 	SILENT_NOT_RECEIVED,
 	SILENT_CORE_LEG,
+	SILENT_KEYS,
 	SILENT_RESTARTS,
 	SILENT_SA,
 	SILENT_PLAIN
@@ -129,6 +145,11 @@ static const regmon_suspect_t silent_suspects[] = {
 		[SILENT_CORE_LEG] = {"seen behind the first hop (more than one Via)",
 				"This node is not the first hop: look at the P-CSCF first "
 				"whether the 401 went out and whether an answer came."},
+		[SILENT_KEYS] = {"the 401 still had ck or ik, and the phone was never "
+						 "registered",
+				"The 401 as sent: ck and ik were left in it. They are for the "
+				"P-CSCF alone, and there are phones that give up on such a "
+				"challenge; others do not mind, then look at the SA."},
 		[SILENT_RESTARTS] = {"the phone began anew instead of answering",
 				"The phone gets the 401 and cannot use it: its protected "
 				"REGISTER does not come through (SPI, protected ports, "
@@ -162,6 +183,8 @@ static unsigned silent_suspect(const regmon_registration_t *registration,
 		return SILENT_NOT_RECEIVED;
 	if(attempt->driver_vias > 1)
 		return SILENT_CORE_LEG;
+	if(!registration->ever_registered && challenge_had_keys(registration))
+		return SILENT_KEYS;
 	if(restarts_of(registration).n)
 		return SILENT_RESTARTS;
 	if(attempt->challenge_had_security_server)
@@ -207,6 +230,9 @@ static void silent_evidence(const regmon_registration_t *registration,
 						  "Security-Server"
 						: "the phone offered sec-agree, the 401 carried no "
 						  "Security-Server: the phone has to give up");
+	if(challenge_had_keys(registration))
+		regmon_evidence_add(evidence,
+				"the 401 to the phone still carried ck or ik (R401-03)");
 	if(attempt->resyncs || attempt->mac_failures)
 		regmon_evidence_add(evidence,
 				"before that the phone refused the challenge: %u auts (SQN), "

@@ -69,7 +69,8 @@ static void say_failure(sentence_t *sentence,
 		case REGMON_RESULT_REFUSED:
 			say(sentence, "refused with %u %.*s at %s (%s ago), %s",
 					attempt->code, REGMON_REASON(registration), at, ago,
-					attempt->core_code ? "by the core" : "by this node");
+					attempt->core_code == attempt->code ? "by the core"
+														: "by this node");
 			break;
 		case REGMON_RESULT_SILENT:
 			say(sentence, "given up at %s (%s ago): the phone did not come back "
