@@ -3,31 +3,6 @@
 #include "diagnosis/facts.h"
 #include "diagnosis/families.h"
 
-#include <stdio.h>
-
-static const char *word_name(uint8_t word)
-{
-	static const char *const names[] = {"none", "another", "hmac-md5-96",
-			"hmac-sha-1-96", "hmac-sha-256-128", "aes-gmac", "aes-cbc",
-			"aes-gcm", "des-ede3-cbc", "null", "esp", "ah", "trans", "tun",
-			"UDP-enc-tun"};
-
-	return word < REGMON_COUNT(names) ? names[word] : "?";
-}
-
-/* "hmac-md5-96, hmac-sha-1-96" */
-static void print_words(unsigned set, char *buffer, int size)
-{
-	int used = 0;
-	unsigned word;
-
-	buffer[0] = '\0';
-	for(word = 0; word < 16 && used < size; word++)
-		if((set >> word) & 1)
-			used += snprintf(buffer + used, size - used, "%s%s",
-					used ? ", " : "", word_name((uint8_t)word));
-}
-
 /* This attempt's 401 named an association, and it is not among those that the phone offered (RFC 3329 2.3.1). */
 static bool chose_unoffered(const regmon_registration_t *registration)
 {
@@ -37,8 +12,8 @@ static bool chose_unoffered(const regmon_registration_t *registration)
 
 	return registration->attempt.challenge_had_security_server
 		   && server->given && registration->offered_algs
-		   && server->alg > REGMON_WORD_OTHER && server->alg < 16
-		   && ealg > REGMON_WORD_OTHER && ealg < 16
+		   && server->alg > REGMON_WORD_OTHER && server->alg < REGMON_WORDS_N
+		   && ealg > REGMON_WORD_OTHER && ealg < REGMON_WORDS_N
 		   && (!((registration->offered_algs >> server->alg) & 1)
 				   || !((registration->offered_ealgs >> ealg) & 1));
 }
@@ -148,8 +123,8 @@ static void mismatch_evidence(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
-	print_words(registration->offered_algs, algs, sizeof(algs));
-	print_words(registration->offered_ealgs, ealgs, sizeof(ealgs));
+	regmon_security_words(registration->offered_algs, algs, sizeof(algs));
+	regmon_security_words(registration->offered_ealgs, ealgs, sizeof(ealgs));
 	if(registration->offered_algs)
 		regmon_evidence_add(evidence, "offered by the phone: alg %s; ealg %s",
 				algs, ealgs);
@@ -159,8 +134,8 @@ static void mismatch_evidence(const regmon_registration_t *registration,
 	if(attempt->challenges && attempt->challenge_had_security_server)
 		regmon_evidence_add(evidence,
 				"chosen in the 401: alg %s, ealg %s, port-s %u",
-				word_name(registration->server.alg),
-				word_name(registration->server.ealg),
+				regmon_security_word_name(registration->server.alg),
+				regmon_security_word_name(registration->server.ealg),
 				registration->server.port_s);
 	else if(attempt->challenges)
 		regmon_evidence_add(evidence,

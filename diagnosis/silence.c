@@ -76,10 +76,14 @@ static regmon_certainty_t silent_applies(
 		return REGMON_CERTAINTY_NONE;
 	if(attempt->challenge_open && now_ms - attempt->challenge_ms >= silence_ms)
 		silent = true;
-	/* a phone that is switched off does not wait for the challenge of its farewell */
+	/* a phone that is switched off does not wait for the challenge of its farewell, and one whose answers were refused
+	 * round after round has a reason to give up */
 	if(silent)
-		return attempt->kind == REGMON_ATTEMPT_DEREGISTER ? REGMON_POSSIBLE
-														  : REGMON_LIKELY;
+		return attempt->kind == REGMON_ATTEMPT_DEREGISTER
+							   || (attempt->rejected_answers
+									   && attempt->challenges > 1)
+					   ? REGMON_POSSIBLE
+					   : REGMON_LIKELY;
 	/* a new attempt runs and has not come to the point where the ones before it stopped */
 	if(attempt->answered > 0 || attempt->resyncs > 0
 			|| attempt->mac_failures > 0)
@@ -293,7 +297,8 @@ static const regmon_cause_t causes[] = {
 						  "answering, or once after more than `silence_s`",
 				.possible = "the phone began anew once, soon; or the challenge "
 							"was one to a de-registration (phones switch off "
-							"meanwhile)",
+							"meanwhile); or its answers had got 401 before "
+							"(challenge-loop)",
 				.not_when = "the phone still has time; it answered in any way, "
 							"auts and empty response included; the 401 could "
 							"not be sent; the attempt was refused or succeeded",

@@ -2,6 +2,8 @@
 /* Reads Security-Client, Security-Server and Security-Verify. */
 #include "message/security_agreement.h"
 
+#include <stdio.h>
+
 #include <stddef.h>
 
 #include "message/parameter.h"
@@ -236,4 +238,26 @@ void regmon_security_read_within(
 		if(security != &beyond)
 			list->kept++;
 	} while(ended);
+}
+
+const char *regmon_security_word_name(unsigned word)
+{
+	static const char *const names[REGMON_WORDS_N] = {"none", "another",
+			"hmac-md5-96", "hmac-sha-1-96", "hmac-sha-256-128", "aes-gmac",
+			"aes-cbc", "aes-gcm", "des-ede3-cbc", "null", "esp", "ah", "trans",
+			"tun", "UDP-enc-tun"};
+
+	return word < REGMON_WORDS_N ? names[word] : "?";
+}
+
+void regmon_security_words(unsigned set, char *buffer, int size)
+{
+	int used = 0;
+	unsigned word;
+
+	buffer[0] = '\0';
+	for(word = 0; word < REGMON_WORDS_N && used < size; word++)
+		if((set >> word) & 1)
+			used += snprintf(buffer + used, size - used, "%s%s",
+					used ? ", " : "", regmon_security_word_name(word));
 }

@@ -22,8 +22,13 @@ typedef enum regmon_security_word
 	REGMON_WORD_AH,
 	REGMON_WORD_TRANS,
 	REGMON_WORD_TUN,
-	REGMON_WORD_UDP_ENC_TUN
+	REGMON_WORD_UDP_ENC_TUN,
+	REGMON_WORDS_N
 } regmon_security_word_t;
+/* as the header writes it ("hmac-sha-1-96"), "none" for an absent one, "another" for an unknown one */
+const char *regmon_security_word_name(unsigned word);
+/* of a set of bits 1 << word: "hmac-md5-96, hmac-sha-1-96" */
+void regmon_security_words(unsigned set, char *buffer, int size);
 
 typedef struct regmon_security
 {

@@ -45,6 +45,12 @@ void regmon_rows_timeline(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t since,
 		int64_t now_ms);
 
+/* ---- rows_ladder.c ---- */
+/* the same drawn as text, both sides of this node: list `ladder` of lines */
+void regmon_rows_ladder(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor,
+		const regmon_registration_t *registration, int64_t now_ms);
+
 /* ---- rows_summary.c ---- */
 void regmon_rows_summary(regmon_writer_t *writer,
 		const regmon_monitor_t *monitor, int64_t now_ms);

@@ -107,6 +107,8 @@ void regmon_rows_who(
 		regmon_write_text_if(writer, "instance",
 				string_of(registration, REGMON_STRING_INSTANCE));
 	}
+	regmon_write_text_if(writer, "associated",
+			string_of(registration, REGMON_STRING_ASSOCIATED));
 	regmon_write_text_if(writer, "imei",
 			regmon_identity_imei(
 					string_of(registration, REGMON_STRING_INSTANCE)));
@@ -248,7 +250,23 @@ static void write_binding(regmon_writer_t *writer,
 						+ regmon_refresh_due_s(registration) * INT64_C(1000),
 				now_ms);
 	regmon_write_moment(writer, "expires", registration->expires_ms, now_ms);
+	regmon_write_moment(writer, "association_until",
+			regmon_association_until_ms(registration), now_ms);
 	writer->close_struct(writer);
+}
+
+/* what of the answer this node changed on its way to the phone */
+static void write_changes(
+		regmon_writer_t *writer, const regmon_attempt_t *attempt)
+{
+	if(attempt->changed_on_way & REGMON_CHANGED_CODE)
+		regmon_write_format(writer, "changed_on_the_way", "code %u to %u",
+				attempt->core_code, attempt->code);
+	else if(attempt->changed_on_way & REGMON_CHANGED_NONCE)
+		regmon_write_words(writer, "changed_on_the_way", "nonce");
+	else if(attempt->changed_on_way & REGMON_CHANGED_EXPIRES)
+		regmon_write_format(writer, "changed_on_the_way",
+				"expires, the core granted %d s", attempt->core_granted_s);
 }
 
 static void write_attempt(regmon_writer_t *writer,
@@ -277,6 +295,17 @@ static void write_attempt(regmon_writer_t *writer,
 	write_count(writer, "resyncs", attempt->resyncs);
 	write_count(writer, "mac_failures", attempt->mac_failures);
 	write_count(writer, "repeated_nonces", attempt->repeated_nonces);
+	write_count(writer, "stale_answers", attempt->stale_answers);
+	write_count(writer, "overlaps", attempt->overlaps);
+	if(attempt->first_repeat_ms)
+		regmon_write_duration(
+				writer, "first_repeat_after", attempt->first_repeat_ms);
+	if(attempt->code)
+		regmon_write_yes_no(writer, "answered_here",
+				attempt->answered_here
+						|| (attempt->core_code
+								&& attempt->core_code != attempt->code));
+	write_changes(writer, attempt);
 	write_count(writer, "protected_requests", attempt->protected_requests);
 	write_count(writer, "answers_not_sent", attempt->not_sent);
 	write_count(writer, "retransmissions_after_answer",
@@ -305,6 +334,12 @@ static void write_history(
 			writer, "returns_unprotected", registration->returns_unprotected);
 	write_count(writer, "short_grants", registration->short_grants);
 	write_count(writer, "bindings_missing", registration->bindings_missing);
+	write_count(writer, "replaced_in_row", registration->replaced_in_row);
+	write_count(writer, "expired_in_row", registration->expired_in_row);
+	write_count(writer, "early_retries", registration->early_retries);
+	write_count(writer, "overlaps_in_row", registration->overlaps_in_row);
+	write_count(writer, "retry_after_s", registration->retry_after_s);
+	write_count(writer, "min_expires_s", (unsigned)registration->min_expires_s);
 	regmon_write_text_if(writer, "last_reason_phrase",
 			string_of(registration, REGMON_STRING_REASON));
 	writer->close_struct(writer);
@@ -317,8 +352,10 @@ static void write_agreement(regmon_writer_t *writer, const char *name,
 		return;
 	if(writer->for_eyes) {
 		regmon_write_format(writer, name,
-				"spi-c %u, spi-s %u, port-c %u, port-s %u", agreement->spi_c,
-				agreement->spi_s, agreement->port_c, agreement->port_s);
+				"spi-c %u, spi-s %u, port-c %u, port-s %u, alg %s, ealg %s",
+				agreement->spi_c, agreement->spi_s, agreement->port_c,
+				agreement->port_s, regmon_security_word_name(agreement->alg),
+				regmon_security_word_name(agreement->ealg));
 		return;
 	}
 	writer->open_struct(writer, name);
@@ -327,7 +364,39 @@ static void write_agreement(regmon_writer_t *writer, const char *name,
 	writer->number(writer, "port_c", agreement->port_c);
 	writer->number(writer, "port_s", agreement->port_s);
 	writer->number(writer, "offered", agreement->offered_n);
+	regmon_write_words(
+			writer, "alg", regmon_security_word_name(agreement->alg));
+	regmon_write_words(
+			writer, "ealg", regmon_security_word_name(agreement->ealg));
 	writer->close_struct(writer);
+}
+
+/* offered, chosen, verified: where they do not fit, the reader sees it here */
+static void write_security(
+		regmon_writer_t *writer, const regmon_registration_t *registration)
+{
+	static const char *const verify[] = {
+			NULL, "as sent", "as sent, in another order", "differs"};
+	char words[120];
+
+	write_agreement(writer, "security_client", &registration->client);
+	if(registration->offered_algs) {
+		regmon_security_words(
+				registration->offered_algs, words, sizeof(words));
+		regmon_write_words(writer, "offered_alg", words);
+		regmon_security_words(
+				registration->offered_ealgs, words, sizeof(words));
+		regmon_write_words(writer, "offered_ealg", words);
+	}
+	write_agreement(writer, "security_server", &registration->server);
+	if(registration->verify != REGMON_VERIFY_UNKNOWN
+			&& registration->verify < REGMON_COUNT(verify))
+		regmon_write_words(
+				writer, "security_verify", verify[registration->verify]);
+	if(registration->received_port)
+		writer->number(writer, "arrived_on_port", registration->received_port);
+	if(registration->behind_nat || !writer->for_eyes)
+		regmon_write_yes_no(writer, "behind_nat", registration->behind_nat);
 }
 
 static void write_features(
@@ -394,8 +463,7 @@ void regmon_rows_show(regmon_writer_t *writer,
 	write_binding(writer, registration, now_ms);
 	write_attempt(writer, &registration->attempt, now_ms);
 	write_history(writer, registration);
-	write_agreement(writer, "security_client", &registration->client);
-	write_agreement(writer, "security_server", &registration->server);
+	write_security(writer, registration);
 	write_features(writer, registration);
 	write_causes(writer, registration);
 	regmon_rows_findings(

@@ -1,76 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The timeline of one phone as rows: when, from where to where, what, and what was remarkable. */
+#include "show/entry_words.h"
 #include "show/rows.h"
 
 #include <stdio.h>
-
-static const char *direction_of(const regmon_entry_t *entry)
-{
-	bool is_phone = entry->side == REGMON_SIDE_PHONE;
-
-	switch(entry->kind) {
-		case REGMON_ENTRY_REQUEST:
-		case REGMON_ENTRY_RETRANSMISSION:
-			return is_phone ? "phone -> here" : "here -> core";
-		case REGMON_ENTRY_ANSWER:
-			return is_phone ? "here -> phone" : "core -> here";
-		case REGMON_ENTRY_NOT_SENT:
-			return "here -x phone";
-	}
-	return "here";
-}
-
-static void print_what(const regmon_entry_t *entry, char *buffer, int size)
-{
-	const char *many = entry->repeats == 15 ? " or more" : "";
-	int n = 0;
-
-	switch(entry->kind) {
-		case REGMON_ENTRY_REQUEST:
-			n = snprintf(buffer, size, "REGISTER%s",
-					entry->marks & REGMON_MARK_EXPIRES_0 ? " expires 0" : "");
-			break;
-		case REGMON_ENTRY_RETRANSMISSION:
-			snprintf(buffer, size, "REGISTER again (%ux%s)",
-					entry->repeats + 1u, many);
-			return;
-		case REGMON_ENTRY_ANSWER:
-			n = snprintf(buffer, size, "%u %s", entry->code,
-					regmon_code_reason(entry->code));
-			break;
-		case REGMON_ENTRY_NOT_SENT:
-			n = snprintf(buffer, size, "%u could not be sent", entry->code);
-			break;
-		case REGMON_ENTRY_NO_ANSWER:
-			n = snprintf(buffer, size, "no final answer");
-			break;
-		case REGMON_ENTRY_EXPIRED:
-			n = snprintf(buffer, size, "binding ran out");
-			break;
-		case REGMON_ENTRY_REMOVED:
-			n = snprintf(buffer, size, "network took binding back");
-			break;
-		default:
-			n = snprintf(buffer, size, "?");
-	}
-	if(entry->repeats && n > 0 && n < size)
-		snprintf(buffer + n, size - n, " (%ux again%s)", entry->repeats, many);
-}
-
-static const struct
-{
-	unsigned mark;
-	const char *words;
-} marks[] = {{REGMON_MARK_PROTECTED, "protected"},
-		{REGMON_MARK_CREDENTIALS, "credentials"},
-		{REGMON_MARK_AUTS, "auts (SQN out of range)"},
-		{REGMON_MARK_REFUSED_AUTN, "AUTN refused"},
-		{REGMON_MARK_EXPIRES_0, "expires 0"},
-		{REGMON_MARK_SECURITY_SERVER, "security-server"},
-		{REGMON_MARK_LOCAL, "made here"},
-		{REGMON_MARK_PARALLEL, "same REGISTER on another leg"},
-		{REGMON_MARK_KEYS, "ck/ik"}, {REGMON_MARK_NEW_NONCE, "new nonce"},
-		{REGMON_MARK_SAME_NONCE, "same nonce"}};
 
 static void print_line(
 		const regmon_entry_t *entry, int64_t now_ms, char *buffer, int size)
@@ -78,21 +11,21 @@ static void print_line(
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
 	char at[REGMON_MOMENT_LENGTH], what[64], after[40] = "", delay[32];
+	const char *mark;
 	unsigned i;
 	int used;
 
-	print_what(entry, what, sizeof(what));
+	regmon_entry_what(entry, what, sizeof(what));
 	if(entry->after_ms >= 0) {
 		regmon_print_duration(entry->after_ms, delay, sizeof(delay));
 		snprintf(after, sizeof(after), "after %s", delay);
 	}
 	used = snprintf(buffer, size, "%s  %-13s  %-24s  cseq %-5u %-15s",
-			regmon_print_at(entry->at_ms, now_ms, at), direction_of(entry),
+			regmon_print_at(entry->at_ms, now_ms, at), regmon_entry_direction(entry),
 			what, entry->cseq, after);
-	for(i = 0; i < REGMON_COUNT(marks) && used < size; i++)
-		if(entry->marks & marks[i].mark && marks[i].mark != REGMON_MARK_EXPIRES_0)
-			used += snprintf(
-					buffer + used, size - used, " %s;", marks[i].words);
+	for(i = 0; (mark = regmon_entry_mark(entry, i)) && used < size; i++)
+		if(*mark && strcmp(mark, "expires 0") != 0)
+			used += snprintf(buffer + used, size - used, " %s;", mark);
 	if(rule && used < size)
 		used += snprintf(buffer + used, size - used, " %s %s %s",
 				regmon_severity_name(entry->severity), rule->id, rule->name);
@@ -108,6 +41,7 @@ static void write_row(
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
 	char buffer[400];
+	const char *mark;
 	unsigned i;
 
 	if(writer->for_eyes) {
@@ -119,8 +53,8 @@ static void write_row(
 	regmon_write_words(
 			writer, "at", regmon_print_at(entry->at_ms, now_ms, buffer));
 	writer->number(writer, "at_ms", entry->at_ms);
-	regmon_write_words(writer, "direction", direction_of(entry));
-	print_what(entry, buffer, sizeof(buffer));
+	regmon_write_words(writer, "direction", regmon_entry_direction(entry));
+	regmon_entry_what(entry, buffer, sizeof(buffer));
 	regmon_write_words(writer, "what", buffer);
 	if(entry->code)
 		writer->number(writer, "code", entry->code);
@@ -129,9 +63,9 @@ static void write_row(
 		regmon_write_duration(writer, "after", entry->after_ms);
 	writer->number(writer, "repeats", entry->repeats);
 	writer->open_list(writer, "marks");
-	for(i = 0; i < REGMON_COUNT(marks); i++)
-		if(entry->marks & marks[i].mark)
-			regmon_write_words(writer, NULL, marks[i].words);
+	for(i = 0; (mark = regmon_entry_mark(entry, i)); i++)
+		if(*mark)
+			regmon_write_words(writer, NULL, mark);
 	writer->close_list(writer);
 	if(rule) {
 		regmon_write_words(writer, "finding", rule->id);

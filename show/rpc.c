@@ -143,6 +143,18 @@ static void row_timeline(regmon_writer_t *writer,
 	regmon_rows_timeline(writer, registration, since, now_ms);
 }
 
+static void row_ladder(regmon_writer_t *writer,
+		const regmon_registration_t *registration, int64_t now_ms,
+		int64_t since)
+{
+	regmon_rows_ladder(writer, &regmon_monitor, registration, now_ms);
+}
+
+static void rpc_ladder(rpc_t *rpc, void *context)
+{
+	of_who(rpc, context, "ims_regmon.ladder", row_ladder);
+}
+
 /* larger numbers are places in a timeline, smaller ones times (until the year 5138) */
 #define LATEST_MS INT64_C(100000000000000)
 
@@ -298,6 +310,8 @@ static const char *show_doc[] = {"WHO: everything known of one phone.", 0};
 static const char *timeline_doc[] = {
 		"WHO [since=MS]: the phone's events as rows; since follows by polling.",
 		0};
+static const char *ladder_doc[] = {
+		"WHO: the same as a drawn ladder: phone, this node, core.", 0};
 static const char *list_doc[] = {
 		"[state= cause= finding= access= plmn= tac= cell= device= code= limit="
 		" cursor=]: the phones that match.",
@@ -323,6 +337,7 @@ rpc_export_t regmon_rpc_commands[] = {
 		{"ims_regmon.why", rpc_why, why_doc, 0},
 		{"ims_regmon.show", rpc_show, show_doc, 0},
 		{"ims_regmon.timeline", rpc_timeline, timeline_doc, 0},
+		{"ims_regmon.ladder", rpc_ladder, ladder_doc, 0},
 		{"ims_regmon.list", regmon_rpc_list, list_doc, 0},
 		{"ims_regmon.rules", regmon_rpc_rules, rules_doc, 0},
 		{"ims_regmon.decode", rpc_decode, decode_doc, 0},

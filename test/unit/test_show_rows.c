@@ -124,7 +124,8 @@ static void test_show_for_eyes(void **state)
 	assert_no_field(&fake, "attempt.retransmissions");
 	assert_no_field(&fake, "binding.granted_ms");
 	assert_field(&fake, "security_client",
-			"spi-c 1111, spi-s 2222, port-c 5062, port-s 5064");
+			"spi-c 1111, spi-s 2222, port-c 5062, port-s 5064, alg "
+			"hmac-sha-1-96, ealg null");
 	close_world();
 }
 
@@ -205,6 +206,44 @@ static void test_why_no_room(void **state)
 	assert_int_equal(fake_count(&fake, "causes["), 0);
 	assert_field(&fake, "causes_more", "2 more do not fit into one answer");
 	assert_int_equal(fake.depth, 0);
+	close_world();
+}
+
+/* both sides drawn, delays and findings at the line where they arose, pauses between */
+static void test_ladder(void **state)
+{
+	open_world();
+	register_phone();
+	monitor.role = REGMON_ROLE_PCSCF;
+	now_ms += 60 * SECOND;
+	ask(&(ask_t){.cseq = 3, .branch = "z9hG4bK3", .expires_0 = true,
+			.credentials = RESPONSE});
+	fake_start(&fake, false);
+	regmon_rows_ladder(&fake.writer, &monitor, the_phone(), now_ms);
+	assert_field(&fake, "ladder[0]",
+			"              phone                      pcscf                      core");
+	assert_field(&fake, "ladder[1]",
+			"22:13:20.000  |-- REGISTER 1 ----------->|                          |"
+			"  warning MF-01 max-forwards-unusable");
+	assert_field(&fake, "ladder[2]",
+			"22:13:20.001  |                          |-- REGISTER 1 ----------->|"
+			"  +1 ms");
+	assert_field(&fake, "ladder[3]",
+			"22:13:20.021  |                          |<- 401 Unauthorize"
+			"d ------|  +20 ms, security-server");
+	assert_field(&fake, "ladder[4]",
+			"22:13:20.022  |<- 401 Unauthorized ------|                          |"
+			"  +22 ms, security-server, new nonce");
+	assert_field(&fake, "ladder[5]",
+			"22:13:20.122  |-- REGISTER 2 ----------->|                  "
+			"        |  +122 ms, protected, credentials; warning CON-02 contact-port-not-protected");
+	assert_field(&fake, "ladder[9]",
+			"              :                          :                          :"
+			"  1 min 0 s");
+	assert_field(&fake, "ladder[10]",
+			"22:14:20.144  |-- REGISTER 3 expires 0 ->|                  "
+			"        |  +1 min 0 s, credentials; warning MF-01 max-forwards-unusable");
+	monitor.role = REGMON_ROLE_AUTO;
 	close_world();
 }
 
@@ -486,7 +525,7 @@ int main(void)
 			harness_test(test_why_nothing_wrong),
 			harness_test(test_why_forbidden),
 			harness_test(test_why_findings), harness_test(test_why_no_room),
-			harness_test(test_timeline), harness_test(test_timeline_for_eyes),
+			harness_test(test_ladder), harness_test(test_timeline), harness_test(test_timeline_for_eyes),
 			harness_test(test_other_day), harness_test(test_filters),
 			harness_test(test_filter_words), harness_test(test_list_row),
 			harness_test(test_summary), harness_test(test_rule)};
