@@ -133,6 +133,11 @@ static regmon_certainty_t broken_applies(
 	if(attempt->result != REGMON_RESULT_REFUSED || rule == NULL
 			|| regmon_reason_names_subscription(registration))
 		return REGMON_CERTAINTY_NONE;
+	/* when it came is no matter of form: cseq-regression, back-off-ignored and others say that */
+	if(strncmp(rule->id, "CSEQ-02", 7) == 0
+			|| strncmp(rule->id, "CSEQ-03", 7) == 0
+			|| strncmp(rule->id, "ST-", 3) == 0)
+		return REGMON_CERTAINTY_NONE;
 	if(rule->answer == attempt->code)
 		return REGMON_LIKELY;
 	if(credentials && attempt->last_credentials != REGMON_CREDENTIALS_NONE
@@ -233,7 +238,8 @@ static const regmon_cause_t causes[] = {
 				.possible = "a rule of severity warning or above is broken, and "
 							"the answer is another 4xx",
 				.not_when = "the reason phrase names the subscription; 408, 480 "
-							"and 5xx; no rule is broken",
+							"and 5xx; no rule is broken, or only one about order "
+							"and time",
 				.weight = 89,
 				.suspects = broken_suspects,
 				.applies = broken_applies,

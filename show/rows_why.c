@@ -4,8 +4,12 @@
 
 #include <stdio.h>
 
-static void write_verdict(
-		regmon_writer_t *writer, const regmon_verdict_t *verdict)
+/* What stands behind the first two, or says less than what stands before it, is told in short to a person: the first screen
+ * has to be read at a glance. */
+#define FULL_FOR_EYES 2
+
+static void write_verdict(regmon_writer_t *writer,
+		const regmon_verdict_t *verdict, bool in_short)
 {
 	const regmon_cause_t *cause = regmon_cause_at(verdict->cause);
 	unsigned i;
@@ -19,6 +23,12 @@ static void write_verdict(
 	for(i = 0; i < verdict->evidence.n; i++)
 		regmon_write_words(writer, NULL, verdict->evidence.line[i]);
 	writer->close_list(writer);
+	if(in_short) {
+		regmon_write_format(writer, "in_full", "kamcmd ims_regmon.explain %s",
+				cause->id);
+		writer->close_struct(writer);
+		return;
+	}
 	regmon_write_words(writer, "first_suspect", verdict->suspect);
 	regmon_write_words(writer, "likely_reasons", cause->cause);
 	regmon_write_words(writer, "inspect", cause->inspect);
@@ -52,7 +62,14 @@ void regmon_rows_why(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 			if(writer->room(writer) < 3 * REGMON_ROOM_ROW)
 				more++;
 			else
-				write_verdict(writer, &diagnosis.list[i]);
+				write_verdict(writer, &diagnosis.list[i],
+						writer->for_eyes
+								&& (i >= FULL_FOR_EYES
+										|| (i > 0
+												&& regmon_cause_at(
+														   diagnosis.list[i]
+																   .cause)
+														   ->general)));
 		}
 		writer->close_list(writer);
 	}
