@@ -43,13 +43,28 @@ void regmon_observe_answer(regmon_happening_t what, const char *text,
 	observe(what, &message, local, impu_hash);
 }
 
+/* false: not to be looked at; one Via: an answer to a REGISTER of our own */
+static bool read_passing(
+		const char *text, int length, regmon_message_t *ret_message)
+{
+	return regmon_message_read(text, length, ret_message)
+		   && is_answer_to_register(ret_message) && ret_message->via_n > 1;
+}
+
+void regmon_observe_dropped_answer(const char *text, int length)
+{
+	regmon_message_t message;
+
+	if(read_passing(text, length, &message))
+		observe(REGMON_HAPPENING_ANSWER_IN, &message, false, 0);
+}
+
 void regmon_observe_forwarded_answer(const char *text, int length)
 {
 	regmon_message_t message;
 
-	if(!regmon_message_read(text, length, &message)
-			|| !is_answer_to_register(&message) || message.via_n < 2)
-		return; /* one Via: an answer to a REGISTER of our own */
+	if(!read_passing(text, length, &message))
+		return;
 	observe(REGMON_HAPPENING_ANSWER_IN, &message, false, 0);
 	message.via_n--; /* ours is taken off on the way out */
 	observe(REGMON_HAPPENING_ANSWER_OUT, &message, false, 0);

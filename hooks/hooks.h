@@ -70,6 +70,8 @@ void regmon_observe_answer(regmon_happening_t what, const char *text,
 		int length, bool local, uint64_t impu_hash);
 /* a stateless answer is seen once, on its way through: from the core and on to the phone */
 void regmon_observe_forwarded_answer(const char *text, int length);
+/* it came from the core and goes nowhere */
+void regmon_observe_dropped_answer(const char *text, int length);
 
 /* ---- timer.c: our own timer process ---- */
 int regmon_timer_register(void); /* mod_init */

@@ -57,13 +57,18 @@ int regmon_answer_is_forwarded(struct sip_msg *msg)
 	return 1; /* go on with it */
 }
 
-/* After routing: what tm did not take was passed on statelessly. */
+/* After routing: what tm did not take was passed on statelessly, or dropped by reply_route before anybody saw it. */
 static int after_answer(struct sip_msg *msg, unsigned flags, void *parameter)
 {
-	if(msg->first_line.type == SIP_REPLY && forwarded_id == msg->id
-			&& !(msg->msg_flags & FL_TM_RPL_MATCHED) && msg->cseq
-			&& get_cseq(msg) && get_cseq(msg)->method_id == METHOD_REGISTER)
+	if(msg->first_line.type != SIP_REPLY
+			|| (msg->msg_flags & FL_TM_RPL_MATCHED) || msg->cseq == NULL
+			|| get_cseq(msg) == NULL
+			|| get_cseq(msg)->method_id != METHOD_REGISTER)
+		return 1;
+	if(forwarded_id == msg->id)
 		regmon_observe_forwarded_answer(msg->buf, (int)msg->len);
+	else
+		regmon_observe_dropped_answer(msg->buf, (int)msg->len);
 	return 1;
 }
 

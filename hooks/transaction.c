@@ -29,15 +29,42 @@ static void about(const regmon_message_t *request, regmon_observation_t *about)
 	about->vias = request->via_n;
 }
 
-static void sent_to_core(struct sip_msg *request, uint64_t impu_hash)
+/* What leaves this node is judged where it is known what it is: a P-CSCF and an I-CSCF must have taken away and added what is
+ * theirs (TS 24.229 5.2.2, 5.3.1). Any other node forwards REGISTERs of a leg that is not known. */
+static bool judges_what_it_sends(void)
+{
+	return regmon_monitor.role == REGMON_ROLE_PCSCF
+		   || regmon_monitor.role == REGMON_ROLE_ICSCF;
+}
+
+static bool judge_sent(str sent, regmon_findings_t *ret_findings)
+{
+	regmon_message_t message;
+	regmon_class_t class;
+
+	if(sent.s == NULL || sent.len <= 0
+			|| !regmon_message_read(sent.s, sent.len, &message)
+			|| message.is_answer)
+		return false;
+	regmon_classify(&message, NULL, REGMON_ROLE_AUTO, &class);
+	regmon_rules_judge(regmon_monitor.plan, &message, &class, ret_findings);
+	/* the offending texts point into a buffer of tm */
+	return true;
+}
+
+static void sent_to_core(
+		struct sip_msg *request, str sent, uint64_t impu_hash)
 {
 	const regmon_current_t *current =
 			request ? regmon_current_of(request) : NULL;
 	regmon_observation_t observation = {
 			.what = REGMON_HAPPENING_REQUEST_OUT};
+	regmon_findings_t findings;
 
 	if(current == NULL)
 		return;
+	if(judges_what_it_sends() && judge_sent(sent, &findings))
+		observation.findings = &findings;
 	about(&current->message, &observation);
 	observation.impu_hash = impu_hash;
 	observation.now_ms = regmon_clock_now_ms();
@@ -76,7 +103,7 @@ static void on_transaction(
 		return;
 	switch(type) {
 		case TMCB_REQUEST_OUT:
-			sent_to_core(params->req, impu_hash);
+			sent_to_core(params->req, params->send_buf, impu_hash);
 			break;
 		case TMCB_RESPONSE_IN:
 			if(params->rpl && params->rpl != FAKED_REPLY

@@ -22,6 +22,8 @@ void regmon_machine_sent_on(regmon_registration_t *registration,
 	entry = regmon_record_entry(registration, REGMON_ENTRY_REQUEST,
 			REGMON_SIDE_CORE, observation->now_ms);
 	entry->cseq = observation->transaction.cseq;
+	if(!by_its_answer)
+		regmon_record_findings(registration, entry, observation->findings);
 	if(request_vias != attempt->driver_vias) {
 		entry->marks |= REGMON_MARK_PARALLEL;
 		return;

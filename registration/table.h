@@ -97,7 +97,9 @@ typedef struct regmon_observation
 	const regmon_class_t *class;
 	const regmon_arrival_t *arrival; /* REQUEST_IN */
 	const regmon_plan_t *plan;		 /* REQUEST_IN, ANSWER_*: for the stateful rules; NULL: none */
-	regmon_findings_t *findings;	 /* REQUEST_IN, ANSWER_*: judged so far; stateful ones are added */
+	/* REQUEST_IN, ANSWER_*: judged so far; stateful ones are added. REQUEST_OUT: of the REGISTER as it was sent on, where
+	 * somebody read it */
+	regmon_findings_t *findings;
 	bool local;						 /* ANSWER_OUT: made by this node */
 	/* where there is no message: what it is about (TRANSACTION_ENDED, REQUEST_OUT) */
 	str to_uri, call_id, from_tag;
