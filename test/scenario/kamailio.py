@@ -165,24 +165,31 @@ class Kamailio:
         return [line for line in self.log().splitlines()
                 if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
 
+    def _children(self):
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+
     def _end(self):
-        """SIGTERM, more than once: Kamailio sleeps over one that comes right before
-        its main process begins to wait for signals, at the end of its start."""
+        """SIGTERM, more than once and to the children, too: Kamailio's processes sleep over
+        one that comes at the end of their start, right before they begin to wait; the
+        main process passes it on only once and then waits for a minute."""
         for _ in range(15):
             os.kill(self.process.pid, signal.SIGTERM)
             try:
                 self.process.wait(1)
                 return True
             except subprocess.TimeoutExpired:
-                pass
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            children = [int(word) for word in file.read().split()]
+                self._signal_children(signal.SIGTERM)
+        children = self._children()
         self.process.kill()
         self.process.wait()
-        for child in children:  # they would outlive it
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
+        self._signal_children(signal.SIGKILL, children)  # they would outlive it
         return False
+
+    def _signal_children(self, number, children=None):
+        for child in self._children() if children is None else children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
 
     def stop(self):
         """Returns what was wrong with its life and its end."""
