@@ -11,6 +11,7 @@
 #include "hooks/hooks.h"
 #include "ims_regmon.h"
 #include "measure/counters.h"
+#include "registration/memory.h"
 #include "show/monitor.h"
 #include "show/show.h"
 
@@ -125,9 +126,13 @@ static int mod_init(void)
 		LM_ERR("Kamailio refused the RPC commands ims_regmon.*\n");
 		return -1;
 	}
-	if((regmon_parameter_observe && regmon_hook_requests() < 0)
-			|| regmon_hook_forwarded_answers() < 0)
+	if(regmon_monitor.role == REGMON_ROLE_TAP) {
+		if(regmon_hook_tap() < 0)
+			return -1;
+	} else if((regmon_parameter_observe && regmon_hook_requests() < 0)
+			  || regmon_hook_forwarded_answers() < 0) {
 		return -1;
+	}
 	return regmon_timer_register();
 }
 
@@ -140,6 +145,8 @@ static int child_init(int rank)
 			LM_ERR("no shared memory for %d processes\n", get_max_procs());
 			return -1;
 		}
+		if(regmon_monitor.role == REGMON_ROLE_TAP)
+			return 0; /* what passes by has no transaction here */
 		regmon_monitor.tm_bound = regmon_hook_transactions();
 		regmon_monitor.sl_bound = regmon_hook_sl();
 		if(!regmon_monitor.tm_bound && !regmon_monitor.sl_bound)
@@ -158,11 +165,13 @@ static void mod_destroy(void)
 	regmon_table_free(regmon_monitor.table);
 	regmon_window_free(regmon_monitor.window);
 	regmon_tally_free(regmon_monitor.tally);
+	regmon_memory_put(regmon_monitor.capture);
 	regmon_own_rules_use(NULL);
 	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;
 	regmon_monitor.window = NULL;
 	regmon_monitor.tally = NULL;
+	regmon_monitor.capture = NULL;
 	regmon_monitor.plan = NULL;
 	regmon_monitor.rulebook = NULL;
 	regmon_monitor.rulebooks = NULL;

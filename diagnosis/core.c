@@ -16,6 +16,13 @@ static regmon_exchange_t exchange_before(
 
 /* ---- no-answer-from-core ---- */
 
+/* when the REGISTER at hand went to the core, 0: it did not; what a tap sees is on its way there */
+static int64_t sent_ms(const regmon_registration_t *registration)
+{
+	return registration->tapped ? registration->attempt.last_request_ms
+								: registration->attempt.sent_to_core_ms;
+}
+
 /* The REGISTER at hand was sent on and the core has not answered it. */
 static regmon_certainty_t unanswered_now(
 		const regmon_registration_t *registration,
@@ -30,11 +37,12 @@ static regmon_certainty_t unanswered_now(
 				return REGMON_CERTAINTY_NONE;
 			if(regmon_transaction_is_over(registration))
 				return REGMON_CERTAIN;
-			return now_ms - attempt->sent_to_core_ms >= wait_ms
+			return now_ms - sent_ms(registration) >= wait_ms
 						   ? REGMON_LIKELY
 						   : REGMON_CERTAINTY_NONE;
 		case REGMON_RESULT_UNANSWERED:
-			return REGMON_CERTAIN;
+			/* the answer may have passed beside the tap */
+			return registration->tapped ? REGMON_LIKELY : REGMON_CERTAIN;
 		case REGMON_RESULT_REFUSED:
 			break;
 		default:
@@ -61,7 +69,7 @@ static regmon_certainty_t unanswered_applies(
 
 	if(attempt->result == REGMON_RESULT_SUCCESS || attempt->core_code != 0)
 		return REGMON_CERTAINTY_NONE;
-	if(attempt->sent_to_core_ms)
+	if(sent_ms(registration))
 		certainty = unanswered_now(registration, thresholds, now_ms);
 	if(certainty != REGMON_CERTAINTY_NONE
 			|| attempt->result != REGMON_RESULT_OPEN || attempt->challenges
@@ -79,12 +87,16 @@ static regmon_certainty_t unanswered_applies(
 
 enum unanswered_form
 {
+	UNANSWERED_TAPPED,
 	UNANSWERED_PROTECTED,
 	UNANSWERED_INSIDE,
 	UNANSWERED_FIRST_HOP
 };
 
 static const regmon_suspect_t unanswered_suspects[] = {
+		[UNANSWERED_TAPPED] = {"seen by a tap",
+				"The node that this REGISTER goes to; or the tap does not see "
+				"the way back (an answer inside IPsec, another interface)."},
 		[UNANSWERED_PROTECTED] = {"the core answered this attempt's first "
 								  "REGISTER with 401, and not this one",
 				"S-CSCF and HSS: the core lives (it sent the 401) and stops at "
@@ -104,6 +116,8 @@ static unsigned unanswered_suspect(const regmon_registration_t *registration,
 {
 	(void)thresholds;
 	(void)now_ms;
+	if(registration->tapped)
+		return UNANSWERED_TAPPED;
 	if(registration->attempt.challenges)
 		return UNANSWERED_PROTECTED;
 	if(registration->attempt.driver_vias > 1)
@@ -121,12 +135,12 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
 
 	(void)thresholds;
-	if(attempt->sent_to_core_ms) {
+	if(sent_ms(registration)) {
 		regmon_evidence_add(evidence,
 				"%s REGISTER sent to the core (CSeq %u), no final answer from "
 				"it in %s",
-				regmon_at(attempt->sent_to_core_ms, at), attempt->last_cseq,
-				regmon_for(until_ms - attempt->sent_to_core_ms, lasted));
+				regmon_at(sent_ms(registration), at), attempt->last_cseq,
+				regmon_for(until_ms - sent_ms(registration), lasted));
 	} else {
 		regmon_evidence_add(evidence,
 				"%s a new attempt began, not sent to the core yet",

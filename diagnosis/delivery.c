@@ -163,7 +163,7 @@ static regmon_certainty_t unanswered_applies(
 	bool open = attempt->ended_ms == 0 && attempt->answer_pending;
 
 	if(attempt->kind == REGMON_ATTEMPT_NONE || attempt->sent_to_core_ms
-			|| attempt->core_code || attempt->not_sent)
+			|| attempt->core_code || attempt->not_sent || registration->tapped)
 		return REGMON_CERTAINTY_NONE;
 	if((open || attempt->result == REGMON_RESULT_UNANSWERED)
 			&& regmon_transaction_is_over(registration))

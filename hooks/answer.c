@@ -12,23 +12,39 @@ static bool is_answer_to_register(const regmon_message_t *message)
 		   && regmon_text_is(message->cseq.method, method);
 }
 
-static void observe(regmon_happening_t what, const regmon_message_t *message,
-		bool local, uint64_t impu_hash)
+static void judge_and_observe(regmon_observation_t *observation)
 {
+	const regmon_message_t *message = observation->message;
 	regmon_class_t class;
 	regmon_findings_t findings;
-	regmon_observation_t observation = {
-			.what = what, .message = message, .local = local,
-			.impu_hash = impu_hash};
 
 	regmon_monitor_refresh();
 	regmon_classify(message, NULL, regmon_monitor.role, &class);
 	regmon_rules_judge(regmon_monitor.plan, message, &class, &findings);
-	observation.plan = regmon_monitor.plan;
-	observation.findings = &findings;
-	observation.now_ms = regmon_clock_now_ms();
-	observation.class = &class;
-	regmon_table_observe(regmon_monitor.table, &observation, NULL);
+	observation->plan = regmon_monitor.plan;
+	observation->findings = &findings;
+	observation->class = &class;
+	regmon_table_observe(regmon_monitor.table, observation, NULL);
+}
+
+static void observe(regmon_happening_t what, const regmon_message_t *message,
+		bool local, uint64_t impu_hash)
+{
+	regmon_observation_t observation = {.what = what, .message = message,
+			.local = local, .impu_hash = impu_hash,
+			.now_ms = regmon_clock_now_ms()};
+
+	judge_and_observe(&observation);
+}
+
+void regmon_observe_tapped_answer(
+		const regmon_message_t *message, int64_t now_ms)
+{
+	regmon_observation_t observation = {.what = REGMON_HAPPENING_ANSWER_OUT,
+			.message = message, .now_ms = now_ms, .tapped = true};
+
+	if(is_answer_to_register(message))
+		judge_and_observe(&observation);
 }
 
 void regmon_observe_answer(regmon_happening_t what, const char *text,

@@ -43,6 +43,12 @@ int regmon_hook_requests(void); /* mod_init, when observe is on */
 /* Reads, judges and remembers this REGISTER once; false when it is none. */
 bool regmon_observe_request(struct sip_msg *msg);
 
+/* ---- capture.c: role tap ---- */
+int regmon_hook_tap(void); /* mod_init, for role tap */
+/* The message that sipcapture has in hand (event_route[sipcapture:request]), at the time it was captured. 1: a REGISTER or an
+ * answer to one; -1: anything else */
+int regmon_captured(struct sip_msg *msg);
+
 /* ---- transaction.c: what tm does with it ---- */
 /* child_init(PROC_INIT): after every mod_init, before any fork. Without tm: nothing, returns false. */
 bool regmon_hook_transactions(void);
@@ -70,6 +76,9 @@ void regmon_observe_answer(regmon_happening_t what, const char *text,
 		int length, bool local, uint64_t impu_hash);
 /* a stateless answer is seen once, on its way through: from the core and on to the phone */
 void regmon_observe_forwarded_answer(const char *text, int length);
+/* seen by a tap, at this time */
+void regmon_observe_tapped_answer(
+		const regmon_message_t *message, int64_t now_ms);
 /* it came from the core and goes nowhere */
 void regmon_observe_dropped_answer(const char *text, int length);
 

@@ -134,8 +134,8 @@ int regmon_parameters_check(void)
 	str role = {regmon_parameter_role, (int)strlen(regmon_parameter_role)};
 	regmon_role_t found;
 
-	if(!regmon_role_find(role, &found) || found == REGMON_ROLE_TAP) {
-		LM_ERR("modparam role \"%s\": expected auto, pcscf, icscf, scscf or"
+	if(!regmon_role_find(role, &found)) {
+		LM_ERR("modparam role \"%s\": expected auto, pcscf, icscf, scscf, tap or"
 			   " registrar\n",
 				regmon_parameter_role);
 		return -1;

@@ -94,6 +94,7 @@ bool regmon_observe_request(struct sip_msg *msg)
 	observation.arrival = &arrival;
 	observation.plan = regmon_monitor.plan;
 	observation.findings = &current->findings;
+	observation.tapped = regmon_monitor.role == REGMON_ROLE_TAP;
 	regmon_table_observe(
 			regmon_monitor.table, &observation, &current->outcome);
 	current->observed = true;

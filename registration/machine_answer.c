@@ -234,7 +234,7 @@ static void note_changes(const regmon_table_t *table,
 	regmon_attempt_t *attempt = &registration->attempt;
 
 	attempt->changed_on_way = 0;
-	if(attempt->core_code == 0)
+	if(attempt->core_code == 0 || observation->tapped)
 		return;
 	if(attempt->core_code != answer->code)
 		attempt->changed_on_way = REGMON_CHANGED_CODE;
@@ -256,6 +256,8 @@ static void to_phone(regmon_table_t *table, regmon_registration_t *registration,
 
 	tell_answer(observation, news);
 	attempt->code = (uint16_t)code;
+	if(observation->tapped)
+		attempt->core_code = (uint16_t)code;
 	attempt->answered_here = observation->local && attempt->core_code == 0;
 	note_changes(table, registration, observation);
 	attempt->answer_pending = false;

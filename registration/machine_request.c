@@ -470,6 +470,7 @@ void regmon_machine_request(regmon_table_t *table,
 	uint16_t client_hash;
 
 	registration->last_seen_ms = observation->now_ms;
+	registration->tapped = observation->tapped;
 	switch(sighting_of(table, registration, observation)) {
 		case AGAIN:
 			seen_again(table, registration, observation, news);

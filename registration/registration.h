@@ -268,6 +268,7 @@ typedef struct regmon_registration
 	bool ever_registered;
 	bool is_replaced; /* a 200 to another device of this IMPU did not list it, since its own last 200 */
 	bool taken_back;  /* a REGISTER with several Contacts has this one with an expiry of 0 */
+	bool tapped;	  /* seen passing by, on one leg: what the network answers is the core's answer */
 	bool behind_nat;  /* the last REGISTER came from another IPv4 address than its Via names */
 	uint8_t verify;	  /* regmon_verify_t of the last REGISTER that had Security-Verify */
 	uint16_t source_port, received_port;

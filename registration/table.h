@@ -101,6 +101,7 @@ typedef struct regmon_observation
 	 * somebody read it */
 	regmon_findings_t *findings;
 	bool local;						 /* ANSWER_OUT: made by this node */
+	bool tapped; /* seen passing by: this node neither got it nor answers it */
 	/* where there is no message: what it is about (TRANSACTION_ENDED, REQUEST_OUT) */
 	str to_uri, call_id, from_tag;
 	uint32_t cseq;

@@ -57,7 +57,32 @@ void regmon_monitor_refresh(void)
 	regmon_monitor_use(book);
 }
 
-int64_t regmon_clock_now_ms(void)
+static int64_t own_now_ms(void)
 {
 	return base_ms + read_ms(CLOCK_MONOTONIC);
+}
+
+int64_t regmon_clock_now_ms(void)
+{
+	const regmon_capture_clock_t *capture = regmon_monitor.capture;
+
+	if(capture == NULL
+			|| !__atomic_load_n(&capture->began, __ATOMIC_ACQUIRE))
+		return own_now_ms();
+	return own_now_ms() + __atomic_load_n(&capture->ahead_ms, __ATOMIC_RELAXED);
+}
+
+void regmon_clock_captured(int64_t at_ms, bool may_go_back)
+{
+	regmon_capture_clock_t *capture = regmon_monitor.capture;
+	int64_t ahead_ms = at_ms - own_now_ms(), before;
+
+	if(capture == NULL)
+		return;
+	before = __atomic_load_n(&capture->ahead_ms, __ATOMIC_RELAXED);
+	while(ahead_ms > before || may_go_back || !capture->began)
+		if(__atomic_compare_exchange_n(&capture->ahead_ms, &before, ahead_ms,
+				   false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			break;
+	__atomic_store_n(&capture->began, 1, __ATOMIC_RELEASE);
 }

@@ -26,6 +26,7 @@ typedef struct regmon_monitor
 	regmon_role_t role;
 	str profile; /* name of the profile in force */
 	int64_t started_ms;
+	struct regmon_capture_clock *capture; /* NULL: time is this machine's */
 	bool tm_bound, sl_bound;
 } regmon_monitor_t;
 
@@ -36,9 +37,20 @@ void regmon_monitor_refresh(void);
 /* the same of a given book, at the start */
 void regmon_monitor_use(const regmon_rulebook_t *book);
 
+/* The clock of a capture (role tap), in shared memory: it shows the time of the newest captured message and goes on from there
+ * with this machine's. */
+typedef struct regmon_capture_clock
+{
+	int64_t ahead_ms; /* of this machine's clock */
+	int32_t began;	  /* a message was captured */
+} regmon_capture_clock_t;
+
 /* Milliseconds since 1970. Runs on the monotonic clock from the wall clock's reading at start, so that a step of the
  * wall clock neither expires bindings nor turns delays negative; shown times keep the offset of the start. */
 void regmon_clock_start(void);
 int64_t regmon_clock_now_ms(void);
+/* Something was captured at that time: the clock goes forward to it; back only where it may, because nothing is remembered
+ * of later times. */
+void regmon_clock_captured(int64_t at_ms, bool may_go_back);
 
 #endif

@@ -13,10 +13,14 @@
 
 static const char *name_of_this_node(const regmon_monitor_t *monitor)
 {
-	return monitor->role == REGMON_ROLE_AUTO
-					   || monitor->role == REGMON_ROLE_TAP
-				   ? "this node"
-				   : regmon_role_name(monitor->role);
+	switch(monitor->role) {
+		case REGMON_ROLE_AUTO:
+			return "this node";
+		case REGMON_ROLE_TAP:
+			return "network";
+		default:
+			return regmon_role_name(monitor->role);
+	}
 }
 
 /* "--- REGISTER 1 ---------->" */
@@ -138,7 +142,8 @@ void regmon_rows_ladder(regmon_writer_t *writer,
 			writer, "state", regmon_state_name(registration->state));
 	writer->open_list(writer, "ladder");
 	snprintf(line, sizeof(line), "%-12s  %-*s %-*s %s", "", LABEL_WIDTH, "phone",
-			LABEL_WIDTH, name_of_this_node(monitor), "core");
+			LABEL_WIDTH, name_of_this_node(monitor),
+			monitor->role == REGMON_ROLE_TAP ? "other legs" : "core");
 	regmon_write_words(writer, NULL, line);
 	for(i = 0; i < registration->timeline_n; i++) {
 		entry = regmon_registration_entry(registration, i);

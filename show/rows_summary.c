@@ -176,17 +176,18 @@ static void write_warnings(regmon_writer_t *writer,
 {
 	bool nearly_full =
 			numbers->registrations * 10ULL >= numbers->max_registrations * 9ULL;
-	bool any = !monitor->tm_bound || !monitor->sl_bound || nearly_full
-			   || numbers->evicted || numbers->dropped;
+	bool unseen = !monitor->capture
+				  && (!monitor->tm_bound || !monitor->sl_bound);
+	bool any = unseen || nearly_full || numbers->evicted || numbers->dropped;
 
 	if(!any && writer->for_eyes)
 		return;
 	writer->open_list(writer, "warnings");
-	if(!monitor->tm_bound)
+	if(unseen && !monitor->tm_bound)
 		regmon_write_words(writer, NULL,
 				"module tm is not loaded: answers that come with transactions "
 				"and the leg to the core are not seen");
-	if(!monitor->sl_bound)
+	if(unseen && !monitor->sl_bound)
 		regmon_write_words(writer, NULL,
 				"module sl is not loaded: answers that this node makes without "
 				"a transaction are not seen");
@@ -218,7 +219,11 @@ void regmon_rows_summary(regmon_writer_t *writer,
 	regmon_table_count(monitor->table, &numbers);
 	regmon_window_read(monitor->window, now_ms, &minute);
 	regmon_write_words(writer, "role", regmon_role_name(monitor->role));
-	regmon_write_moment(writer, "watching_since", monitor->started_ms, now_ms);
+	if(monitor->capture)
+		regmon_write_moment(writer, "clock_of_the_capture", now_ms, now_ms);
+	else
+		regmon_write_moment(
+				writer, "watching_since", monitor->started_ms, now_ms);
 	write_states(writer, &numbers);
 	write_minute(writer, &minute);
 	write_delays(writer, &minute);

@@ -6,7 +6,7 @@ from kamailio import DoesNotStart
 
 @pytest.mark.parametrize("name, value, allowed", [
     ("role", "pcsf", ["auto", "pcscf", "icscf", "scscf", "registrar"]),
-    ("role", "tap", ["auto", "pcscf"]),
+    ("role", "sbc", ["tap", "pcscf"]),
     ("observe", 2, ["0", "1"]),
     ("max_registrations", 0, ["10"]),
     ("max_registrations", -1, ["10"]),
@@ -43,7 +43,7 @@ def test_unknown_parameter_stops_the_start(start):
 
 
 @pytest.mark.parametrize("name, value", [
-    ("role", "auto"), ("role", "pcscf"), ("role", "icscf"), ("role", "scscf"), ("role", "registrar"),
+    ("role", "auto"), ("role", "pcscf"), ("role", "icscf"), ("role", "scscf"), ("role", "registrar"), ("role", "tap"),
     ("max_registrations", 10), ("timeline_length", 4), ("timeline_length", 64),
     ("rule", "CSEQ-04=off"), ("rule", "cseq-out-of-range = warning"),
     ("home_domain", "ims.mnc001.mcc001.3gppnetwork.org")])
