@@ -98,6 +98,7 @@ typedef struct regmon_observation
 	const regmon_arrival_t *arrival; /* REQUEST_IN */
 	const regmon_plan_t *plan;		 /* REQUEST_IN, ANSWER_*: for the stateful rules; NULL: none */
 	regmon_findings_t *findings;	 /* REQUEST_IN, ANSWER_*: judged so far; stateful ones are added */
+	const regmon_aka_verdict_t *aka; /* REQUEST_IN, ANSWER_*: what lab keys say of it; NULL: nothing */
 	bool local;						 /* ANSWER_OUT: made by this node */
 	/* where there is no message: what it is about (TRANSACTION_ENDED, REQUEST_OUT) */
 	str to_uri, call_id, from_tag;
