@@ -17,6 +17,7 @@ static void observe(regmon_happening_t what, const regmon_message_t *message,
 {
 	regmon_class_t class;
 	regmon_findings_t findings;
+	regmon_aka_verdict_t verdict;
 	regmon_observation_t observation = {
 			.what = what, .message = message, .local = local,
 			.impu_hash = impu_hash};
@@ -28,6 +29,7 @@ static void observe(regmon_happening_t what, const regmon_message_t *message,
 	observation.findings = &findings;
 	observation.now_ms = regmon_clock_now_ms();
 	observation.class = &class;
+	observation.aka = regmon_aka_verdict(message, NULL, &verdict);
 	regmon_table_observe(regmon_monitor.table, &observation, NULL);
 }
 

@@ -70,6 +70,7 @@ bool regmon_observe_request(struct sip_msg *msg)
 	regmon_arrival_t arrival = {{NULL, 0}, 0, 0, "", 0};
 	regmon_observation_t observation = {
 			.what = REGMON_HAPPENING_REQUEST_IN};
+	regmon_aka_verdict_t verdict;
 	regmon_current_t *current;
 
 	if(!is_register(msg))
@@ -94,6 +95,8 @@ bool regmon_observe_request(struct sip_msg *msg)
 	observation.arrival = &arrival;
 	observation.plan = regmon_monitor.plan;
 	observation.findings = &current->findings;
+	observation.aka = regmon_aka_verdict(
+			&current->message, &current->class, &verdict);
 	regmon_table_observe(
 			regmon_monitor.table, &observation, &current->outcome);
 	current->observed = true;

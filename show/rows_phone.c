@@ -397,6 +397,7 @@ void regmon_rows_show(regmon_writer_t *writer,
 	write_history(writer, registration);
 	write_agreement(writer, "security_client", &registration->client);
 	write_agreement(writer, "security_server", &registration->server);
+	regmon_rows_aka(writer, registration);
 	write_features(writer, registration);
 	write_causes(writer, registration);
 	regmon_rows_findings(
