@@ -165,18 +165,25 @@ class Kamailio:
         return [line for line in self.log().splitlines()
                 if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
 
+    def _children(self):
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+
     def _end(self):
         """SIGTERM, more than once: Kamailio sleeps over one that comes right before
-        its main process begins to wait for signals, at the end of its start."""
-        for _ in range(15):
-            os.kill(self.process.pid, signal.SIGTERM)
+        its main process begins to wait for signals, at the end of its start; and a child
+        (ctl, jsonrpcs) over one that comes right before it waits for its socket, then its
+        main process waits for that child."""
+        for second in range(15):
+            for pid in [self.process.pid] + (self._children() if second else []):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
             try:
                 self.process.wait(1)
                 return True
             except subprocess.TimeoutExpired:
                 pass
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            children = [int(word) for word in file.read().split()]
+        children = self._children()
         self.process.kill()
         self.process.wait()
         for child in children:  # they would outlive it
