@@ -31,6 +31,7 @@ static param_export_t parameters[] = {
 		{"min_expires", PARAM_INT, &regmon_parameter_min_expires_s},
 		{"profile", PARAM_STRING, &regmon_parameter_profile},
 		{"profile_file", PARAM_STRING, &regmon_parameter_profile_file},
+		{"aka_keys", PARAM_STRING, &regmon_parameter_aka_keys},
 		{"max_registrations", PARAM_INT, &regmon_parameter_max_registrations},
 		{"timeline_length", PARAM_INT, &regmon_parameter_timeline_length},
 		{"keep_ended", PARAM_INT, &regmon_parameter_keep_ended_s},
@@ -120,7 +121,7 @@ static int mod_init(void)
 		return -1;
 	regmon_monitor.role = regmon_parameters_role();
 	regmon_monitor.started_ms = regmon_clock_now_ms();
-	if(make_table() || make_measures())
+	if(make_table() || make_measures() || regmon_aka_load() < 0)
 		return -1;
 	if(rpc_register_array(regmon_rpc_commands) != 0) {
 		LM_ERR("Kamailio refused the RPC commands ims_regmon.*\n");
@@ -166,6 +167,7 @@ static void mod_destroy(void)
 	regmon_window_free(regmon_monitor.window);
 	regmon_tally_free(regmon_monitor.tally);
 	regmon_memory_put(regmon_monitor.capture);
+	regmon_aka_forget();
 	regmon_own_rules_use(NULL);
 	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;

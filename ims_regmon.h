@@ -4,7 +4,8 @@
  * folder          owns                                                     may include
  * message/        one REGISTER or answer as fields                         -
  * rules/          the catalogue, and the judging of one message            message
- * registration/   table, records, attempts, state machine, timeline        rules and left of it
+ * aka/            Milenage, digest, verdicts by lab keys                    message
+ * registration/   table, records, attempts, state machine, timeline        rules, aka, message
  * diagnosis/      causes, their evidence, how certain they are             registration and left of it
  * measure/        counters, the last minute, delays                        diagnosis and left of it
  * guard/          which finding refuses a REGISTER, and the answer to it   measure and left of it
@@ -13,11 +14,12 @@
  *
  * Start order
  *   mod_register                KEMI functions
- *   mod_init                    parameters, table, plan, counters, RPC, cfg, script callbacks, timer process
+ *   mod_init                    parameters, table, plan, lab keys, counters, RPC, cfg, script callbacks, timer process
  *   child_init(PROC_INIT)       tm and sl, wherever their lines stand: every mod_init is over, nothing is forked
  *   child_init(PROC_MAIN)       the process "regmon timer"
  *
- * Lock order: slot lock of the table, then its order lock. News is told under none. */
+ * Lock order: slot lock of the table, then its order lock. News is told under none. The lock of the lab keys is held
+ * alone. */
 #ifndef REGMON_IMS_REGMON_H
 #define REGMON_IMS_REGMON_H
 

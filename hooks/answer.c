@@ -17,6 +17,7 @@ static void judge_and_observe(regmon_observation_t *observation)
 	const regmon_message_t *message = observation->message;
 	regmon_class_t class;
 	regmon_findings_t findings;
+	regmon_aka_verdict_t verdict;
 
 	regmon_monitor_refresh();
 	regmon_classify(message, NULL, regmon_monitor.role, &class);
@@ -24,6 +25,7 @@ static void judge_and_observe(regmon_observation_t *observation)
 	observation->plan = regmon_monitor.plan;
 	observation->findings = &findings;
 	observation->class = &class;
+	observation->aka = regmon_aka_verdict(message, NULL, &verdict);
 	regmon_table_observe(regmon_monitor.table, observation, NULL);
 }
 

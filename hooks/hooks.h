@@ -7,6 +7,7 @@
 #include "core/parser/msg_parser.h"
 #include "core/sr_module.h"
 
+#include "aka/book.h"
 #include "diagnosis/diagnosis.h"
 #include "registration/table.h"
 #include "show/rulebook.h"
@@ -20,6 +21,7 @@ extern int regmon_parameter_keep_ended_s;
 extern int regmon_parameter_min_expires_s;
 extern char *regmon_parameter_profile;
 extern char *regmon_parameter_profile_file;
+extern char *regmon_parameter_aka_keys;
 extern regmon_thresholds_t regmon_parameter_thresholds;
 int regmon_parameter_add_rule(modparam_t type, void *value);
 int regmon_parameter_add_home_domain(modparam_t type, void *value);
@@ -34,6 +36,19 @@ void regmon_parameters_thresholds(
 		const int profile[REGMON_THRESHOLDS_N], int *ret_thresholds);
 /* Makes the thresholds changeable at run time (cfg.set, cfg.get). */
 int regmon_parameters_declare_cfg(void);
+
+/* ---- file.c: the bytes of a file that a parameter names ---- */
+typedef struct regmon_file
+{
+	const char *path;
+	int most;		/* bytes that are read */
+	bool is_secret; /* refused when group or others may read it */
+} regmon_file_t;
+/* ret_bytes is the caller's to free(); -1: the complaint says why not */
+int regmon_file_read(const regmon_file_t *wanted, char **ret_bytes,
+		size_t *ret_length, regmon_complaint_t *complaint);
+/* An empty path becomes NULL; -1: it does not begin at the root, or is too long, which was logged. */
+int regmon_file_check_path(const char *parameter, char **path);
 
 /* ---- reload.c: profiles from the file ---- */
 int regmon_rules_load(void); /* mod_init, behind regmon_parameters_check() */
@@ -81,6 +96,22 @@ void regmon_observe_tapped_answer(
 		const regmon_message_t *message, int64_t now_ms);
 /* it came from the core and goes nowhere */
 void regmon_observe_dropped_answer(const char *text, int length);
+
+/* ---- aka.c: lab keys ---- */
+extern regmon_aka_book_t *regmon_aka_book; /* NULL: no key file, which is the rule */
+int regmon_aka_load(void);	/* mod_init; -1: a line of the log says what is wrong */
+void regmon_aka_forget(void); /* mod_destroy */
+/* What lab keys say of a REGISTER, or (class NULL) of an answer, in *room; NULL: nothing. No lock may be held. */
+const regmon_aka_verdict_t *regmon_aka_judge(const regmon_message_t *message,
+		const regmon_class_t *class, regmon_aka_verdict_t *room);
+static inline const regmon_aka_verdict_t *regmon_aka_verdict(
+		const regmon_message_t *message, const regmon_class_t *class,
+		regmon_aka_verdict_t *room)
+{
+	return __builtin_expect(regmon_aka_book != NULL, 0)
+				   ? regmon_aka_judge(message, class, room)
+				   : NULL;
+}
 
 /* ---- timer.c: our own timer process ---- */
 int regmon_timer_register(void); /* mod_init */

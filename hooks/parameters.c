@@ -17,6 +17,7 @@ int regmon_parameter_keep_ended_s = 86400;
 int regmon_parameter_min_expires_s = 0;
 char *regmon_parameter_profile = REGMON_PROFILE_DEFAULT;
 char *regmon_parameter_profile_file = NULL;
+char *regmon_parameter_aka_keys = NULL;
 
 /* what the profile in force says counts where modparam says nothing */
 #define NOT_GIVEN INT_MIN

@@ -1,90 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Profiles from the file into force: at the start and by RPC. Reading bytes is here, understanding them in rules/. */
+/* Profiles from the file into force: at the start and by RPC. Understanding them is in rules/. */
 #include "core/cfg/cfg.h"
 #include "core/cfg/cfg_ctx.h"
 #include "core/dprint.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "hooks/hooks.h"
 #include "show/monitor.h"
 
-static __attribute__((format(printf, 2, 3))) int complain(
-		regmon_complaint_t *complaint, const char *format, ...)
-{
-	va_list arguments;
-
-	complaint->more = 0;
-	va_start(arguments, format);
-	vsnprintf(complaint->text, sizeof(complaint->text), format, arguments);
-	va_end(arguments);
-	return -1;
-}
-
-/* ---- the file ---- */
-
-static int read_open_file(int file, const char *path, char **ret_bytes,
-		size_t *ret_length, regmon_complaint_t *complaint)
-{
-	struct stat found;
-	ssize_t part;
-	char *bytes;
-	size_t length = 0;
-
-	if(fstat(file, &found) < 0 || !S_ISREG(found.st_mode))
-		return complain(complaint, "%s: no regular file", path);
-	if(found.st_size > REGMON_PROFILE_FILE_MOST)
-		return complain(complaint, "%s: %lld bytes; at most %d are read", path,
-				(long long)found.st_size, REGMON_PROFILE_FILE_MOST);
-	/* not from Kamailio's private pool, which a file of this size could break up */
-	bytes = malloc(found.st_size + 1);
-	if(bytes == NULL)
-		return complain(complaint, "%s: no memory for %lld bytes", path,
-				(long long)found.st_size);
-	while(length < (size_t)found.st_size
-			&& (part = read(file, bytes + length, found.st_size - length))
-					   > 0)
-		length += part;
-	if(length < (size_t)found.st_size) {
-		free(bytes);
-		return complain(complaint, "%s: it changed while it was read", path);
-	}
-	*ret_bytes = bytes;
-	*ret_length = length;
-	return 0;
-}
-
-/* Not blocked by a FIFO, not followed by children. */
-static int read_file(const char *path, char **ret_bytes, size_t *ret_length,
-		regmon_complaint_t *complaint)
-{
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), failed;
-
-	if(file < 0)
-		return complain(complaint, "%s: %s", path, strerror(errno));
-	failed = read_open_file(file, path, ret_bytes, ret_length, complaint);
-	close(file);
-	return failed;
-}
-
 static regmon_rulebook_t *make_book(
 		const regmon_rulebook_t *previous, regmon_complaint_t *complaint)
 {
+	regmon_file_t wanted = {.path = regmon_parameter_profile_file,
+			.most = REGMON_PROFILE_FILE_MOST};
 	regmon_rulebook_orders_t orders;
 	regmon_rulebook_t *book;
 	char *bytes = NULL;
 
 	regmon_parameters_orders(&orders);
 	orders.now_ms = regmon_clock_now_ms();
-	if(regmon_parameter_profile_file != NULL) {
-		orders.file = regmon_parameter_profile_file;
-		if(read_file(orders.file, &bytes, &orders.length, complaint) < 0)
+	if(wanted.path != NULL) {
+		orders.file = wanted.path;
+		if(regmon_file_read(&wanted, &bytes, &orders.length, complaint) < 0)
 			return NULL;
 		orders.bytes = bytes;
 	}
@@ -152,30 +91,14 @@ static int reload(regmon_complaint_t *ret_complaint)
 	return 0;
 }
 
-static int check_path(void)
-{
-	const char *path = regmon_parameter_profile_file;
-
-	if(path == NULL || path[0] == '\0') {
-		regmon_parameter_profile_file = NULL;
-		return 0;
-	}
-	/* the working directory changes when Kamailio becomes a daemon */
-	if(path[0] == '/' && strlen(path) <= REGMON_PROFILE_PATH_LENGTH)
-		return 0;
-	LM_ERR("modparam profile_file \"%s\": expected a path from / on, of at most"
-		   " %d characters\n",
-			path, REGMON_PROFILE_PATH_LENGTH);
-	return -1;
-}
-
 int regmon_rules_load(void)
 {
 	regmon_complaint_t complaint;
 	regmon_rulebook_t *book;
 	char more[32];
 
-	if(check_path() < 0)
+	if(regmon_file_check_path("profile_file", &regmon_parameter_profile_file)
+			< 0)
 		return -1;
 	book = make_book(NULL, &complaint);
 	if(book == NULL) {

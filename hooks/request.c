@@ -70,6 +70,7 @@ bool regmon_observe_request(struct sip_msg *msg)
 	regmon_arrival_t arrival = {{NULL, 0}, 0, 0, "", 0};
 	regmon_observation_t observation = {
 			.what = REGMON_HAPPENING_REQUEST_IN};
+	regmon_aka_verdict_t verdict;
 	regmon_current_t *current;
 
 	if(!is_register(msg))
@@ -95,6 +96,8 @@ bool regmon_observe_request(struct sip_msg *msg)
 	observation.plan = regmon_monitor.plan;
 	observation.findings = &current->findings;
 	observation.tapped = regmon_monitor.role == REGMON_ROLE_TAP;
+	observation.aka = regmon_aka_verdict(
+			&current->message, &current->class, &verdict);
 	regmon_table_observe(
 			regmon_monitor.table, &observation, &current->outcome);
 	current->observed = true;

@@ -470,3 +470,15 @@ bool regmon_message_lists(
 	}
 	return false;
 }
+
+str regmon_message_impi(const regmon_message_t *message)
+{
+	const regmon_uri_t *to = &message->to.uri;
+
+	if(REGMON_DIGEST_FILLED(&message->authorization, USERNAME))
+		return REGMON_DIGEST_TEXT(&message->authorization, USERNAME);
+	if(to->user.len > 0 && to->host.len > 0 && to->host.s > to->user.s)
+		return (str){to->user.s,
+				(int)(to->host.s + to->host.len - to->user.s)};
+	return (str){NULL, 0};
+}

@@ -187,6 +187,10 @@ static inline const regmon_contact_t *regmon_message_contact(
 bool regmon_message_lists(
 		const regmon_message_t *message, regmon_header_t header, str token);
 
+/* The IMPI of a REGISTER: username of Authorization; without one it is derived from To: no scheme, port or parameters
+ * (TS 24.229 5.4.1.1 item 3). Empty where there is neither. */
+str regmon_message_impi(const regmon_message_t *message);
+
 /* the name as the standard writes it ("Call-ID"); "" for REGMON_HEADER_OTHER */
 const char *regmon_header_name(regmon_header_t header);
 /* kind of a header name, long or compact, without case */

@@ -76,6 +76,29 @@ static void check_attempt(
 				registration->successes, registration->failures);
 }
 
+static void check_aka(
+		const regmon_registration_t *registration, report_t *report)
+{
+	const regmon_aka_facts_t *facts = &registration->aka;
+
+	if((facts->rand_hash != 0) != (facts->nonce == REGMON_NONCE_VECTOR)
+			|| (facts->repeated_rands && facts->rand_hash == 0))
+		fault(report, "slot %u: RAND of a nonce that is none\n",
+				registration->slot);
+	if(((facts->marks & REGMON_AKA_CHALLENGED_NOW)
+			   && !(facts->marks & REGMON_AKA_CHALLENGED))
+			|| ((facts->marks & REGMON_AKA_ANSWERED_NOW)
+					&& !(facts->marks & REGMON_AKA_ANSWERED)))
+		fault(report, "slot %u: challenge or answer both there and not\n",
+				registration->slot);
+	if(facts->of_core >= REGMON_AKA_VERDICTS_N
+			|| facts->of_challenge >= REGMON_AKA_VERDICTS_N
+			|| facts->of_answer >= REGMON_AKA_VERDICTS_N
+			|| facts->of_acceptance >= REGMON_AKA_VERDICTS_N)
+		fault(report, "slot %u: a verdict that is none\n",
+				registration->slot);
+}
+
 /* states that only an open attempt can leave again */
 static bool waits_for_something(unsigned state)
 {
@@ -123,6 +146,7 @@ static void check_record(const regmon_table_t *table,
 				registration->due_s, table->due_s[slot]);
 	check_strings(registration, report);
 	check_attempt(registration, report);
+	check_aka(registration, report);
 }
 
 /* Compares per-lock counts with the chains under that lock. */

@@ -129,6 +129,7 @@ static void remember_challenge(const regmon_table_t *table,
 		entry->marks |= REGMON_MARK_NEW_NONCE;
 	}
 	registration->nonce_issued = nonce;
+	regmon_aka_facts_challenge(registration, observation);
 	regmon_compare_keep_answer(registration, observation->message);
 	attempt->challenge_had_security_server =
 			has_usable_security_server(observation->message);
@@ -370,8 +371,10 @@ void regmon_machine_answer(regmon_table_t *table,
 		if(of_last)
 			judge(table, registration, observation);
 		write_entry(registration, observation, REGMON_SIDE_CORE);
-		if(of_last)
+		if(of_last) {
+			regmon_aka_facts_core(registration, observation);
 			keep_core_answer(table, registration, answer);
+		}
 		return;
 	}
 	if(is_repeated_answer(registration, observation)) {

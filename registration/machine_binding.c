@@ -254,6 +254,7 @@ void regmon_machine_accepted(regmon_table_t *table,
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 
+	regmon_aka_facts_acceptance(registration, observation);
 	switch(attempt->kind) {
 		case REGMON_ATTEMPT_DEREGISTER:
 			unbind(table, registration, REGMON_STATE_DEREGISTERED,

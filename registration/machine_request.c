@@ -498,4 +498,5 @@ void regmon_machine_request(regmon_table_t *table,
 	registration->requested_s = requested_s(message);
 	regmon_record_identities(table, registration, observation);
 	regmon_compare_keep_request(registration, message, client_hash);
+	regmon_aka_facts_request(registration, observation);
 }

@@ -127,19 +127,6 @@ str regmon_instance_of(const regmon_contact_t *contact)
 	return instance;
 }
 
-/* TS 24.229 5.4.1.1 item 3: without Authorization the IMPI is derived from To: no scheme, port or parameters. */
-static str impi_of(const regmon_message_t *message)
-{
-	const regmon_uri_t *to = &message->to.uri;
-
-	if(REGMON_DIGEST_FILLED(&message->authorization, USERNAME))
-		return REGMON_DIGEST_TEXT(&message->authorization, USERNAME);
-	if(to->user.len > 0 && to->host.len > 0 && to->host.s > to->user.s)
-		return (str){to->user.s,
-				(int)(to->host.s + to->host.len - to->user.s)};
-	return (str){NULL, 0};
-}
-
 static void index_numbers(
 		regmon_table_t *table, str identity, unsigned slot)
 {
@@ -267,7 +254,7 @@ void regmon_record_identities(regmon_table_t *table,
 	if(update_string(
 			   registration, REGMON_STRING_CALL_ID, message->call_id))
 		regmon_index_put(table, message->call_id, registration->slot);
-	impi = impi_of(message);
+	impi = regmon_message_impi(message);
 	if(impi.len && update_string(registration, REGMON_STRING_IMPI, impi)) {
 		regmon_index_put(table, impi, registration->slot);
 		index_numbers(table, impi, registration->slot);

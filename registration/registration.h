@@ -5,6 +5,7 @@
 #define REGMON_REGISTRATION_REGISTRATION_H
 
 #include "message/classify.h"
+#include "registration/aka_facts.h"
 #include "rules/rule.h"
 
 /* States of a registration; "register.md" 3.2. The order is shown to users and kept. */
@@ -276,6 +277,7 @@ typedef struct regmon_registration
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
 	regmon_attempt_t attempt;		   /* the current or last one */
 	regmon_attempt_t before; /* the one before it, where that failed; kind NONE: it did not */
+	regmon_aka_facts_t aka;
 	/* What the next message is compared with (comparison.c). A short hash may take two values for one, then a
 	 * difference is not told; never the reverse. */
 	uint32_t server_issued, server_accepted; /* Security-Server of the last 401, and of the association in use */

@@ -100,6 +100,7 @@ typedef struct regmon_observation
 	/* REQUEST_IN, ANSWER_*: judged so far; stateful ones are added. REQUEST_OUT: of the REGISTER as it was sent on, where
 	 * somebody read it */
 	regmon_findings_t *findings;
+	const regmon_aka_verdict_t *aka; /* REQUEST_IN, ANSWER_*: what lab keys say of it; NULL: nothing */
 	bool local;						 /* ANSWER_OUT: made by this node */
 	bool tapped; /* seen passing by: this node neither got it nor answers it */
 	/* where there is no message: what it is about (TRANSACTION_ENDED, REQUEST_OUT) */

@@ -3,7 +3,10 @@
  * a nonce or a key. */
 #include "rules/rule.h"
 
+#include "message/base64.h"
+
 #define AKA_OCTETS 32 /* RAND and AUTN, RFC 3310 3.2 */
+#define NONCE_LENGTH 44 /* of their base64 */
 
 static bool challenge_incomplete(const regmon_message_t *message,
 		const regmon_class_t *class, str *seen)
@@ -18,42 +21,12 @@ static bool challenge_incomplete(const regmon_message_t *message,
 		   || !REGMON_DIGEST_FILLED(challenge, NONCE);
 }
 
-/* value of a base64 character, -1: none */
-static int base64_value(char c)
-{
-	if(c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if(c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if(regmon_is_digit(c))
-		return c - '0' + 52;
-	if(c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
-
-/* octets that strict base64 stands for, -1: it is none */
-static int base64_octets(str text)
-{
-	int i, length = text.len;
-
-	if(length == 0 || length % 4)
-		return -1;
-	while(length > text.len - 2 && text.s[length - 1] == '=')
-		length--;
-	for(i = 0; i < length; i++) {
-		if(base64_value(text.s[i]) < 0)
-			return -1;
-	}
-	return length * 3 / 4;
-}
-
 static bool nonce_is_no_vector(const regmon_message_t *message,
 		const regmon_class_t *class, str *seen)
 {
 	str nonce = REGMON_DIGEST_TEXT(&message->challenge, NONCE);
 
-	return nonce.len > 0 && base64_octets(nonce) < AKA_OCTETS;
+	return nonce.len > 0 && regmon_base64_read(nonce, NULL, 0) < AKA_OCTETS;
 }
 
 static bool keys_for_phone(const regmon_message_t *message,
@@ -70,16 +43,19 @@ static bool stale_vector(const regmon_message_t *message,
 	return regmon_text_is_nocase(*seen, REGMON_TEXT("true"));
 }
 
-/* AUTN is SQN xor AK (6 octets), AMF (2), MAC (8); its first bit of AMF is bit 176 of the nonce. */
+/* AUTN is SQN xor AK (6 octets), AMF (2), MAC (8), behind RAND (16). */
 static bool separation_bit_set(const regmon_message_t *message,
 		const regmon_class_t *class, str *seen)
 {
-	const int bit = 8 * (16 + 6);
+	const int first_of_amf = 16 + 6;
 	str nonce = REGMON_DIGEST_TEXT(&message->challenge, NONCE);
+	uint8_t octets[3]; /* of the four characters that hold it */
 
-	if(nonce.len < 44)
-		return false;
-	return (base64_value(nonce.s[bit / 6]) >> (5 - bit % 6)) & 1;
+	return nonce.len >= NONCE_LENGTH
+		   && regmon_base64_read(
+					  (str){nonce.s + first_of_amf / 3 * 4, 4}, octets, 3)
+					  == 3
+		   && (octets[first_of_amf % 3] & 0x80);
 }
 
 static const regmon_rule_t rules[] = {

@@ -3,6 +3,9 @@
  * the comparison with the past are in authorization_identity.c. No finding shows a nonce or a response. */
 #include "rules/rule.h"
 
+#include "message/base64.h"
+
+#define AUTS_OCTETS 14 /* RFC 3310 3.4 */
 #define BIT(field) (1u << REGMON_DIGEST_##field)
 
 /* Without them nobody can check the response. */
@@ -94,27 +97,11 @@ static bool response_malformed(const regmon_message_t *message,
 		   || !is_small_hex(response.s + response.len - BLOCK);
 }
 
-static bool is_base64(char c)
-{
-	return regmon_is_digit(c) || (c >= 'a' && c <= 'z')
-		   || (c >= 'A' && c <= 'Z') || c == '+' || c == '/';
-}
-
-/* 14 octets are 19 characters and one '=' */
 static bool auts_malformed(const regmon_message_t *message,
 		const regmon_class_t *class, str *seen)
 {
-	str auts = REGMON_DIGEST_TEXT(&message->authorization, AUTS);
-	int i;
-
-	*seen = auts;
-	if(auts.len != 20 || auts.s[19] != '=')
-		return true;
-	for(i = 0; i < 19; i++) {
-		if(!is_base64(auts.s[i]))
-			return true;
-	}
-	return false;
+	*seen = REGMON_DIGEST_TEXT(&message->authorization, AUTS);
+	return regmon_base64_read(*seen, NULL, 0) != AUTS_OCTETS;
 }
 
 static bool qop_incomplete(const regmon_message_t *message,

@@ -33,6 +33,11 @@ int regmon_print_access(const regmon_registration_t *registration,
 	regmon_registration_string(registration, REGMON_STRING_IMPU).len, \
 			regmon_registration_string(registration, REGMON_STRING_IMPU).s
 
+/* ---- rows_aka.c ---- */
+/* what is known of its authentication: struct `aka`, where it uses AKA or could */
+void regmon_rows_aka(
+		regmon_writer_t *writer, const regmon_registration_t *registration);
+
 /* ---- rows_why.c ---- */
 void regmon_rows_why(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 		const regmon_registration_t *registration, int64_t now_ms);

@@ -464,6 +464,7 @@ void regmon_rows_show(regmon_writer_t *writer,
 	write_attempt(writer, &registration->attempt, now_ms);
 	write_history(writer, registration);
 	write_security(writer, registration);
+	regmon_rows_aka(writer, registration);
 	write_features(writer, registration);
 	write_causes(writer, registration);
 	regmon_rows_findings(

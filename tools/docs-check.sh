@@ -57,5 +57,17 @@ for name in $variables; do
 	fi
 done
 
+verdicts=$(sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)",.*/\1/p' aka/verdict.h)
+[ -n "$verdicts" ] || bad "no verdict found in aka/verdict.h"
+for name in $verdicts; do
+	for page in doc/aka.md doc/rpc-fields.txt; do
+		if [ "$name" = none ] || grep -q "\b$name\b" $page; then
+			ok
+		else
+			bad "$page does not name the verdict $name"
+		fi
+	done
+done
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

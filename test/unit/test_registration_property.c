@@ -95,7 +95,9 @@ static void send_answer(phone_t *phone)
 			.contacts = lists[draw(6)],
 			.granted = 1 + (int)draw(600),
 			.granted_0 = draw(40) == 0,
-			.nonce = draw(3) ? "n1" : "n2"};
+			/* the second one is RAND and AUTN in form */
+			.nonce = draw(3) ? "n1"
+							 : "I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7M="};
 	const ask_t *to = draw(12) ? &phone->ask : &phone->before;
 
 	if(draw(3))
