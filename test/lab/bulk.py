@@ -34,7 +34,7 @@ class Bulk:
         self.command = [
             *chain.network.command("access"), "sipp", f"{PCSCF}:5060", "-sf", "register.xml", "-inf", "phones.csv",
             "-t", "ui", "-ip_field", "1", "-i", ACCESS, "-p", "5060", "-auth_uri", DOMAIN, "-m", str(count),
-            "-r", "50", "-l", "100", "-max_socket", str(count + 20), "-nostdin"]
+            "-r", "50", "-l", "10", "-max_socket", str(count + 20), "-nostdin"]
 
     def registers(self, limit_s=120):
         """All of them; how many did, how many failed, and SIPp's last words"""

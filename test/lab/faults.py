@@ -11,6 +11,7 @@ from phone import Phone
 from sip import eventually
 
 OTHER_K = b"another-card's-K"
+LOST_S = 6.5  # a phone sends at 0, 2 and 6 s
 _numbers = itertools.count(301)  # a phone of its own for each case
 
 
@@ -110,7 +111,7 @@ def scscf_dead(chain):
 
 def challenge_lost(chain):
     with phone_of(chain) as phone, phone.hears_nothing():
-        phone.patience_s = 5  # sends at 0, 0.5, 1.5 and 3.5 s
+        phone.patience_s = LOST_S
         assert phone.registers() is None
         assert chain.network.lost() >= 2
     return phone
@@ -118,7 +119,7 @@ def challenge_lost(chain):
 
 def protected_register_lost(chain):
     with phone_of(chain, ipsec=True) as phone:
-        phone.patience_s = 5
+        phone.patience_s = LOST_S
         with phone.after_challenge(phone.is_not_heard):
             assert phone.registers() is None
         assert phone.answers == [401]
@@ -127,7 +128,7 @@ def protected_register_lost(chain):
 
 def protected_answer_lost(chain):
     with phone_of(chain, ipsec=True) as phone:
-        phone.patience_s = 5
+        phone.patience_s = LOST_S
         with phone.after_challenge(phone.hears_nothing):
             assert phone.registers() is None
         assert phone.answers == [401]

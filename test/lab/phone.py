@@ -16,7 +16,7 @@ from hss import K, OP
 from network import PCSCF, phone_address
 from sip import NR_CELL, Message
 
-T1_S = 0.5
+T1_S = 2  # of a phone (TS 24.229 table 7.7.1)
 INVALID_CHALLENGES = 2  # in a row, then a phone gives up (TS 24.229 5.1.1.5.12)
 CHALLENGES = 6  # in all
 _serial = itertools.count(1)
