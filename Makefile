@@ -45,7 +45,7 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench
+	format-check coverage bench lab
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
 endif
@@ -113,11 +113,12 @@ demo-run: $(MODULE)
 
 test: ## install what is missing, build, run every test
 	@tools/setup.sh test
-	+@FLOWS=$${FLOWS:-20000} tools/test.sh unit load-check layers symbols docs-check scenario load
+	+@FLOWS=$${FLOWS:-20000} tools/test.sh unit load-check layers symbols docs-check scenario lab-short load
 
 ##@ Parts of the tests
 
-.PHONY: check unit rules-check load-check layers symbols scenario corpus load bench bench-run coverage
+.PHONY: check unit rules-check load-check layers symbols scenario corpus lab lab-run lab-short load bench bench-run \
+	coverage
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
 
@@ -145,6 +146,16 @@ scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
 
 corpus: $(MODULE) ## messages of real devices, on the wire (part of scenario)
 	@ONLY=corpus tools/pytest.sh test/scenario
+
+lab: ## a whole IMS chain in a network namespace, and its troubles (PHONES=, ONLY=, KEEP=1)
+	@tools/setup.sh test
+	$(AGAIN) lab-run
+
+lab-run: $(MODULE)
+	@tools/pytest.sh test/lab
+
+lab-short: $(MODULE) ## the same with few phones and three troubles (part of test)
+	@LAB=short tools/pytest.sh test/lab
 
 load: $(MODULE) ## 100,000 flows through four workers, with packet loss (FLOWS=)
 	@FLOWS=$${FLOWS:-100000} test/load/run.sh

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What card and network disagree about: SQN, keys, the response, the nonce it belongs to. */
+/* What the card does not like about a challenge: its SQN, or the keys it was made with. */
 #include "diagnosis/facts.h"
 #include "diagnosis/families.h"
-
-/* the last REGISTER of the attempt reacted to a challenge in this way */
-static bool last_was(const regmon_registration_t *registration,
-		regmon_credentials_t credentials)
-{
-	return registration->attempt.last_credentials == (uint8_t)credentials;
-}
 
 static void list_marked(const regmon_registration_t *registration,
 		unsigned mark, regmon_number_list_t *list)
@@ -26,38 +19,29 @@ static void list_marked(const regmon_registration_t *registration,
 	}
 }
 
-static void how_it_ended(const regmon_registration_t *registration,
-		int64_t now_ms, regmon_evidence_t *evidence)
-{
-	const regmon_attempt_t *attempt = &registration->attempt;
-	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
+/* ---- sqn-out-of-range ---- */
 
-	switch(attempt->result) {
-		case REGMON_RESULT_OPEN:
-			if(attempt->challenge_open)
-				regmon_evidence_add(evidence,
-						"%s challenged again, nothing came back in %s so far",
-						regmon_at(attempt->challenge_ms, at),
-						regmon_for(now_ms - attempt->challenge_ms, lasted));
-			break;
-		case REGMON_RESULT_REFUSED:
-			regmon_evidence_add(evidence, "%s it ended with %u %.*s",
-					regmon_at(attempt->ended_ms, at), attempt->code,
-					REGMON_REASON(registration));
-			break;
-		case REGMON_RESULT_SILENT:
-			regmon_evidence_add(evidence,
-					"%s challenged again, then the phone was silent",
-					regmon_at(attempt->challenge_ms, at));
-			break;
-		default:
-			regmon_evidence_add(evidence, "%s it ended: %s",
-					regmon_at(attempt->ended_ms, at),
-					regmon_result_name(attempt->result));
-	}
+#define AUTS_OCTETS 14 /* SQN xor AK, MAC-S (TS 33.102 6.3.3) */
+
+/* no HSS can take an SQN from it */
+static bool auts_is_of_no_use(const regmon_registration_t *registration)
+{
+	const regmon_aka_facts_t *aka = &registration->aka;
+
+	return (aka->marks & REGMON_AKA_ANSWERED_NOW)
+		   && (aka->marks & REGMON_AKA_AUTS)
+		   && ((aka->marks & REGMON_AKA_AUTS_NOT_BASE64)
+				   || aka->auts_octets != AUTS_OCTETS
+				   || aka->of_answer == REGMON_AKA_AUTS_WRONG);
 }
 
-/* ---- sqn-out-of-range ---- */
+/* by lab keys: a good auts, and the vector behind it is not above the SQN that it asked for */
+static bool auts_did_nothing(const regmon_registration_t *registration)
+{
+	return registration->attempt.challenge_open
+		   && regmon_answer_verdict(registration) == REGMON_AKA_SQN_OUT_OF_RANGE
+		   && regmon_challenge_verdict(registration) == REGMON_AKA_STALE_VECTOR;
+}
 
 static regmon_certainty_t sqn_applies(
 		const regmon_registration_t *registration,
@@ -68,15 +52,17 @@ static regmon_certainty_t sqn_applies(
 	(void)thresholds;
 	(void)now_ms;
 	if(attempt->resyncs == 0 || attempt->result == REGMON_RESULT_SUCCESS
-			|| last_was(registration, REGMON_CREDENTIALS_ANSWER))
+			|| regmon_last_was(registration, REGMON_CREDENTIALS_ANSWER))
 		return REGMON_CERTAINTY_NONE; /* the next challenge was accepted by the card */
-	if(attempt->resyncs >= 2)
+	if(attempt->resyncs >= 2 || auts_did_nothing(registration))
 		return REGMON_CERTAIN;
 	return attempt->ended_ms ? REGMON_LIKELY : REGMON_POSSIBLE;
 }
 
 enum sqn_form
 {
+	SQN_BAD_AUTS,
+	SQN_SAME_VECTOR,
 	SQN_AGAIN,
 	SQN_REFUSED,
 	SQN_THEN_SILENT,
@@ -84,7 +70,16 @@ enum sqn_form
 };
 
 static const regmon_suspect_t sqn_suspects[] = {
-		[SQN_AGAIN] = {"auts more than once in one attempt",
+		[SQN_BAD_AUTS] = {"the auts is no base64, not of 14 octets, or by lab keys "
+						  "not the card's",
+				"The phone: its auts is of no use, so no HSS can take an SQN "
+				"from it."},
+		[SQN_SAME_VECTOR] = {"the challenge after the auts has the RAND of the "
+							 "one before it",
+				"S-CSCF or HSS: the same vector is given out again; after an "
+				"auts a new one must be fetched with a MAR."},
+		[SQN_AGAIN] = {"auts more than once in one attempt, or by lab keys a "
+					   "vector that ignores it",
 				"HSS/AuC: it does not take the SQN over from the auts (auts not "
 				"passed on in the MAR, or ignored), or two of them count each "
 				"on its own."},
@@ -106,7 +101,12 @@ static unsigned sqn_suspect(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
-	if(attempt->resyncs >= 2)
+	if(auts_is_of_no_use(registration))
+		return SQN_BAD_AUTS;
+	if(registration->aka.repeated_rands
+			&& (registration->aka.marks & REGMON_AKA_CHALLENGED_NOW))
+		return SQN_SAME_VECTOR;
+	if(attempt->resyncs >= 2 || auts_did_nothing(registration))
 		return SQN_AGAIN;
 	if(attempt->result == REGMON_RESULT_REFUSED)
 		return SQN_REFUSED;
@@ -117,6 +117,8 @@ static void sqn_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
+	static const unsigned sqns_known =
+			REGMON_AKA_SQN_HE_KNOWN | REGMON_AKA_SQN_MS_KNOWN;
 	const regmon_attempt_t *attempt = &registration->attempt;
 	regmon_number_list_t list;
 
@@ -128,13 +130,39 @@ static void sqn_evidence(const regmon_registration_t *registration,
 			attempt->resyncs, list.n ? ", CSeq " : "", list.text);
 	regmon_evidence_add(evidence, "%u challenges (401), %u with a nonce repeated",
 			attempt->challenges, attempt->repeated_nonces);
-	how_it_ended(registration, now_ms, evidence);
+	if(auts_is_of_no_use(registration))
+		regmon_evidence_add(evidence, "its auts is of no use: %u octets%s%s",
+				registration->aka.auts_octets,
+				registration->aka.marks & REGMON_AKA_AUTS_NOT_BASE64
+						? ", no base64"
+						: "",
+				registration->aka.of_answer == REGMON_AKA_AUTS_WRONG
+						? ", not made with the lab keys"
+						: "");
+	if((registration->aka.marks & sqns_known) == sqns_known)
+		regmon_evidence_add(evidence,
+				"by the lab keys the card's SQN is %lld above the network's",
+				(long long)regmon_aka_sqn_difference(&registration->aka));
+	regmon_evidence_of_end(registration, now_ms, evidence);
 	if(registration->loops_in_row > 1)
 		regmon_evidence_add(evidence, "%u attempts in a row ended like this",
 				registration->loops_in_row);
 }
 
 /* ---- autn-mac-failure ---- */
+
+/* by lab keys; of the challenge as the core sent it, where this node changed it */
+static bool network_has_other_keys(const regmon_registration_t *registration)
+{
+	return regmon_challenge_verdict(registration) == REGMON_AKA_KEY_MISMATCH
+		   && registration->aka.of_core != REGMON_AKA_CHALLENGE_RIGHT;
+}
+
+static bool challenge_was_spoilt(const regmon_registration_t *registration)
+{
+	return regmon_challenge_verdict(registration) == REGMON_AKA_KEY_MISMATCH
+		   && registration->aka.of_core == REGMON_AKA_CHALLENGE_RIGHT;
+}
 
 static regmon_certainty_t mac_applies(
 		const regmon_registration_t *registration,
@@ -145,28 +173,46 @@ static regmon_certainty_t mac_applies(
 	(void)thresholds;
 	(void)now_ms;
 	/* a plain SIP phone without a password sends an empty response, too */
-	if(attempt->mac_failures == 0 || attempt->result == REGMON_RESULT_SUCCESS
-			|| !registration->ims
-			|| last_was(registration, REGMON_CREDENTIALS_ANSWER))
+	if(attempt->result == REGMON_RESULT_SUCCESS || !registration->ims
+			|| regmon_last_was(registration, REGMON_CREDENTIALS_ANSWER))
 		return REGMON_CERTAINTY_NONE;
+	if(attempt->mac_failures == 0) {
+		if(!network_has_other_keys(registration))
+			return REGMON_CERTAINTY_NONE;
+		return attempt->ended_ms ? REGMON_LIKELY : REGMON_POSSIBLE;
+	}
 	return attempt->mac_failures >= 2 || attempt->ended_ms ? REGMON_CERTAIN
 														   : REGMON_LIKELY;
 }
 
 enum mac_form
 {
+	MAC_SPOILT,
+	MAC_NETWORK,
+	MAC_CARD,
 	MAC_BEFORE,
 	MAC_EVER
 };
 
 static const regmon_suspect_t mac_suspects[] = {
+		[MAC_SPOILT] = {"by lab keys the core's challenge is right, the one sent "
+						"to the phone is not",
+				"This node: its script or a module changes the nonce of the "
+				"401."},
+		[MAC_NETWORK] = {"by lab keys AUTN was not made with the keys in the file",
+				"HSS: it holds another K, OP or OPc than the lab's file (OP "
+				"entered as OPc or the reverse is the usual mistake)."},
+		[MAC_CARD] = {"by lab keys the challenge is right, and the card refuses "
+					  "it",
+				"The SIM: it holds another K or OPc than the HSS and the lab's "
+				"file."},
 		[MAC_BEFORE] = {"the phone was registered before",
 				"HSS: the key data of this IMPI changed (K, OP/OPc, AMF, "
 				"algorithm), or another HSS answers than before; else the card "
 				"was swapped."},
 		[MAC_EVER] = {"the phone was never registered here",
-				"HSS: K differs from the SIM's, OP was entered as OPc or the "
-				"reverse, or Milenage and TUAK are mixed up."},
+				"HSS: K or OPc differs from the SIM's, OP was entered as OPc or "
+				"the reverse, or Milenage and TUAK are mixed up."},
 		{NULL, NULL}};
 
 static unsigned mac_suspect(const regmon_registration_t *registration,
@@ -174,6 +220,12 @@ static unsigned mac_suspect(const regmon_registration_t *registration,
 {
 	(void)thresholds;
 	(void)now_ms;
+	if(challenge_was_spoilt(registration))
+		return MAC_SPOILT;
+	if(network_has_other_keys(registration))
+		return MAC_NETWORK;
+	if(regmon_answer_verdict(registration) == REGMON_AKA_AUTN_REFUSED)
+		return MAC_CARD;
 	return registration->ever_registered ? MAC_BEFORE : MAC_EVER;
 }
 
@@ -185,159 +237,17 @@ static void mac_evidence(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	list_marked(registration, REGMON_MARK_REFUSED_AUTN, &list);
-	regmon_evidence_add(evidence,
-			"%u REGISTERs with the nonce of the challenge, an empty response "
-			"and no auts%s%s: that is how a card reports a wrong MAC",
-			registration->attempt.mac_failures, list.n ? ", CSeq " : "",
-			list.text);
-	how_it_ended(registration, now_ms, evidence);
-}
-
-/* ---- wrong-response ---- */
-
-static regmon_certainty_t wrong_applies(
-		const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms)
-{
-	const regmon_attempt_t *attempt = &registration->attempt;
-
-	(void)thresholds;
-	(void)now_ms;
-	if(attempt->result != REGMON_RESULT_REFUSED || attempt->challenges == 0
-			|| !last_was(registration, REGMON_CREDENTIALS_ANSWER)
-			|| attempt->code != 403 || attempt->stale_answers
-			|| regmon_reason_names_subscription(registration))
-		return REGMON_CERTAINTY_NONE;
-	return attempt->last_answers_challenge ? REGMON_LIKELY : REGMON_POSSIBLE;
-}
-
-enum wrong_form
-{
-	WRONG_LATE,
-	WRONG_NONCE_CHANGED,
-	WRONG_RESPONSE
-};
-
-/* longer than tm's default fr_timer: a suspended transaction is gone by then */
-#define SLOW_CORE_MS 5000
-
-static int64_t wait_for_last_answer(const regmon_registration_t *registration)
-{
-	const regmon_attempt_t *attempt = &registration->attempt;
-
-	return attempt->ended_ms - attempt->last_request_ms;
-}
-
-static const regmon_suspect_t wrong_suspects[] = {
-		[WRONG_LATE] = {"the refusal took longer than 5 s",
-				"S-CSCF: it resumed after its transaction or the HSS's answer "
-				"was too late, and refused a good response; compare the HSS's "
-				"latency with fr_timer."},
-		[WRONG_NONCE_CHANGED] = {"the nonce of the 401 was changed by this node",
-				"This node's script or a module changes WWW-Authenticate: the "
-				"phone computed its response over another nonce."},
-		[WRONG_RESPONSE] = {"the phone sent a response and got 403 at once",
-				"RES differs from XRES: AKAv1 and AKAv2 mixed up, RES taken as "
-				"hex text, another uri or realm in the digest; the card did "
-				"accept the challenge, so K and OPc are right."},
-		{NULL, NULL}};
-
-static unsigned wrong_suspect(const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms)
-{
-	(void)thresholds;
-	(void)now_ms;
-	if(wait_for_last_answer(registration) >= SLOW_CORE_MS)
-		return WRONG_LATE;
-	return registration->attempt.changed_on_way & REGMON_CHANGED_NONCE
-				   ? WRONG_NONCE_CHANGED
-				   : WRONG_RESPONSE;
-}
-
-static void wrong_evidence(const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms,
-		regmon_evidence_t *evidence)
-{
-	const regmon_attempt_t *attempt = &registration->attempt;
-	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
-
-	(void)thresholds;
-	(void)now_ms;
-	regmon_evidence_add(evidence,
-			"%s the phone answered the challenge with a response (CSeq %u)",
-			regmon_at(attempt->last_request_ms, at), attempt->last_cseq);
-	regmon_evidence_add(evidence, "%s it got 403 %.*s, after %s",
-			regmon_at(attempt->ended_ms, at), REGMON_REASON(registration),
-			regmon_for(wait_for_last_answer(registration), lasted));
-	regmon_evidence_add(evidence,
-			"the reason phrase names neither user, barring nor roaming");
-	regmon_evidence_add(evidence, attempt->core_code
-										  ? "the 403 came from the core"
-										  : "the 403 was made by this node");
-}
-
-/* ---- stale-credentials ---- */
-
-static regmon_certainty_t stale_applies(
-		const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms)
-{
-	const regmon_attempt_t *attempt = &registration->attempt;
-
-	(void)thresholds;
-	(void)now_ms;
-	if(attempt->stale_answers == 0 || attempt->result == REGMON_RESULT_SUCCESS)
-		return REGMON_CERTAINTY_NONE;
-	/* a good answer followed: it found the right nonce by itself */
-	if(attempt->answered > attempt->stale_answers
-			&& !(attempt->challenge_open && attempt->stale_answers > 1))
-		return REGMON_POSSIBLE;
-	return attempt->answer_pending ? REGMON_POSSIBLE : REGMON_LIKELY;
-}
-
-enum stale_form
-{
-	STALE_OWN,
-	STALE_CHANGED
-};
-
-static const regmon_suspect_t stale_suspects[] = {
-		[STALE_OWN] = {"the 401 passed this node unchanged, or was made here",
-				"The phone: it did not take the new nonce over (the 401 before "
-				"was lost, two challenges crossed, or a stored answer is sent "
-				"again)."},
-		[STALE_CHANGED] = {"the nonce of the 401 was changed by this node",
-				"This node's script or a module: the phone cannot answer with "
-				"the nonce that the S-CSCF issued."},
-		{NULL, NULL}};
-
-static unsigned stale_suspect(const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms)
-{
-	(void)thresholds;
-	(void)now_ms;
-	return registration->attempt.changed_on_way & REGMON_CHANGED_NONCE
-				   ? STALE_CHANGED
-				   : STALE_OWN;
-}
-
-static void stale_evidence(const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms,
-		regmon_evidence_t *evidence)
-{
-	const regmon_attempt_t *attempt = &registration->attempt;
-
-	(void)thresholds;
-	regmon_evidence_add(evidence,
-			"%u of %u responses in this attempt carried another nonce than the "
-			"401 before them",
-			attempt->stale_answers, attempt->answered);
-	regmon_evidence_add(evidence, "%u challenges (401) were sent to the phone",
-			attempt->challenges);
-	if(attempt->retransmissions)
-		regmon_evidence_add(evidence, "the phone repeated REGISTERs %u times",
-				attempt->retransmissions);
-	how_it_ended(registration, now_ms, evidence);
+	if(registration->attempt.mac_failures)
+		regmon_evidence_add(evidence,
+				"%u REGISTERs with the nonce of the challenge, an empty response "
+				"and no auts%s%s: that is how a card reports a wrong MAC",
+				registration->attempt.mac_failures, list.n ? ", CSeq " : "",
+				list.text);
+	if(regmon_challenge_verdict(registration))
+		regmon_evidence_add(evidence, "by the lab keys the challenge is %s: %s",
+				regmon_aka_verdict_name(registration->aka.of_challenge),
+				regmon_aka_verdict_meaning(registration->aka.of_challenge));
+	regmon_evidence_of_end(registration, now_ms, evidence);
 }
 
 static const regmon_cause_t causes[] = {
@@ -358,7 +268,8 @@ static const regmon_cause_t causes[] = {
 							  "a 200.",
 				.clause = "TS 24.229 5.1.1.5.3",
 				.certain = "auts at least twice in one attempt, and no response "
-						   "after it",
+						   "after it; or, by lab keys, a good auts and a "
+						   "vector after it that ignores it",
 				.likely = "auts once, and the attempt ended without success and "
 						  "without a response after it",
 				.possible = "auts once, and the attempt is still open",
@@ -387,8 +298,11 @@ static const regmon_cause_t causes[] = {
 				.clause = "TS 24.229 5.1.1.5.3",
 				.certain = "two empty responses in one attempt, or one and the "
 						   "attempt ended without success",
-				.likely = "one empty response, and the attempt is still open",
-				.possible = NULL,
+				.likely = "one empty response, and the attempt is still open; or "
+						  "it ended without success, and by lab keys the "
+						  "challenge was made with others",
+				.possible = "no empty response yet, but by lab keys the challenge "
+							"was made with others",
 				.not_when = "a phone without IMS marks (a password may be "
 							"missing); the phone answered a later challenge with "
 							"a response",
@@ -396,62 +310,6 @@ static const regmon_cause_t causes[] = {
 				.suspects = mac_suspects,
 				.applies = mac_applies,
 				.suspect = mac_suspect,
-				.evidence = mac_evidence},
-		{.id = "wrong-response",
-				.title = "The network refuses the phone's answer to the "
-						 "challenge with 403.",
-				.cause = "The response does not match: AKA version, RES as hex "
-						 "text, uri or realm of the digest; or the S-CSCF was "
-						 "too late and refused a good one.",
-				.inspect = "Authorization of that REGISTER before the P-CSCF and "
-						   "at the S-CSCF: username, realm, uri, nonce, "
-						   "algorithm. S-CSCF log: authentication result. kamcmd "
-						   "ims_regmon.timeline WHO: time until the 403.",
-				.next_step = "Compute the response with known keys (aka_keys in a "
-							 "lab). If it is right, look at the S-CSCF: same "
-							 "instance, vector still there, integrity-protected.",
-				.refuted_by = "A reason phrase or Cx answer that refuses the "
-							  "subscription, or the same response accepted "
-							  "elsewhere.",
-				.clause = "TS 24.229 5.4.1.2.2",
-				.certain = NULL,
-				.likely = "the REGISTER answered a 401 with a response, the "
-						  "attempt ended with 403, and the reason phrase names "
-						  "no subscription matter",
-				.possible = "as likely, but the 401 before it was not seen",
-				.not_when = "the nonce was not that of the 401 "
-							"(stale-credentials); auts or an empty response; the "
-							"reason phrase names user, barring, roaming or QoS",
-				.weight = 94,
-				.suspects = wrong_suspects,
-				.applies = wrong_applies,
-				.suspect = wrong_suspect,
-				.evidence = wrong_evidence},
-		{.id = "stale-credentials",
-				.title = "The phone answers the challenge with the nonce of "
-						 "another one.",
-				.cause = "The phone did not take the new nonce over, a stored "
-						 "answer is sent again, or a node on the way changed "
-						 "the challenge.",
-				.inspect = "nonce in the 401 as sent and in the next REGISTER "
-						   "(capture at the phone's side). kamcmd "
-						   "ims_regmon.timeline WHO: crossing 401s, repeated "
-						   "REGISTERs.",
-				.next_step = "If two challenges crossed: why did the phone repeat "
-							 "its REGISTER. If not: the phone's stack.",
-				.refuted_by = "The same nonce in both, or a protected refresh (it "
-							  "repeats the last nonce by the standard).",
-				.clause = "RFC 3310 3.3, TS 24.229 5.1.1.5.1",
-				.certain = NULL,
-				.likely = "each response of the attempt carried another nonce "
-						  "than the 401 before it, and it was not accepted",
-				.possible = "some did, or the answer is still pending",
-				.not_when = "a protected refresh that repeats the last nonce; the "
-							"attempt succeeded",
-				.weight = 93,
-				.suspects = stale_suspects,
-				.applies = stale_applies,
-				.suspect = stale_suspect,
-				.evidence = stale_evidence}};
+				.evidence = mac_evidence}};
 
 const regmon_family_t regmon_family_aka = {causes, REGMON_COUNT(causes)};

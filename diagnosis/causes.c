@@ -6,7 +6,8 @@
 static const regmon_family_t *const families[] = {&regmon_family_challenge,
 		&regmon_family_silence, &regmon_family_sequence,
 		&regmon_family_refresh, &regmon_family_core, &regmon_family_aka,
-		&regmon_family_agreement, &regmon_family_delivery,
+		&regmon_family_response, &regmon_family_agreement,
+		&regmon_family_delivery,
 		&regmon_family_refused, &regmon_family_named_refusals,
 		&regmon_family_form, &regmon_family_phone};
 

@@ -46,14 +46,17 @@ static regmon_certainty_t lost_applies(
 	}
 	if(attempt->retransmissions_after_answer >= 2)
 		return REGMON_LIKELY;
-	return attempt->retransmissions_after_answer ? REGMON_POSSIBLE
-												 : REGMON_CERTAINTY_NONE;
+	/* behind the first hop one REGISTER that comes again tells of a hop before this one */
+	return attempt->retransmissions_after_answer && attempt->driver_vias <= 1
+				   ? REGMON_POSSIBLE
+				   : REGMON_CERTAINTY_NONE;
 }
 
 enum lost_form
 {
 	LOST_NOT_SENT,
 	LOST_KEPT_HERE,
+	LOST_BEFORE_HERE,
 	LOST_FAREWELL,
 	LOST_PROTECTED,
 	LOST_TCP,
@@ -69,6 +72,9 @@ static const regmon_suspect_t lost_suspects[] = {
 				"This node's script: the answer was dropped in onreply_route, "
 				"or the processing of it failed (pcscf_save, Rx, IPsec); its "
 				"log at that second says why."},
+		[LOST_BEFORE_HERE] = {"seen behind the first hop (more than one Via)",
+				"A hop before this node, or its way to the phone: ask the "
+				"P-CSCF the same question."},
 		[LOST_FAREWELL] = {"it is the answer to a protected de-registration",
 				"This node: it deleted the security association before the "
 				"answer left, so the answer went out unprotected and the phone "
@@ -100,6 +106,8 @@ static unsigned lost_suspect(const regmon_registration_t *registration,
 		return LOST_NOT_SENT;
 	if(kept_here(registration))
 		return LOST_KEPT_HERE;
+	if(attempt->driver_vias > 1)
+		return LOST_BEFORE_HERE;
 	if(attempt->protected_requests && attempt->kind == REGMON_ATTEMPT_DEREGISTER)
 		return LOST_FAREWELL;
 	if(attempt->protected_requests)

@@ -223,3 +223,34 @@ bool regmon_transaction_is_over(const regmon_registration_t *registration)
 	}
 	return false;
 }
+
+void regmon_evidence_of_end(const regmon_registration_t *registration,
+		int64_t now_ms, regmon_evidence_t *evidence)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
+
+	switch(attempt->result) {
+		case REGMON_RESULT_OPEN:
+			if(attempt->challenge_open)
+				regmon_evidence_add(evidence,
+						"%s challenged again, nothing came back in %s so far",
+						regmon_at(attempt->challenge_ms, at),
+						regmon_for(now_ms - attempt->challenge_ms, lasted));
+			break;
+		case REGMON_RESULT_REFUSED:
+			regmon_evidence_add(evidence, "%s it ended with %u %.*s",
+					regmon_at(attempt->ended_ms, at), attempt->code,
+					REGMON_REASON(registration));
+			break;
+		case REGMON_RESULT_SILENT:
+			regmon_evidence_add(evidence,
+					"%s challenged again, then the phone was silent",
+					regmon_at(attempt->challenge_ms, at));
+			break;
+		default:
+			regmon_evidence_add(evidence, "%s it ended: %s",
+					regmon_at(attempt->ended_ms, at),
+					regmon_result_name(attempt->result));
+	}
+}

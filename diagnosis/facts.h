@@ -76,6 +76,33 @@ const regmon_entry_t *regmon_last_of_phone(
 /* tm gave up on the last REGISTER: its entry stands behind that REGISTER */
 bool regmon_transaction_is_over(const regmon_registration_t *registration);
 
+/* one line: how the attempt ended, or for how long its challenge has been open */
+void regmon_evidence_of_end(const regmon_registration_t *registration,
+		int64_t now_ms, regmon_evidence_t *evidence);
+
+/* the last REGISTER of the attempt reacted to a challenge in this way */
+static inline bool regmon_last_was(const regmon_registration_t *registration,
+		regmon_credentials_t credentials)
+{
+	return registration->attempt.last_credentials == (uint8_t)credentials;
+}
+
+/* What lab keys say of the last challenge and of the last answer of the attempt at hand: regmon_aka_verdict_kind_t. */
+static inline unsigned regmon_challenge_verdict(
+		const regmon_registration_t *registration)
+{
+	return registration->aka.marks & REGMON_AKA_CHALLENGED_NOW
+				   ? registration->aka.of_challenge
+				   : REGMON_AKA_NONE;
+}
+static inline unsigned regmon_answer_verdict(
+		const regmon_registration_t *registration)
+{
+	return registration->aka.marks & REGMON_AKA_ANSWERED_NOW
+				   ? registration->aka.of_answer
+				   : REGMON_AKA_NONE;
+}
+
 /* summary.c */
 void regmon_summarise(const regmon_registration_t *registration,
 		int64_t now_ms, char *buffer, int size);

@@ -17,6 +17,7 @@ extern const regmon_family_t regmon_family_sequence;
 extern const regmon_family_t regmon_family_refresh;
 extern const regmon_family_t regmon_family_core;
 extern const regmon_family_t regmon_family_aka;
+extern const regmon_family_t regmon_family_response;
 extern const regmon_family_t regmon_family_agreement;
 extern const regmon_family_t regmon_family_delivery;
 extern const regmon_family_t regmon_family_refused;

@@ -278,6 +278,7 @@ static regmon_certainty_t here_applies(
 enum here_form
 {
 	HERE_SUBSCRIPTION,
+	HERE_NO_HSS,
 	HERE_DEEP,
 	HERE_ALL_BINDINGS,
 	HERE_NO_AGREEMENT,
@@ -291,6 +292,10 @@ static const regmon_suspect_t here_suspects[] = {
 				"HSS: what the phrase says (Cx 5001 user unknown, 5002 "
 				"identities, 5003 barred, 5004 roaming), or it has no vectors "
 				"for this IMPI."},
+		[HERE_NO_HSS] = {"408, 480 or 504 behind the first hop",
+				"HSS: this node's question to it (UAR, MAR, SAR) got no answer "
+				"or could not be sent: Diameter peer down, realm or routing; "
+				"or, at the I-CSCF, no S-CSCF could be assigned."},
 		[HERE_DEEP] = {"seen behind the first hop, the phrase says nothing",
 				"This node's HSS answer (UAA, MAA, SAA result code) or its "
 				"registrar's limits; its log at that second says which."},
@@ -320,6 +325,10 @@ static unsigned here_suspect(const regmon_registration_t *registration,
 	(void)now_ms;
 	if(regmon_reason_names_subscription(registration))
 		return HERE_SUBSCRIPTION;
+	if(attempt->driver_vias > 1
+			&& (attempt->code == 408 || attempt->code == 480
+					|| attempt->code == 504))
+		return HERE_NO_HSS;
 	if(attempt->driver_vias > 1)
 		return HERE_DEEP;
 	if(attempt->all_bindings)

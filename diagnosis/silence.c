@@ -113,9 +113,21 @@ static bool challenge_had_keys(const regmon_registration_t *registration)
 	return false;
 }
 
+/* nothing that a card could answer; an algorithm that is not named says nothing */
+static bool challenge_is_no_vector(const regmon_aka_facts_t *aka)
+{
+	if(!(aka->marks & REGMON_AKA_CHALLENGED_NOW)
+			|| aka->challenge_algorithm == REGMON_ALGORITHM_NONE
+			|| aka->challenge_algorithm == REGMON_ALGORITHM_OTHER)
+		return false;
+	return !regmon_algorithm_is_aka(aka->challenge_algorithm)
+		   || aka->nonce != REGMON_NONCE_VECTOR;
+}
+
 enum silent_form
 {
 	SILENT_NO_SERVER,
+	SILENT_NO_VECTOR,
 	SILENT_REFUSED,
 	SILENT_REJECTED,
 	SILENT_NOT_RECEIVED,
@@ -132,6 +144,11 @@ static const regmon_suspect_t silent_suspects[] = {
 				"No Security-Server: a phone that offered sec-agree must give "
 				"up on such a 401. The P-CSCF found no algorithm in common, "
 				"has no free SPI or port, or ipsec_create() failed."},
+		[SILENT_NO_VECTOR] = {"the phone offered ipsec-3gpp, the 401 names no "
+							  "AKA algorithm or carries no vector",
+				"The 401 cannot be answered with a SIM: its algorithm is none "
+				"of AKA (SIP Digest as authentication scheme of this IMPI in "
+				"the HSS), or its nonce is not RAND and AUTN in base64."},
 		[SILENT_REFUSED] = {"the phone had refused challenges (auts, empty "
 							"response) and stopped",
 				"SQN (auts) or K/OPc (empty response): a phone answers two "
@@ -179,6 +196,8 @@ static unsigned silent_suspect(const regmon_registration_t *registration,
 			&& !attempt->challenge_had_security_server
 			&& attempt->driver_vias <= 1)
 		return SILENT_NO_SERVER;
+	if(attempt->offered_security && challenge_is_no_vector(&registration->aka))
+		return SILENT_NO_VECTOR;
 	if(attempt->resyncs || attempt->mac_failures)
 		return SILENT_REFUSED;
 	if(attempt->rejected_answers && attempt->challenges > 1)
@@ -234,6 +253,10 @@ static void silent_evidence(const regmon_registration_t *registration,
 						  "Security-Server"
 						: "the phone offered sec-agree, the 401 carried no "
 						  "Security-Server: the phone has to give up");
+	if(attempt->offered_security && challenge_is_no_vector(&registration->aka))
+		regmon_evidence_add(evidence,
+				"the 401 is none of AKA: algorithm and nonce in kamcmd "
+				"ims_regmon.show WHO, aka");
 	if(challenge_had_keys(registration))
 		regmon_evidence_add(evidence,
 				"the 401 to the phone still carried ck or ik (R401-03)");

@@ -61,6 +61,18 @@ static uint16_t marks_of_request(const regmon_observation_t *observation)
 	}
 }
 
+/* A repeat that comes this soon behind the answer was most likely under way before it; T1 of IMS phones is 2 s and that
+ * of RFC 3261 0.5 s. */
+#define CROSSING_MS 400
+
+static bool crossed_answer(const regmon_attempt_t *attempt, int64_t now_ms)
+{
+	int64_t answered_ms = attempt->ended_ms ? attempt->ended_ms
+											: attempt->challenge_ms;
+
+	return now_ms - answered_ms < CROSSING_MS;
+}
+
 static void seen_again(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news)
@@ -76,6 +88,7 @@ static void seen_again(regmon_table_t *table,
 
 	regmon_count_up(&attempt->retransmissions);
 	if(is_last && !attempt->answer_pending
+			&& !crossed_answer(attempt, observation->now_ms)
 			&& attempt->retransmissions_after_answer < UINT8_MAX)
 		attempt->retransmissions_after_answer++;
 	regmon_news_add(news, REGMON_EVENT_RETRANSMISSION, observation->now_ms);

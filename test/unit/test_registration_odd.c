@@ -18,10 +18,14 @@ static void test_retransmissions(void **state)
 		assert_true(outcome.retransmission);
 	}
 	answer(&first, (answer_t){.code = 401});
+	now_ms += 399; /* under way already when the answer went out */
+	ask(&first);
+	assert_int_equal(the_phone()->attempt.retransmissions_after_answer, 0);
+	now_ms += 1;
 	ask(&first);
 	phone = the_phone();
 	assert_state(phone, REGMON_STATE_CHALLENGED);
-	assert_int_equal(phone->attempt.retransmissions, 4);
+	assert_int_equal(phone->attempt.retransmissions, 5);
 	assert_int_equal(phone->attempt.retransmissions_after_answer, 1);
 	assert_int_equal(phone->attempt.requests, 1);
 	assert_int_equal(phone->timeline_n, 4); /* three repeats are one line */
@@ -39,7 +43,7 @@ static void test_retransmissions(void **state)
 	assert_int_equal(phone->cseq_regressions, 0);
 	/* repetitions of the REGISTER before say nothing of the one that waits now */
 	assert_int_equal(phone->attempt.retransmissions_after_answer, 0);
-	assert_int_equal(told[REGMON_EVENT_RETRANSMISSION], 5);
+	assert_int_equal(told[REGMON_EVENT_RETRANSMISSION], 6);
 	assert_int_equal(told[REGMON_EVENT_REQUEST], 2);
 	assert_counts(phone, 1, 0, 0);
 	end();
