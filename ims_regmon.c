@@ -88,6 +88,12 @@ static int make_table(void)
 				limits.max_registrations, (when_full >> 19) + 64);
 		return -1;
 	}
+	regmon_monitor.subscriptions =
+			regmon_subscriptions_make(limits.max_registrations, key);
+	if(regmon_monitor.subscriptions == NULL) {
+		LM_ERR("no shared memory for the versions of reg-event documents\n");
+		return -1;
+	}
 	return 0;
 }
 
@@ -142,6 +148,9 @@ static int child_init(int rank)
 		}
 		regmon_monitor.tm_bound = regmon_hook_transactions();
 		regmon_monitor.sl_bound = regmon_hook_sl();
+		regmon_hook_usrloc();
+		regmon_hook_pcscf_store();
+		regmon_hook_scscf_store();
 		if(!regmon_monitor.tm_bound && !regmon_monitor.sl_bound)
 			LM_WARN("neither tm nor sl is loaded: only answers that are"
 					" forwarded statelessly will be seen\n");
@@ -156,11 +165,13 @@ static int child_init(int rank)
 static void mod_destroy(void)
 {
 	regmon_table_free(regmon_monitor.table);
+	regmon_subscriptions_free(regmon_monitor.subscriptions);
 	regmon_window_free(regmon_monitor.window);
 	regmon_tally_free(regmon_monitor.tally);
 	regmon_own_rules_use(NULL);
 	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;
+	regmon_monitor.subscriptions = NULL;
 	regmon_monitor.window = NULL;
 	regmon_monitor.tally = NULL;
 	regmon_monitor.plan = NULL;

@@ -77,8 +77,7 @@ void regmon_attempt_end_locked(regmon_table_t *table,
 	regmon_table_diagnose_locked(table, registration, now_ms, news);
 }
 
-/* user, host and port of two Contact URIs; parameters apart, because nodes on the way add theirs (alias, ob) */
-static bool same_address(const regmon_uri_t *left, const regmon_uri_t *right)
+bool regmon_same_contact(const regmon_uri_t *left, const regmon_uri_t *right)
 {
 	int left_port = left->port ? left->port : 5060;
 	int right_port = right->port ? right->port : 5060;
@@ -102,8 +101,7 @@ static bool has_instance(const regmon_registration_t *registration,
 				   registration, REGMON_STRING_INSTANCE, instance);
 }
 
-/* A node that repairs Contacts behind NAT stores the address that the REGISTER came from. */
-static bool is_source(const regmon_registration_t *registration,
+bool regmon_is_source(const regmon_registration_t *registration,
 		const regmon_uri_t *own, const regmon_uri_t *uri)
 {
 	str source = regmon_registration_string(
@@ -135,8 +133,8 @@ static const regmon_contact_t *own_contact(
 			&own);
 	for(; contact < end; contact++)
 		if(has_instance(registration, contact)
-				|| same_address(&own, &contact->uri)
-				|| is_source(registration, &own, &contact->uri))
+				|| regmon_same_contact(&own, &contact->uri)
+				|| regmon_is_source(registration, &own, &contact->uri))
 			return contact;
 	return NULL;
 }
@@ -194,6 +192,9 @@ static void bind_contact(regmon_table_t *table,
 	registration->granted_s = seconds;
 	registration->granted_ms = observation->now_ms;
 	registration->expires_ms = observation->now_ms + (int64_t)seconds * 1000;
+	registration->kept.granted_here = observation->local;
+	registration->network.public_gruu |=
+			own && regmon_is_usual_gruu(registration, own->pub_gruu);
 	registration->ever_registered = true;
 	registration->nonce_accepted = registration->nonce_issued;
 	regmon_table_set_state_locked(table, registration,

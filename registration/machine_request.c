@@ -176,6 +176,7 @@ static void judge_refresh_time(const regmon_table_t *table,
 	if(message->contacts.kept == 0)
 		return;
 	if(after_s * 100 >= due_s * table->limits.early_refresh_percent
+			|| registration->network.shortened_ms >= registration->granted_ms
 			|| contact->features != registration->last_features
 			|| (access && access->access != registration->last_access)
 			|| (contact->ps_data_off.s
@@ -223,6 +224,7 @@ static void open_attempt(regmon_table_t *table,
 	attempt->driver_vias = (uint8_t)observation->transaction.vias;
 	attempt->all_bindings = observation->message->contacts.star;
 	registration->attempts++;
+	regmon_network_attempt_opened(registration, observation->now_ms);
 	event = regmon_news_add(
 			news, REGMON_EVENT_ATTEMPT_OPENED, observation->now_ms);
 	if(event)

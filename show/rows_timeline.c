@@ -16,8 +16,41 @@ static const char *direction_of(const regmon_entry_t *entry)
 			return is_phone ? "here -> phone" : "core -> here";
 		case REGMON_ENTRY_NOT_SENT:
 			return "here -x phone";
+		case REGMON_ENTRY_REMOVED:
+		case REGMON_ENTRY_NETWORK:
+			return "network";
 	}
 	return "here";
+}
+
+/* It tells of the binding, not of a message: event and seconds in place of code and CSeq. */
+static bool is_of_binding(const regmon_entry_t *entry)
+{
+	return entry->kind == REGMON_ENTRY_REMOVED
+		   || entry->kind == REGMON_ENTRY_NETWORK
+		   || entry->kind == REGMON_ENTRY_STORE;
+}
+
+static const char *event_of(const regmon_entry_t *entry)
+{
+	return entry->kind == REGMON_ENTRY_STORE
+				   ? regmon_stored_name(entry->event)
+				   : regmon_reginfo_event_name(entry->event);
+}
+
+static int print_network(const regmon_entry_t *entry, char *buffer, int size)
+{
+	int n = snprintf(buffer, size, "%s: %s",
+			entry->kind == REGMON_ENTRY_REMOVED ? "removed by the network"
+												: "network",
+			event_of(entry));
+
+	if(entry->event == REGMON_REGINFO_SHORTENED)
+		n += snprintf(buffer + n, size - n, " to %u s", entry->seconds);
+	else if(entry->event == REGMON_REGINFO_PROBATION)
+		n += snprintf(
+				buffer + n, size - n, ", retry after %u s", entry->seconds);
+	return n;
 }
 
 static void print_what(const regmon_entry_t *entry, char *buffer, int size)
@@ -48,7 +81,11 @@ static void print_what(const regmon_entry_t *entry, char *buffer, int size)
 			n = snprintf(buffer, size, "binding ran out");
 			break;
 		case REGMON_ENTRY_REMOVED:
-			n = snprintf(buffer, size, "network took binding back");
+		case REGMON_ENTRY_NETWORK:
+			n = print_network(entry, buffer, size);
+			break;
+		case REGMON_ENTRY_STORE:
+			n = snprintf(buffer, size, "contact store: %s", event_of(entry));
 			break;
 		default:
 			n = snprintf(buffer, size, "?");
@@ -70,14 +107,16 @@ static const struct
 		{REGMON_MARK_LOCAL, "made here"},
 		{REGMON_MARK_PARALLEL, "same REGISTER on another leg"},
 		{REGMON_MARK_KEYS, "ck/ik"}, {REGMON_MARK_NEW_NONCE, "new nonce"},
-		{REGMON_MARK_SAME_NONCE, "same nonce"}};
+		{REGMON_MARK_SAME_NONCE, "same nonce"},
+		{REGMON_MARK_GAP, "documents missing before it"}};
 
 static void print_line(
 		const regmon_entry_t *entry, int64_t now_ms, char *buffer, int size)
 {
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
-	char at[REGMON_MOMENT_LENGTH], what[64], after[40] = "", delay[32];
+	char at[REGMON_MOMENT_LENGTH], what[96], after[40] = "", delay[32];
+	char cseq[24] = "";
 	unsigned i;
 	int used;
 
@@ -86,9 +125,11 @@ static void print_line(
 		regmon_print_duration(entry->after_ms, delay, sizeof(delay));
 		snprintf(after, sizeof(after), "after %s", delay);
 	}
-	used = snprintf(buffer, size, "%s  %-13s  %-24s  cseq %-5u %-15s",
+	if(!is_of_binding(entry))
+		snprintf(cseq, sizeof(cseq), "cseq %u", entry->cseq);
+	used = snprintf(buffer, size, "%s  %-13s  %-24s  %-10s %-15s",
 			regmon_print_at(entry->at_ms, now_ms, at), direction_of(entry),
-			what, entry->cseq, after);
+			what, cseq, after);
 	for(i = 0; i < REGMON_COUNT(marks) && used < size; i++)
 		if(entry->marks & marks[i].mark && marks[i].mark != REGMON_MARK_EXPIRES_0)
 			used += snprintf(
@@ -122,9 +163,15 @@ static void write_row(
 	regmon_write_words(writer, "direction", direction_of(entry));
 	print_what(entry, buffer, sizeof(buffer));
 	regmon_write_words(writer, "what", buffer);
-	if(entry->code)
-		writer->number(writer, "code", entry->code);
-	writer->number(writer, "cseq", entry->cseq);
+	if(is_of_binding(entry)) {
+		regmon_write_words(writer, "event", event_of(entry));
+		if(entry->seconds)
+			writer->number(writer, "seconds", entry->seconds);
+	} else {
+		if(entry->code)
+			writer->number(writer, "code", entry->code);
+		writer->number(writer, "cseq", entry->cseq);
+	}
 	if(entry->after_ms >= 0)
 		regmon_write_duration(writer, "after", entry->after_ms);
 	writer->number(writer, "repeats", entry->repeats);
