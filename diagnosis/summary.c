@@ -126,14 +126,18 @@ static void say_open(sentence_t *sentence,
 }
 
 /* how the network took it back, and what the phone made of it, as clauses */
-static void say_network(
-		sentence_t *sentence, const regmon_registration_t *registration)
+static void say_network(sentence_t *sentence,
+		const regmon_registration_t *registration, bool in_full)
 {
 	const regmon_network_t *network = &registration->network;
 	char at[REGMON_PRINT_LENGTH];
 
-	say(sentence, ": %s (%s)", regmon_reginfo_event_name(network->event),
-			regmon_reginfo_event_meaning(network->event));
+	if(network->event == REGMON_REGINFO_NONE)
+		say(sentence, ", %s", regmon_reginfo_event_meaning(network->event));
+	else
+		say(sentence, ": %s", regmon_reginfo_event_name(network->event));
+	if(in_full && network->event != REGMON_REGINFO_NONE)
+		say(sentence, " (%s)", regmon_reginfo_event_meaning(network->event));
 	if(network->event == REGMON_REGINFO_PROBATION)
 		say(sentence, ", not before %s",
 				regmon_at_second(network->removed_ms
@@ -141,8 +145,7 @@ static void say_network(
 												   * INT64_C(1000),
 						at));
 	if(network->attempts_against)
-		say(sentence, "; the phone has tried %u times since",
-				network->attempts_against);
+		say(sentence, "; tried %u times since", network->attempts_against);
 }
 
 /* the store behind the registrar of this node, or beside the one of the core */
@@ -176,7 +179,7 @@ static void say_before(
 		return;
 	say(sentence, "; de-registered by the network at %s",
 			regmon_at_second(network->removed_ms, at));
-	say_network(sentence, registration);
+	say_network(sentence, registration, false);
 }
 
 static void say_ended(sentence_t *sentence,
@@ -202,7 +205,7 @@ static void say_ended(sentence_t *sentence,
 				break;
 			}
 			say(sentence, "De-registered by the network at %s (%s ago)", at, ago);
-			say_network(sentence, registration);
+			say_network(sentence, registration, true);
 			break;
 		case REGMON_STATE_EXPIRED:
 			say(sentence, "Expired at %s (%s ago) without refresh or "

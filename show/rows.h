@@ -97,6 +97,7 @@ typedef struct regmon_document
 {
 	char *buffer;
 	int size, used;
+	int kept; /* bytes for what has to follow */
 	unsigned left_out; /* bindings */
 } regmon_document_t;
 void regmon_document_begin(

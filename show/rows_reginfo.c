@@ -14,7 +14,7 @@ static bool put(regmon_document_t *document, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 static bool put(regmon_document_t *document, const char *format, ...)
 {
-	int room = document->size - document->used;
+	int room = document->size - document->kept - document->used;
 	va_list arguments;
 	int n;
 
@@ -216,7 +216,7 @@ void regmon_document_begin(
 		regmon_document_t *ret_document, char *buffer, int size)
 {
 	*ret_document = (regmon_document_t){
-			.buffer = buffer, .size = size > RESERVE ? size - RESERVE : 0};
+			.buffer = buffer, .size = size, .kept = RESERVE};
 	put(ret_document,
 			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 			"<reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\""
@@ -234,7 +234,7 @@ void regmon_document_add(regmon_document_t *document,
 	if(n == 0)
 		return;
 	first = regmon_table_record_in(table, records, 0);
-	document->size -= RESERVE;
+	document->kept = 2 * RESERVE;
 	if(!put(document, INDENT "<registration")
 			|| !put_attribute(document, "aor",
 					string_of(first, REGMON_STRING_IMPU))
@@ -242,7 +242,7 @@ void regmon_document_add(regmon_document_t *document,
 					(unsigned long long)first->impu_hash,
 					state_of(table, records, n))) {
 		document->used = before;
-		document->size += RESERVE;
+		document->kept = RESERVE;
 		document->left_out += n;
 		return;
 	}
@@ -260,13 +260,13 @@ void regmon_document_add(regmon_document_t *document,
 		document->used = whole;
 		document->left_out++;
 	}
-	document->size += RESERVE;
+	document->kept = RESERVE;
 	put(document, INDENT "</registration>\n");
 }
 
 str regmon_document_end(regmon_document_t *document)
 {
-	document->size += RESERVE;
+	document->kept = 0;
 	if(document->left_out)
 		put(document,
 				INDENT "<!-- %u more do not fit, or are not kept whole -->\n",
