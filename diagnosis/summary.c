@@ -174,11 +174,14 @@ static void say_before(
 	char at[REGMON_PRINT_LENGTH];
 
 	if(network->removed_ms == 0
-			|| network->removed_ms < registration->granted_ms
-			|| network->event == REGMON_REGINFO_NONE)
+			|| network->removed_ms < registration->granted_ms)
 		return;
-	say(sentence, "; de-registered by the network at %s",
-			regmon_at_second(network->removed_ms, at));
+	regmon_at_second(network->removed_ms, at);
+	if(registration->kept.ended_here) {
+		say(sentence, "; removed by this node itself at %s", at);
+		return;
+	}
+	say(sentence, "; de-registered by the network at %s", at);
 	say_network(sentence, registration, false);
 }
 

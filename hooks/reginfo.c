@@ -81,8 +81,7 @@ static bool value_is(
 
 	for(end = 0; end < value.len && value.s[end] != ';'; end++)
 		;
-	return regmon_text_is_nocase(
-			regmon_text_trim((str){value.s, end}), word);
+	return regmon_text_is_nocase(regmon_text_trim((str){value.s, end}), word);
 }
 
 /* a datagram may hold more than its message */
@@ -148,8 +147,8 @@ static bool comes_from_phone(struct sip_msg *msg)
 void regmon_observe_reginfo(struct sip_msg *msg)
 {
 	static const str package = {"reg", 3};
-	static const str type = {REGMON_REGINFO_TYPE,
-			sizeof(REGMON_REGINFO_TYPE) - 1};
+	static const str type = {
+			REGMON_REGINFO_TYPE, sizeof(REGMON_REGINFO_TYPE) - 1};
 	regmon_message_t message;
 
 	if(!regmon_message_read(msg->buf, (int)msg->len, &message)
@@ -162,8 +161,8 @@ void regmon_observe_reginfo(struct sip_msg *msg)
 
 int regmon_reginfo(struct sip_msg *msg)
 {
-	static const str type = {REGMON_REGINFO_TYPE,
-			sizeof(REGMON_REGINFO_TYPE) - 1};
+	static const str type = {
+			REGMON_REGINFO_TYPE, sizeof(REGMON_REGINFO_TYPE) - 1};
 	regmon_message_t message;
 
 	if(is_remembered(msg))

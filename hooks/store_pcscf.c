@@ -24,8 +24,7 @@ static regmon_stored_t stored_of(const struct pcontact *contact, int type)
 	if(contact->reg_state == PCONTACT_DEREG_PENDING_PUBLISH
 			|| contact->reg_state == PCONTACT_DEREGISTERED)
 		return REGMON_STORED_REMOVED;
-	return is_pending(contact) ? REGMON_STORED_PENDING
-							   : REGMON_STORED_STORED;
+	return is_pending(contact) ? REGMON_STORED_PENDING : REGMON_STORED_STORED;
 }
 
 /* It knows no IMPU before the answer, and then those of P-Associated-URI: the Contact tells whose it is. */
@@ -62,8 +61,7 @@ bool regmon_hook_pcscf_store(void)
 	if(bind_store == NULL)
 		return false;
 	if(bind_store(&store) < 0
-			|| store.register_ulcb(
-					   NULL, PCSCF_CONTACT_INSERT, on_insert, NULL)
+			|| store.register_ulcb(NULL, PCSCF_CONTACT_INSERT, on_insert, NULL)
 					   < 0) {
 		LM_ERR("ims_usrloc_pcscf refused the callback for contacts\n");
 		return false;

@@ -57,8 +57,7 @@ bool regmon_hook_scscf_store(void)
 	if(bind_store == NULL)
 		return false;
 	if(bind_store(&store) < 0
-			|| store.register_ulcb(
-					   NULL, NULL, UL_IMPU_INSERT, on_insert, NULL)
+			|| store.register_ulcb(NULL, NULL, UL_IMPU_INSERT, on_insert, NULL)
 					   < 0) {
 		LM_ERR("ims_usrloc_scscf refused the callback for contacts\n");
 		return false;

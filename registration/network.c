@@ -112,8 +112,7 @@ void regmon_network_unbind_locked(regmon_table_t *table,
 	regmon_table_set_state_locked(table, registration,
 			REGMON_STATE_NETWORK_DEREGISTERED, now_ms, news);
 	if(after != REGMON_STATE_NETWORK_DEREGISTERED)
-		regmon_table_set_state_locked(
-				table, registration, after, now_ms, news);
+		regmon_table_set_state_locked(table, registration, after, now_ms, news);
 	regmon_table_diagnose_locked(table, registration, now_ms, news);
 }
 
@@ -205,14 +204,13 @@ bool regmon_is_usual_gruu(
 		const regmon_registration_t *registration, str public_gruu)
 {
 	str impu = regmon_registration_string(registration, REGMON_STRING_IMPU);
-	str instance = regmon_registration_string(
-			registration, REGMON_STRING_INSTANCE);
+	str instance =
+			regmon_registration_string(registration, REGMON_STRING_INSTANCE);
 	static const str between = {";gr=", 4};
 	bool quoted;
 	str gruu = regmon_text_unquote(public_gruu, &quoted);
 
-	return instance.len > 0
-		   && gruu.len == impu.len + between.len + instance.len
+	return instance.len > 0 && gruu.len == impu.len + between.len + instance.len
 		   && regmon_text_starts_nocase(gruu, impu)
 		   && regmon_text_starts_nocase(
 				   regmon_text_from(gruu, impu.len), between)
@@ -235,8 +233,7 @@ static void seek(
 	/* a public GRUU names the instance, too (RFC 5627 3.2) */
 	if(contact->instance.len == 0 && contact->pub_gruu.len > 0) {
 		regmon_uri_read(contact->pub_gruu, &gruu);
-		regmon_uri_parameter(
-				&gruu, REGMON_TEXT("gr"), &ret_sought->instance);
+		regmon_uri_parameter(&gruu, REGMON_TEXT("gr"), &ret_sought->instance);
 	}
 	regmon_sought_start(ret_sought);
 }
@@ -470,8 +467,8 @@ void regmon_table_reginfo(regmon_table_t *table,
 
 	*ret_report = (regmon_network_report_t){0};
 	do {
-		document.number = __atomic_add_fetch(
-				&table->documents, 1, __ATOMIC_RELAXED);
+		document.number =
+				__atomic_add_fetch(&table->documents, 1, __ATOMIC_RELAXED);
 	} while(document.number == 0); /* of records that none spoke of */
 	for(i = 0; i < reginfo->registrations_n; i++)
 		if(!apply_registration(&document, &reginfo->registrations[i]))

@@ -9,9 +9,8 @@ void regmon_sought_start(regmon_sought_t *sought)
 	regmon_uri_read(sought->contact, &sought->uri);
 	sought->emergency =
 			regmon_uri_parameter(&sought->uri, REGMON_TEXT("sos"), &value);
-	sought->call_id_hash = sought->call_id.len > 0
-								   ? regmon_quick_hash(sought->call_id)
-								   : 0;
+	sought->call_id_hash =
+			sought->call_id.len > 0 ? regmon_quick_hash(sought->call_id) : 0;
 }
 
 static bool other_user(const regmon_sought_t *sought,
@@ -52,21 +51,19 @@ regmon_fit_t regmon_sought_fit(const regmon_sought_t *sought,
 			&& regmon_registration_string(registration, REGMON_STRING_INSTANCE)
 							   .len
 					   > 0;
-	bool same_instance =
-			knows_instance
-			&& regmon_registration_string_is(
-					registration, REGMON_STRING_INSTANCE, sought->instance);
+	bool same_instance = knows_instance
+						 && regmon_registration_string_is(registration,
+								 REGMON_STRING_INSTANCE, sought->instance);
 	bool knows_flow = sought->reg_id.len > 0
 					  && registration->last_reg_id != REGMON_NUMBER_ABSENT;
-	bool same_flow = knows_flow
-					 && regmon_reg_id(sought->reg_id)
-								== registration->last_reg_id;
+	bool same_flow =
+			knows_flow
+			&& regmon_reg_id(sought->reg_id) == registration->last_reg_id;
 	regmon_fit_t fit;
 
-	if(registration->third_party
-			|| registration->emergency != sought->emergency
-			|| (knows_instance && !same_instance)
-			|| (knows_flow && !same_flow) || other_user(sought, registration))
+	if(registration->third_party || registration->emergency != sought->emergency
+			|| (knows_instance && !same_instance) || (knows_flow && !same_flow)
+			|| other_user(sought, registration))
 		return REGMON_FIT_NONE;
 	fit = address_fit(sought, registration);
 	if(fit != REGMON_FIT_NONE)
@@ -148,7 +145,8 @@ static bool is_before(const uint32_t *slots, unsigned n, uint32_t slot)
 
 typedef struct candidate
 {
-	const regmon_registration_t *registration; /* only to be compared until its lock is held again */
+	const regmon_registration_t *
+			registration; /* only to be compared until its lock is held again */
 	uint32_t slot;
 	unsigned n; /* how many fit */
 	regmon_fit_t fit;

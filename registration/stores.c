@@ -60,8 +60,7 @@ static void note(regmon_table_t *table, regmon_registration_t *registration,
 		const regmon_store_news_t *stored, int64_t now_ms, regmon_news_t *news)
 {
 	regmon_kept_t *kept = &registration->kept;
-	bool drops =
-			is_gone(stored->stored) && is_dropped(registration, now_ms);
+	bool drops = is_gone(stored->stored) && is_dropped(registration, now_ms);
 
 	if(!is_news(registration, stored))
 		return;
@@ -77,8 +76,8 @@ static void note(regmon_table_t *table, regmon_registration_t *registration,
 }
 
 static void note_and_unlock(regmon_table_t *table,
-		regmon_registration_t *registration,
-		const regmon_store_news_t *stored, int64_t now_ms)
+		regmon_registration_t *registration, const regmon_store_news_t *stored,
+		int64_t now_ms)
 {
 	uint8_t access = registration->last_access;
 	unsigned slot = registration->slot;
@@ -110,8 +109,7 @@ static str impu_of(str aor, char buffer[REGMON_MAX_KEY])
 		aor = (str){with_scheme, aor.len + 4};
 	}
 	regmon_uri_read(aor, &uri);
-	return (str){
-			buffer, regmon_uri_canonical(&uri, buffer, REGMON_MAX_KEY)};
+	return (str){buffer, regmon_uri_canonical(&uri, buffer, REGMON_MAX_KEY)};
 }
 
 /* with the lock of its slot; NULL: none, no lock */

@@ -33,8 +33,8 @@ regmon_subscriptions_t *regmon_subscriptions_make(
 
 	while(n < most && n < MOST)
 		n <<= 1;
-	subscriptions = regmon_memory_get(
-			sizeof(*subscriptions) + n * sizeof(follower_t));
+	subscriptions =
+			regmon_memory_get(sizeof(*subscriptions) + n * sizeof(follower_t));
 	if(subscriptions == NULL)
 		return NULL;
 	memcpy(subscriptions->hash_key, hash_key, sizeof(subscriptions->hash_key));

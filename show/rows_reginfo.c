@@ -21,8 +21,7 @@ static bool put(regmon_document_t *document, const char *format, ...)
 	if(room <= 0)
 		return false;
 	va_start(arguments, format);
-	n = vsnprintf(
-			document->buffer + document->used, room, format, arguments);
+	n = vsnprintf(document->buffer + document->used, room, format, arguments);
 	va_end(arguments);
 	if(n < 0 || n >= room)
 		return false;
@@ -80,14 +79,14 @@ static bool put_seconds(
 			(long long)(ms < 0 ? 0 : ms / 1000));
 }
 
-static str string_of(const regmon_registration_t *registration,
-		regmon_string_t which)
+static str string_of(
+		const regmon_registration_t *registration, regmon_string_t which)
 {
 	return regmon_registration_string(registration, which);
 }
 
-static bool is_whole(const regmon_registration_t *registration,
-		regmon_string_t which)
+static bool is_whole(
+		const regmon_registration_t *registration, regmon_string_t which)
 {
 	return string_of(registration, which).len > 0
 		   && !((registration->cut_strings >> which) & 1);
@@ -123,8 +122,8 @@ static regmon_reginfo_event_t event_of(
 }
 
 static bool put_contact_attributes(regmon_document_t *document,
-		const regmon_registration_t *registration,
-		regmon_reginfo_event_t event, int64_t now_ms)
+		const regmon_registration_t *registration, regmon_reginfo_event_t event,
+		int64_t now_ms)
 {
 	const regmon_network_t *network = &registration->network;
 	const regmon_attempt_t *attempt = &registration->attempt;
@@ -153,28 +152,27 @@ static bool put_contact_attributes(regmon_document_t *document,
 								   attempt->last_cseq)));
 }
 
-static bool put_instance(regmon_document_t *document,
-		const regmon_registration_t *registration)
+static bool put_instance(
+		regmon_document_t *document, const regmon_registration_t *registration)
 {
 	str instance = string_of(registration, REGMON_STRING_INSTANCE);
 	str impu = string_of(registration, REGMON_STRING_IMPU);
 
 	if(!is_whole(registration, REGMON_STRING_INSTANCE))
 		return true;
-	return put(document,
-				   INDENT INDENT INDENT
+	return put(document, INDENT INDENT INDENT
 				   "<unknown-param name=\"+sip.instance\">&quot;&lt;")
 		   && put_text(document, instance)
 		   && put(document, "&gt;&quot;</unknown-param>\n")
 		   && (registration->last_reg_id < 0
 				   || put(document,
 						   INDENT INDENT INDENT
-						   "<unknown-param name=\"reg-id\">%d</unknown-param>\n",
+						   "<unknown-param "
+						   "name=\"reg-id\">%d</unknown-param>\n",
 						   registration->last_reg_id))
 		   && (!registration->network.public_gruu
 				   || (put(document, INDENT INDENT INDENT "<gr:pub-gruu uri=\"")
-						   && put_text(document, impu)
-						   && put(document, ";gr=")
+						   && put_text(document, impu) && put(document, ";gr=")
 						   && put_text(document, instance)
 						   && put(document, "\"/>\n")));
 }
@@ -187,10 +185,8 @@ static bool put_contact(regmon_document_t *document,
 	return put(document, INDENT INDENT "<contact")
 		   && put_contact_attributes(document, registration, event, now_ms)
 		   && put(document, ">\n" INDENT INDENT INDENT "<uri>")
-		   && put_text(document,
-				   string_of(registration, REGMON_STRING_CONTACT))
-		   && put(document, "</uri>\n")
-		   && put_instance(document, registration)
+		   && put_text(document, string_of(registration, REGMON_STRING_CONTACT))
+		   && put(document, "</uri>\n") && put_instance(document, registration)
 		   && put(document, INDENT INDENT "</contact>\n");
 }
 
@@ -217,11 +213,10 @@ void regmon_document_begin(
 {
 	*ret_document = (regmon_document_t){
 			.buffer = buffer, .size = size, .kept = RESERVE};
-	put(ret_document,
-			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-			"<reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\""
-			" xmlns:gr=\"urn:ietf:params:xml:ns:gruuinfo\""
-			" version=\"0\" state=\"full\">\n");
+	put(ret_document, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+					  "<reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\""
+					  " xmlns:gr=\"urn:ietf:params:xml:ns:gruuinfo\""
+					  " version=\"0\" state=\"full\">\n");
 }
 
 void regmon_document_add(regmon_document_t *document,
@@ -236,8 +231,8 @@ void regmon_document_add(regmon_document_t *document,
 	first = regmon_table_record_in(table, records, 0);
 	document->kept = 2 * RESERVE;
 	if(!put(document, INDENT "<registration")
-			|| !put_attribute(document, "aor",
-					string_of(first, REGMON_STRING_IMPU))
+			|| !put_attribute(
+					document, "aor", string_of(first, REGMON_STRING_IMPU))
 			|| !put(document, " id=\"%016llx\" state=\"%s\">\n",
 					(unsigned long long)first->impu_hash,
 					state_of(table, records, n))) {

@@ -40,11 +40,12 @@ static const char *event_of(const regmon_entry_t *entry)
 
 static int print_network(const regmon_entry_t *entry, char *buffer, int size)
 {
-	int n = snprintf(buffer, size, "%s: %s",
+	int n = snprintf(buffer, size, "%s",
 			entry->kind == REGMON_ENTRY_REMOVED ? "removed by the network"
-												: "network",
-			event_of(entry));
+												: "network");
 
+	if(entry->event != REGMON_REGINFO_NONE)
+		n += snprintf(buffer + n, size - n, ": %s", event_of(entry));
 	if(entry->event == REGMON_REGINFO_SHORTENED)
 		n += snprintf(buffer + n, size - n, " to %u s", entry->seconds);
 	else if(entry->event == REGMON_REGINFO_PROBATION)

@@ -78,8 +78,8 @@ static str write_document(const work_t *work, unsigned phones)
 
 		if(is_before(work, i))
 			continue;
-		n = regmon_table_find(regmon_monitor.table, &who, work->bindings,
-				MOST_BINDINGS);
+		n = regmon_table_find(
+				regmon_monitor.table, &who, work->bindings, MOST_BINDINGS);
 		regmon_document_add(&document, regmon_monitor.table, work->bindings,
 				n < MOST_BINDINGS ? n : MOST_BINDINGS, regmon_clock_now_ms());
 	}
@@ -117,8 +117,7 @@ void regmon_rpc_reginfo(rpc_t *rpc, void *context)
 	if(!regmon_rpc_who(rpc, context, "ims_regmon.reginfo", &who)
 			|| !take(rpc, context, &work))
 		return;
-	n = regmon_table_find(
-			regmon_monitor.table, &who, work.phones, MOST_PHONES);
+	n = regmon_table_find(regmon_monitor.table, &who, work.phones, MOST_PHONES);
 	if(n == 0)
 		regmon_rpc_unknown_who(rpc, context, &who);
 	else

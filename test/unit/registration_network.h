@@ -11,7 +11,8 @@
 static regmon_network_report_t report;
 
 /* elements inside of a document */
-static inline void tell_document(const char *state, const char *inside, bool gap)
+static inline void tell_document(
+		const char *state, const char *inside, bool gap)
 {
 	static regmon_reginfo_t reginfo;
 	static char text[40000];
@@ -34,10 +35,10 @@ typedef struct telling
 {
 	const char *aor, *contact;
 	const char *event;
-	const char *registration;  /* its state; NULL: active */
-	const char *document;	   /* NULL: partial */
-	const char *attributes;	   /* more, with a space in front */
-	const char *inside;		   /* more, behind <uri> */
+	const char *registration; /* its state; NULL: active */
+	const char *document;	  /* NULL: partial */
+	const char *attributes;	  /* more, with a space in front */
+	const char *inside;		  /* more, behind <uri> */
 	bool gap;
 } telling_t;
 
@@ -51,15 +52,14 @@ static inline void tell(const telling_t *told)
 	snprintf(event, sizeof(event), " %s ", told->event);
 	state = strstr(active, event) ? "active" : "terminated";
 
-	assert_in_range(snprintf(text, sizeof(text),
-							"<registration aor=\"%s\" id=\"r\" state=\"%s\">"
-							"<contact id=\"c\" state=\"%s\" event=\"%s\"%s>"
-							"<uri>%s</uri>%s</contact></registration>",
-							OR(told->aor, USUAL_TO),
-							OR(told->registration, "active"), state,
-							told->event, OR(told->attributes, ""),
-							OR(told->contact, USUAL_CONTACT),
-							OR(told->inside, "")),
+	assert_in_range(
+			snprintf(text, sizeof(text),
+					"<registration aor=\"%s\" id=\"r\" state=\"%s\">"
+					"<contact id=\"c\" state=\"%s\" event=\"%s\"%s>"
+					"<uri>%s</uri>%s</contact></registration>",
+					OR(told->aor, USUAL_TO), OR(told->registration, "active"),
+					state, told->event, OR(told->attributes, ""),
+					OR(told->contact, USUAL_CONTACT), OR(told->inside, "")),
 			1, sizeof(text) - 1);
 	tell_document(OR(told->document, "partial"), text, told->gap);
 }

@@ -3,7 +3,8 @@
 #include "test/unit/registration_network.h"
 
 static const ask_t first = {0};
-static unsigned network_ends; /* news that a state became network-deregistered */
+static unsigned
+		network_ends; /* news that a state became network-deregistered */
 
 static void count_ends(const regmon_event_t *event, void *context)
 {
@@ -73,11 +74,10 @@ static void test_each_end(void **state)
 		assert_int_equal(phone->network.removed_ms, now_ms);
 		assert_int_equal(phone->network.told_ms, now_ms);
 		assert_int_equal(phone->network.removals, 1);
-		assert_int_equal(
-				phone->network.retry_after_s, ends[i].retry_after_s);
+		assert_int_equal(phone->network.retry_after_s, ends[i].retry_after_s);
 		assert_counts(phone, 1, 1, 0);
-		assert_newest(REGMON_ENTRY_REMOVED, ends[i].kept,
-				ends[i].retry_after_s);
+		assert_newest(
+				REGMON_ENTRY_REMOVED, ends[i].kept, ends[i].retry_after_s);
 		assert_int_equal(network_ends, 1);
 		assert_int_equal(report.ended, 1);
 		assert_int_equal(report.known, 1);
@@ -142,9 +142,11 @@ static void test_known_ends(void **state)
 static void test_two_subscribers(void **state)
 {
 	begin_bound();
-	tell(&(telling_t){.event = "registered", .attributes = " expires=\"3540\""});
+	tell(&(telling_t){
+			.event = "registered", .attributes = " expires=\"3540\""});
 	now_ms += 20;
-	tell(&(telling_t){.event = "registered", .attributes = " expires=\"3539\""});
+	tell(&(telling_t){
+			.event = "registered", .attributes = " expires=\"3539\""});
 	assert_newest(REGMON_ENTRY_NETWORK, REGMON_REGINFO_REGISTERED, 0);
 	assert_int_equal(newest()->repeats, 1);
 	tell(&(telling_t){.event = "rejected"});
@@ -182,8 +184,10 @@ static void test_refresh_under_way(void **state)
 static void test_rejected_phone_comes_again(void **state)
 {
 	ask_t again = {.call_id = "call-2", .branch = "z9hG4bKagain"};
-	ask_t off = {.call_id = "call-2", .branch = "z9hG4bKoff",
-			.cseq = 2, .expires_0 = true};
+	ask_t off = {.call_id = "call-2",
+			.branch = "z9hG4bKoff",
+			.cseq = 2,
+			.expires_0 = true};
 
 	begin_bound();
 	tell(&(telling_t){.event = "rejected"});
@@ -237,13 +241,12 @@ static void test_shortened(void **state)
 	const regmon_registration_t *phone;
 
 	begin_bound();
-	tell(&(telling_t){
-			.event = "shortened", .attributes = " expires=\"120\""});
+	tell(&(telling_t){.event = "shortened", .attributes = " expires=\"120\""});
 	phone = the_phone();
 	assert_state(phone, REGMON_STATE_REGISTERED);
 	assert_int_equal(phone->expires_ms, now_ms + 120 * SECOND);
-	assert_int_equal(regmon_registration_refresh_due_ms(phone),
-			now_ms + 60 * SECOND);
+	assert_int_equal(
+			regmon_registration_refresh_due_ms(phone), now_ms + 60 * SECOND);
 	assert_int_equal(phone->granted_s, 3600);
 	assert_int_equal(report.shortened, 1);
 	assert_newest(REGMON_ENTRY_NETWORK, REGMON_REGINFO_SHORTENED, 120);
@@ -254,8 +257,8 @@ static void test_shortened(void **state)
 	phone = the_phone();
 	assert_int_equal(phone->early_refreshes, 0);
 	assert_int_equal(phone->expires_ms, now_ms + 3600 * SECOND);
-	assert_int_equal(regmon_registration_refresh_due_ms(phone),
-			now_ms + 3000 * SECOND);
+	assert_int_equal(
+			regmon_registration_refresh_due_ms(phone), now_ms + 3000 * SECOND);
 	/* the next early one is early */
 	refresh.cseq = 3;
 	refresh.branch = "z9hG4bK3";
@@ -263,12 +266,10 @@ static void test_shortened(void **state)
 	exchange(&refresh, (answer_t){.code = 200});
 	assert_int_equal(the_phone()->early_refreshes, 1);
 	/* or it does not come at all */
-	tell(&(telling_t){
-			.event = "shortened", .attributes = " expires=\"10\""});
+	tell(&(telling_t){.event = "shortened", .attributes = " expires=\"10\""});
 	pass_ms(12 * SECOND);
 	assert_state(the_phone(), REGMON_STATE_EXPIRED);
-	tell(&(telling_t){
-			.event = "shortened", .attributes = " expires=\"10\""});
+	tell(&(telling_t){.event = "shortened", .attributes = " expires=\"10\""});
 	assert_false(regmon_registration_is_bound(the_phone()));
 	end();
 }
@@ -314,8 +315,9 @@ static void test_gap(void **state)
 
 /* ---- which record ---- */
 
-#define INSTANCE(number) \
-	"<unknown-param name=\"+sip.instance\">\"&lt;urn:gsma:imei:35609911-" number \
+#define INSTANCE(number)                                          \
+	"<unknown-param "                                             \
+	"name=\"+sip.instance\">\"&lt;urn:gsma:imei:35609911-" number \
 	"-0&gt;\"</unknown-param>"
 
 static bool ends_by(const telling_t *told)
@@ -337,7 +339,8 @@ static void test_by_address(void **state)
 	assert_true(ends_by(&told));
 	/* parameters, display forms of the AOR, the port that is usual */
 	told.contact = "sip:001010000000001@10.0.0.1;alias=10.0.0.1~5060~1;ob";
-	told.aor = "SIP:001010000000001@IMS.mnc001.mcc001.3gppnetwork.org;user=phone";
+	told.aor =
+			"SIP:001010000000001@IMS.mnc001.mcc001.3gppnetwork.org;user=phone";
 	assert_true(ends_by(&told));
 	told.contact = "sip:001010000000001@10.0.0.1:5062";
 	assert_false(ends_by(&told));
@@ -401,7 +404,9 @@ static void test_old_cseq(void **state)
 static void test_two_flows(void **state)
 {
 	ask_t one = {.call_id = "one", .reg_id = "1"};
-	ask_t two = {.call_id = "two", .reg_id = "2", .branch = "z9hG4bKtwo",
+	ask_t two = {.call_id = "two",
+			.reg_id = "2",
+			.branch = "z9hG4bKtwo",
 			.contact = "sip:001010000000001@10.0.0.1:5070"};
 
 	begin();
@@ -412,8 +417,8 @@ static void test_two_flows(void **state)
 	/* the registrar writes where it came from; device and flow tell */
 	tell(&(telling_t){.event = "deactivated",
 			.contact = "sip:198.51.100.1:40000",
-			.inside = INSTANCE(
-					"000001") "<unknown-param name=\"reg-id\">2</unknown-param>"});
+			.inside = INSTANCE("000001") "<unknown-param "
+										 "name=\"reg-id\">2</unknown-param>"});
 	assert_state(the("callid:one"), REGMON_STATE_REGISTERED);
 	assert_state(the("callid:two"), REGMON_STATE_NETWORK_DEREGISTERED);
 	end();
@@ -426,7 +431,8 @@ static void test_source_address(void **state)
 
 	begin();
 	exchange(&asked, (answer_t){.code = 200,
-			.contacts = "<sip:001010000000001@198.51.100.9:40001>;expires=3600"});
+							 .contacts = "<sip:001010000000001@198.51.100.9:"
+										 "40001>;expires=3600"});
 	now_ms += 60 * SECOND;
 	tell(&(telling_t){.event = "rejected",
 			.contact = "sip:001010000000001@198.51.100.9:40001"});
@@ -474,7 +480,8 @@ static void test_implicit_set(void **state)
 
 static void test_several_alike(void **state)
 {
-	ask_t other = {.to = "sip:+49151@example.org", .call_id = "call-o",
+	ask_t other = {.to = "sip:+49151@example.org",
+			.call_id = "call-o",
 			.branch = "z9hG4bKo"};
 
 	begin_bound();
@@ -495,8 +502,10 @@ static void test_third_party(void **state)
 			"From: <sip:scscf.example.org>;tag=a\r\nTo: <" USUAL_TO ">\r\n"
 			"Call-ID: call-as\r\nCSeq: 1 REGISTER\r\n"
 			"Contact: <sip:scscf.example.org>\r\nExpires: 600\r\n\r\n";
-	static const ask_t as = {.call_id = "call-as", .tag = "a",
-			.branch = "z9hG4bK1", .contact = "sip:scscf.example.org"};
+	static const ask_t as = {.call_id = "call-as",
+			.tag = "a",
+			.branch = "z9hG4bK1",
+			.contact = "sip:scscf.example.org"};
 
 	begin_bound();
 	observe_text(text, sizeof(text) - 1, REGMON_HAPPENING_REQUEST_IN, NULL);
@@ -510,7 +519,7 @@ static void test_third_party(void **state)
 
 /* ---- whole registrations ---- */
 
-#define TERMINATED(inside)                                               \
+#define TERMINATED(inside)                                                     \
 	"<registration aor=\"" USUAL_TO "\" id=\"r\" state=\"terminated\">" inside \
 	"</registration>"
 
@@ -518,14 +527,16 @@ static void test_third_party(void **state)
 static void test_all_bindings(void **state)
 {
 	char call_id[20], contact[40], branch[20];
-	ask_t asked = {.call_id = call_id, .contact = contact, .branch = branch,
-			.instance = "", .source = "10.0.0.1"};
+	ask_t asked = {.call_id = call_id,
+			.contact = contact,
+			.branch = branch,
+			.instance = "",
+			.source = "10.0.0.1"};
 	unsigned i, bound;
 
 	begin();
 	network_ends = 0;
-	regmon_events_listen(
-			1u << REGMON_EVENT_STATE_CHANGED, count_ends, NULL);
+	regmon_events_listen(1u << REGMON_EVENT_STATE_CHANGED, count_ends, NULL);
 	for(i = 0; i < 30; i++) {
 		snprintf(call_id, sizeof(call_id), "call-%u", i);
 		snprintf(contact, sizeof(contact), "sip:u@10.1.0.%u", i);
@@ -538,8 +549,7 @@ static void test_all_bindings(void **state)
 	tell_document("full", TERMINATED(), false);
 	assert_int_equal(network_ends, 30);
 	assert_int_equal(report.ended, 30);
-	assert_int_equal(the("callid:call-7")->network.event,
-			REGMON_REGINFO_NONE);
+	assert_int_equal(the("callid:call-7")->network.event, REGMON_REGINFO_NONE);
 	end();
 }
 
@@ -547,7 +557,8 @@ static void test_all_bindings(void **state)
 static void test_reason_for_all(void **state)
 {
 	begin_bound();
-	tell(&(telling_t){.event = "probation", .registration = "terminated",
+	tell(&(telling_t){.event = "probation",
+			.registration = "terminated",
 			.attributes = " retry-after=\"30\"",
 			.contact = "sip:scscf-rewrote-it"});
 	assert_int_equal(the_phone()->network.event, REGMON_REGINFO_PROBATION);
@@ -568,7 +579,8 @@ static void test_reason_for_all(void **state)
 
 static void test_not_listed(void **state)
 {
-	telling_t told = {.event = "registered", .document = "full",
+	telling_t told = {.event = "registered",
+			.document = "full",
 			.contact = "sip:somebody@10.9.9.9"};
 
 	begin_bound();
@@ -602,8 +614,10 @@ static void test_public_gruu(void **state)
 {
 #define GRUU USUAL_TO ";gr=urn:gsma:imei:35609911-000001-0"
 	begin();
-	exchange(&first, (answer_t){.code = 200,
-			.contacts = "<" USUAL_CONTACT ">;expires=600;pub-gruu=\"" GRUU "\""});
+	exchange(
+			&first, (answer_t){.code = 200,
+							.contacts = "<" USUAL_CONTACT
+										">;expires=600;pub-gruu=\"" GRUU "\""});
 	assert_true(the_phone()->network.public_gruu);
 	end();
 	begin_bound();
@@ -639,11 +653,10 @@ static void test_is_phone(void **state)
 
 static regmon_subscriptions_t *subscriptions;
 
-static regmon_version_t follow(
-		const char *to_tag, uint32_t version, bool full)
+static regmon_version_t follow(const char *to_tag, uint32_t version, bool full)
 {
-	const regmon_subscription_t subscription = {REGMON_TEXT("call-s"),
-			REGMON_TEXT("notifier"), text_of(to_tag)};
+	const regmon_subscription_t subscription = {
+			REGMON_TEXT("call-s"), REGMON_TEXT("notifier"), text_of(to_tag)};
 	regmon_version_t verdict = regmon_subscriptions_follow(
 			subscriptions, &subscription, version, full, now_ms);
 

@@ -9,12 +9,10 @@ static void begin_behind_core(void)
 {
 	begin();
 	ask(&first);
-	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_PENDING, NULL,
-			USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_PENDING, NULL, USUAL_CONTACT);
 	sent_on(&first);
 	answer_in(&first, (answer_t){.code = 200});
-	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_STORED, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_STORED, NULL, USUAL_CONTACT);
 	answer(&first, (answer_t){.code = 200});
 	now_ms += 60 * SECOND;
 }
@@ -25,8 +23,7 @@ static void answer_here(const ask_t *asked, answer_t given)
 	static char text[TEXT_SIZE];
 	static regmon_message_t message;
 	regmon_class_t class;
-	regmon_observation_t observation = {
-			.what = REGMON_HAPPENING_ANSWER_OUT,
+	regmon_observation_t observation = {.what = REGMON_HAPPENING_ANSWER_OUT,
 			.now_ms = now_ms,
 			.message = &message,
 			.class = &class,
@@ -67,14 +64,12 @@ static void test_pending_then_stored(void **state)
 
 	begin();
 	ask(&first);
-	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_PENDING, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_PENDING, NULL, USUAL_CONTACT);
 	assert_int_equal(the_phone()->kept.stored, REGMON_STORED_PENDING);
 	assert_int_equal(the_phone()->kept.store, REGMON_STORE_PCSCF);
 	assert_int_equal(the_phone()->kept.since_ms, now_ms);
 	now_ms += 50;
-	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_STORED, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_STORED, NULL, USUAL_CONTACT);
 	answer(&first, (answer_t){.code = 200});
 	assert_int_equal(the_phone()->kept.stored, REGMON_STORED_STORED);
 	assert_int_equal(the_phone()->kept.since_ms, now_ms);
@@ -82,8 +77,7 @@ static void test_pending_then_stored(void **state)
 	/* a refresh stores it again: no news */
 	now_ms += 3000 * SECOND;
 	exchange(&refresh, (answer_t){.code = 200});
-	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_STORED, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_STORED, NULL, USUAL_CONTACT);
 	assert_int_equal(store_entries(REGMON_STORED_PENDING), 1);
 	assert_int_equal(store_entries(REGMON_STORED_STORED), 1);
 	assert_true(the_phone()->kept.since_ms < now_ms);
@@ -94,8 +88,7 @@ static void test_pending_then_stored(void **state)
 static void test_dropped_behind_core(void **state)
 {
 	begin_behind_core();
-	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
 	assert_true(regmon_registration_is_bound(the_phone()));
 	assert_int_equal(the_phone()->kept.stored, REGMON_STORED_REMOVED);
@@ -104,8 +97,7 @@ static void test_dropped_behind_core(void **state)
 	assert_int_equal(the_phone()->network.removed_ms, 0);
 	/* told twice */
 	now_ms += 10;
-	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_EXPIRED, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_EXPIRED, NULL, USUAL_CONTACT);
 	assert_int_equal(the_phone()->kept.drops, 1);
 	assert_int_equal(store_entries(REGMON_STORED_REMOVED), 1);
 	assert_int_equal(store_entries(REGMON_STORED_EXPIRED), 0);
@@ -122,8 +114,7 @@ static void test_dropped_while_pending(void **state)
 
 	begin();
 	ask(&first);
-	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_PENDING, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_PENDING, NULL, USUAL_CONTACT);
 	answer(&first, (answer_t){.code = 200});
 	now_ms += 30 * SECOND;
 	regmon_table_stored(table, &gone, now_ms);
@@ -229,7 +220,8 @@ static void test_old_contact(void **state)
 
 static void test_whose_it_is(void **state)
 {
-	ask_t other = {.to = "sip:other@example.org", .call_id = "call-o",
+	ask_t other = {.to = "sip:other@example.org",
+			.call_id = "call-o",
 			.branch = "z9hG4bKo"};
 
 	/* AOR as user, user@host and URI; somebody else's; nobody's */
@@ -242,8 +234,7 @@ static void test_whose_it_is(void **state)
 	store_tells(REGMON_STORE_USRLOC, REGMON_STORED_REMOVED, NULL, "*");
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
 	store_tells(REGMON_STORE_USRLOC, REGMON_STORED_REMOVED,
-			"001010000000001@ims.mnc001.mcc001.3gppnetwork.org",
-			USUAL_CONTACT);
+			"001010000000001@ims.mnc001.mcc001.3gppnetwork.org", USUAL_CONTACT);
 	assert_state(the_phone(), REGMON_STATE_NETWORK_DEREGISTERED);
 	end();
 	/* one Contact of two IMPUs: the user part tells */
@@ -251,14 +242,12 @@ static void test_whose_it_is(void **state)
 	ask(&other);
 	answer_here(&other, (answer_t){.code = 200});
 	now_ms += 60 * SECOND;
-	store_tells(REGMON_STORE_USRLOC, REGMON_STORED_REMOVED, "other",
-			USUAL_CONTACT);
-	assert_state(the_phone(), REGMON_STATE_REGISTERED);
-	assert_state(
-			the("callid:call-o"), REGMON_STATE_NETWORK_DEREGISTERED);
-	/* without: nobody's */
 	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
+			REGMON_STORE_USRLOC, REGMON_STORED_REMOVED, "other", USUAL_CONTACT);
+	assert_state(the_phone(), REGMON_STATE_REGISTERED);
+	assert_state(the("callid:call-o"), REGMON_STATE_NETWORK_DEREGISTERED);
+	/* without: nobody's */
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
 	assert_int_equal(the_phone()->kept.store, REGMON_STORE_USRLOC);
 	end();
@@ -267,7 +256,8 @@ static void test_whose_it_is(void **state)
 /* An S-CSCF forgets a whole IMPU: RTR of the HSS. */
 static void test_all_of_impu(void **state)
 {
-	ask_t other = {.call_id = "call-2", .branch = "z9hG4bK2",
+	ask_t other = {.call_id = "call-2",
+			.branch = "z9hG4bK2",
 			.contact = "sip:001010000000001@10.0.0.2",
 			.instance = "<urn:gsma:imei:35609911-000002-0>"};
 
@@ -277,10 +267,10 @@ static void test_all_of_impu(void **state)
 	ask(&other);
 	answer_here(&other, (answer_t){.code = 200});
 	now_ms += 60 * SECOND;
-	store_tells(REGMON_STORE_SCSCF, REGMON_STORED_STORED, USUAL_TO,
-			USUAL_CONTACT);
-	store_tells(REGMON_STORE_SCSCF, REGMON_STORED_EXPIRED, USUAL_TO,
-			USUAL_CONTACT);
+	store_tells(
+			REGMON_STORE_SCSCF, REGMON_STORED_STORED, USUAL_TO, USUAL_CONTACT);
+	store_tells(
+			REGMON_STORE_SCSCF, REGMON_STORED_EXPIRED, USUAL_TO, USUAL_CONTACT);
 	assert_state(the("callid:call-1"), REGMON_STATE_NETWORK_DEREGISTERED);
 	assert_state(the("callid:call-2"), REGMON_STATE_REGISTERED);
 	store_tells(REGMON_STORE_SCSCF, REGMON_STORED_REMOVED, USUAL_TO, NULL);
@@ -311,22 +301,20 @@ static void test_names(void **state)
 	assert_string_equal(
 			regmon_store_name(REGMON_STORE_PCSCF), "ims_usrloc_pcscf");
 	assert_string_equal(regmon_store_name(REGMON_STORES_N), "?");
-	assert_string_equal(
-			regmon_stored_name(REGMON_STORED_PENDING), "pending");
+	assert_string_equal(regmon_stored_name(REGMON_STORED_PENDING), "pending");
 	assert_string_equal(regmon_stored_name(REGMON_STORED_N), "?");
 	assert_string_equal(regmon_stored_meaning(REGMON_STORED_N), "?");
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-			harness_test(test_pending_then_stored),
+	const struct CMUnitTest tests[] = {harness_test(test_pending_then_stored),
 			harness_test(test_dropped_behind_core),
 			harness_test(test_dropped_while_pending),
-			harness_test(test_dropped_by_registrar),
-			harness_test(test_no_drop), harness_test(test_old_contact),
-			harness_test(test_whose_it_is), harness_test(test_all_of_impu),
-			harness_test(test_two_stores), harness_test(test_names)};
+			harness_test(test_dropped_by_registrar), harness_test(test_no_drop),
+			harness_test(test_old_contact), harness_test(test_whose_it_is),
+			harness_test(test_all_of_impu), harness_test(test_two_stores),
+			harness_test(test_names)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	forget_copy();

@@ -111,6 +111,8 @@ static void test_summary(void **state)
 			false);
 	summary_is("De-registered by the network at 22:14:20 (0 ms ago), no"
 			   " reason given.");
+	assert_string_equal(
+			last_line(), "22:14:20.022  network        removed by the network");
 	end_shown();
 	begin_shown();
 	tell(&(telling_t){.event = "shortened", .attributes = " expires=\"120\""});
@@ -131,8 +133,7 @@ static void test_summary_of_store(void **state)
 	regmon_table_stored(table, &gone, now_ms);
 	summary_has("; gone from this node's ims_usrloc_pcscf since 22:14:20, where"
 				" it was still pending.");
-	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_STORED, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_STORED, NULL, USUAL_CONTACT);
 	regmon_diagnose(the_phone(), &thresholds, now_ms, &diagnosis);
 	assert_null(strstr(diagnosis.summary, "gone"));
 	end_shown();
@@ -146,7 +147,8 @@ static void test_show(void **state)
 	show(false);
 	assert_int_equal(fake_count(&fake, "network."), 0);
 	assert_int_equal(fake_count(&fake, "contact_store."), 0);
-	tell(&(telling_t){.event = "shortened", .attributes = " expires=\"120\"",
+	tell(&(telling_t){.event = "shortened",
+			.attributes = " expires=\"120\"",
 			.gap = true});
 	tell(&(telling_t){
 			.event = "probation", .attributes = " retry-after=\"600\""});
@@ -169,8 +171,7 @@ static void test_show(void **state)
 	assert_no_field(&fake, "network.attempts_against");
 	end_shown();
 	begin_shown();
-	store_tells(
-			REGMON_STORE_PCSCF, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
 	show(false);
 	assert_field(&fake, "contact_store.store", "ims_usrloc_pcscf");
 	assert_field(&fake, "contact_store.contact", "removed");
@@ -190,7 +191,8 @@ static void test_timeline(void **state)
 	tell(&(telling_t){.event = "registered"});
 	assert_string_equal(last_line(),
 			"22:14:20.022  network        network: registered (1x again)");
-	tell(&(telling_t){.event = "shortened", .attributes = " expires=\"120\"",
+	tell(&(telling_t){.event = "shortened",
+			.attributes = " expires=\"120\"",
 			.gap = true});
 	assert_string_equal(last_line(),
 			"22:14:20.032  network        network: shortened to 120 s"
@@ -208,8 +210,8 @@ static void test_timeline(void **state)
 	assert_string_equal(last_field("event"), "probation");
 	store_tells(
 			REGMON_STORE_USRLOC, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
-	assert_string_equal(last_line(),
-			"22:14:20.032  here           contact store: removed");
+	assert_string_equal(
+			last_line(), "22:14:20.032  here           contact store: removed");
 	assert_string_equal(last_field("direction"), "here");
 	assert_string_equal(last_field("event"), "removed");
 	end_shown();
@@ -280,7 +282,8 @@ static void test_document(void **state)
 			" expires=\"3540\" duration-registered=\"60\" callid=\"call-1\""
 			" cseq=\"1\">\n"
 			"      <uri>" USUAL_CONTACT "</uri>\n"
-			"      <unknown-param name=\"+sip.instance\">&quot;&lt;urn:gsma:imei:"
+			"      <unknown-param "
+			"name=\"+sip.instance\">&quot;&lt;urn:gsma:imei:"
 			"35609911-000001-0&gt;&quot;</unknown-param>\n"
 			"      <gr:pub-gruu uri=\"" USUAL_TO
 			";gr=urn:gsma:imei:35609911-000001-0\"/>\n"
@@ -297,8 +300,7 @@ static void test_document(void **state)
 					  ";gr=urn:gsma:imei:35609911-000001-0\"/>"});
 	document = write_document(USUAL_TO, sizeof(buffer));
 	phone = the_phone();
-	snprintf(text, sizeof(text), expected,
-			(unsigned long long)phone->impu_hash,
+	snprintf(text, sizeof(text), expected, (unsigned long long)phone->impu_hash,
 			(unsigned long long)phone->binding_hash);
 	if(document.len != (int)strlen(text)
 			|| memcmp(document.s, text, document.len) != 0)
@@ -312,15 +314,15 @@ static void test_document(void **state)
 /* what was told comes out again as it came in */
 static void test_document_of_each_end(void **state)
 {
-	static const char *const events[] = {"rejected", "deactivated",
-			"probation", "unregistered", "expired"};
+	static const char *const events[] = {
+			"rejected", "deactivated", "probation", "unregistered", "expired"};
 	ask_t off = {.cseq = 2, .branch = "z9hG4bK2", .expires_0 = true};
 	unsigned i;
 
 	for(i = 0; i < 5; i++) {
 		begin_shown();
-		tell(&(telling_t){.event = events[i],
-				.attributes = " retry-after=\"100\""});
+		tell(&(telling_t){
+				.event = events[i], .attributes = " retry-after=\"100\""});
 		now_ms += 40 * SECOND;
 		reads_back(write_document(USUAL_TO, sizeof(buffer)));
 		assert_int_equal(
@@ -365,8 +367,9 @@ static void test_document_is_escaped(void **state)
 			.contact = "sip:a@10.0.0.1;x=%22&y='<!--z"};
 
 	begin();
-	exchange(&asked, (answer_t){.code = 200,
-			.contacts = "<sip:a@10.0.0.1;x=%22&y=1>;expires=60"});
+	exchange(&asked,
+			(answer_t){.code = 200,
+					.contacts = "<sip:a@10.0.0.1;x=%22&y=1>;expires=60"});
 	reads_back(write_document(USUAL_TO, sizeof(buffer)));
 	assert_int_equal(reginfo.contacts_n, 1);
 	assert_memory_equal(reginfo.contacts[0].call_id.s, "<&\"'>???]]>", 10);
@@ -381,7 +384,9 @@ static void test_document_is_escaped(void **state)
 static void test_document_in_little_room(void **state)
 {
 	char call_id[20], contact[40], branch[20];
-	ask_t asked = {.call_id = call_id, .contact = contact, .branch = branch,
+	ask_t asked = {.call_id = call_id,
+			.contact = contact,
+			.branch = branch,
 			.instance = ""};
 	unsigned i, most = 0;
 	int size;
