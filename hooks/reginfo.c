@@ -61,6 +61,8 @@ static int feed(struct sip_msg *msg, str body,
 	}
 	if(version == REGMON_VERSION_GAP)
 		regmon_counters_add(REGMON_COUNTER_reginfo_version_gaps, 1);
+	if(reginfo.registrations_more || reginfo.contacts_more)
+		regmon_counters_add(REGMON_COUNTER_reginfo_cut, 1);
 	regmon_table_reginfo(regmon_monitor.table, &reginfo,
 			version == REGMON_VERSION_GAP, now_ms, &report);
 	LM_DBG("reg-event document, version %u: %u contacts known here, %u not;"

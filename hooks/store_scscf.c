@@ -27,7 +27,6 @@ static void on_change(struct impurecord *impu, struct ucontact *contact,
 {
 	switch(type) {
 		case UL_IMPU_NEW_CONTACT:
-		case UL_IMPU_UPDATE_CONTACT:
 			tell(impu, contact, REGMON_STORED_STORED);
 			break;
 		case UL_IMPU_EXPIRE_CONTACT:
@@ -42,9 +41,8 @@ static void on_change(struct impurecord *impu, struct ucontact *contact,
 static void on_insert(struct impurecord *impu, struct ucontact *contact,
 		int type, void *unused)
 {
-	store.register_ulcb(impu, NULL, UL_IMPU_NEW_CONTACT, on_change, NULL);
 	store.register_ulcb(impu, NULL,
-			UL_IMPU_UPDATE_CONTACT | UL_IMPU_EXPIRE_CONTACT | UL_IMPU_UNREG_NC
+			UL_IMPU_NEW_CONTACT | UL_IMPU_EXPIRE_CONTACT | UL_IMPU_UNREG_NC
 					| UL_IMPU_DELETE,
 			on_change, NULL);
 }

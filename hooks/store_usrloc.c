@@ -47,9 +47,9 @@ bool regmon_hook_usrloc(void)
 
 	if(bind_usrloc == NULL)
 		return false;
+	/* that a refresh updates it says nothing new, and each REGISTER would pay for it */
 	if(bind_usrloc(&usrloc) < 0
-			|| usrloc.register_ulcb(UL_CONTACT_INSERT | UL_CONTACT_UPDATE
-											| UL_CONTACT_DELETE
+			|| usrloc.register_ulcb(UL_CONTACT_INSERT | UL_CONTACT_DELETE
 											| UL_CONTACT_EXPIRE,
 					   on_contact, NULL)
 					   < 0) {

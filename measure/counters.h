@@ -41,6 +41,7 @@
 	X(reginfo_faulty, "of these, those that could not be read")                                                 \
 	X(reginfo_repeated, "of these, those seen before or older than one that was: not applied")                  \
 	X(reginfo_version_gaps, "of these, partial ones behind some that were not seen")                            \
+	X(reginfo_cut, "of these, those with more registrations or contacts than are read")                         \
 	X(reginfo_of_phones, "documents that came from a phone's address: not read, in none of the counts above")         \
 	X(evicted, "records that had to go: the table was full, or one identity had too many bindings")                                             \
 	X(dropped, "messages not remembered for want of memory")

@@ -79,6 +79,11 @@ static void keep_first_error(void *context, xml_error_t *error)
 			error->message ? error->message : "unknown");
 }
 
+static void keep_parser_error(void *context, xml_error_t *error)
+{
+	keep_first_error(((xmlParserCtxt *)context)->_private, error);
+}
+
 /* Called before anything of the DOCTYPE is read: no entity is ever declared. */
 static void refuse_doctype(void *context, const xmlChar *name,
 		const xmlChar *external, const xmlChar *system)
@@ -107,6 +112,7 @@ static xmlDoc *parse(const char *bytes, size_t length, refusal_t *refusal,
 	}
 	parser->_private = refusal;
 	parser->sax->internalSubset = refuse_doctype;
+	parser->sax->serror = keep_parser_error;
 	document = xmlCtxtReadMemory(parser, bytes, (int)length, NULL, NULL,
 			XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
 					| XML_PARSE_BIG_LINES);

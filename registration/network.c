@@ -61,7 +61,8 @@ static bool ends_anyway(const document_t *document,
 	const regmon_attempt_t *attempt = &registration->attempt;
 
 	if(word->event != REGMON_REGINFO_UNREGISTERED
-			&& word->event != REGMON_REGINFO_EXPIRED)
+			&& word->event != REGMON_REGINFO_EXPIRED
+			&& word->event != REGMON_REGINFO_NONE)
 		return false;
 	/* the 200 to the phone's own wish is on its way; some registrars write `expired` there, too */
 	if(attempt->kind == REGMON_ATTEMPT_DEREGISTER && attempt->ended_ms == 0)

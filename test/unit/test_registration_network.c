@@ -44,6 +44,10 @@ static void assert_newest(
 
 /* ---- ends ---- */
 
+#define TERMINATED(inside)                                                     \
+	"<registration aor=\"" USUAL_TO "\" id=\"r\" state=\"terminated\">" inside \
+	"</registration>"
+
 static void test_each_end(void **state)
 {
 	static const struct
@@ -126,6 +130,16 @@ static void test_known_ends(void **state)
 	assert_state(the_phone(), REGMON_STATE_EXPIRED);
 	assert_int_equal(the_phone()->network.event, REGMON_REGINFO_REJECTED);
 	assert_newest(REGMON_ENTRY_NETWORK, REGMON_REGINFO_REJECTED, 0);
+	end();
+
+	/* the same without a word on the Contact */
+	begin_bound();
+	ask(&off);
+	tell_document("full", TERMINATED(), false);
+	assert_state(the_phone(), REGMON_STATE_DEREGISTERING);
+	answer(&off, (answer_t){.code = 200, .contacts = ""});
+	assert_state(the_phone(), REGMON_STATE_DEREGISTERED);
+	assert_int_equal(network_ends, 0);
 	end();
 
 	/* about the binding before this one */
@@ -518,10 +532,6 @@ static void test_third_party(void **state)
 }
 
 /* ---- whole registrations ---- */
-
-#define TERMINATED(inside)                                                     \
-	"<registration aor=\"" USUAL_TO "\" id=\"r\" state=\"terminated\">" inside \
-	"</registration>"
 
 /* more bindings than one round of news has room for */
 static void test_all_bindings(void **state)

@@ -209,6 +209,19 @@ def test_other_documents_are_none(registered, registrar):
     assert regmon.state(who) == "registered"
 
 
+def test_more_than_is_read(registered, registrar):
+    """what is in front of the end is read as ever"""
+    node, phone, regmon, who = registered
+    sender = registrar(node)
+    others = "".join(f'<registration aor="sip:other{i}@example.org" id="o{i}" state="init"/>\n' for i in range(70))
+    body = document(phone.impu, contact(phone, "deactivated")).replace("</reginfo>", others + "</reginfo>")
+    sender.send("PUBLISH", phone, body)
+    assert sender.answer().code == 200
+    assert regmon.state(who) == "network-deregistered"
+    counters = regmon.counters()
+    assert (counters["reginfo_documents"], counters["reginfo_cut"], counters["reginfo_faulty"]) == (1, 1, 0)
+
+
 # ---- who may say it ----
 
 def test_a_phone_has_no_say(start, phones, registrar):
