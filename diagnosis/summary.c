@@ -39,7 +39,7 @@ static void say_binding(sentence_t *sentence,
 			regmon_at_second(registration->registered_ms, at),
 			regmon_for(now_ms - registration->registered_ms, lasted),
 			registration->granted_s);
-	if(network->shortened_ms && network->shortened_ms >= registration->granted_ms)
+	if(regmon_registration_is_shortened(registration))
 		say(sentence, ", shortened to %u s by the network at %s",
 				network->shortened_s,
 				regmon_at_second(network->shortened_ms, at));

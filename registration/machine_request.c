@@ -176,7 +176,7 @@ static void judge_refresh_time(const regmon_table_t *table,
 	if(message->contacts.kept == 0)
 		return;
 	if(after_s * 100 >= due_s * table->limits.early_refresh_percent
-			|| registration->network.shortened_ms >= registration->granted_ms
+			|| regmon_registration_is_shortened(registration)
 			|| contact->features != registration->last_features
 			|| (access && access->access != registration->last_access)
 			|| (contact->ps_data_off.s

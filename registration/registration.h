@@ -401,13 +401,21 @@ static inline int32_t regmon_refresh_due_s(int32_t granted_s)
 	return granted_s > 1200 ? granted_s - 600 : granted_s / 2;
 }
 
-/* When the refresh of the binding in force is due; a cut of its time by the network counts (RFC 3680 4.7.1). */
+/* Has the network cut the time that was granted last (RFC 3680 4.7.1)? */
+static inline bool regmon_registration_is_shortened(
+		const regmon_registration_t *registration)
+{
+	return registration->network.shortened_ms
+		   && registration->network.shortened_ms >= registration->granted_ms;
+}
+
+/* when the refresh of the binding in force is due */
 static inline int64_t regmon_registration_refresh_due_ms(
 		const regmon_registration_t *registration)
 {
 	const regmon_network_t *network = &registration->network;
 
-	if(network->shortened_ms && network->shortened_ms >= registration->granted_ms)
+	if(regmon_registration_is_shortened(registration))
 		return network->shortened_ms
 			   + regmon_refresh_due_s((int32_t)network->shortened_s)
 						 * INT64_C(1000);

@@ -99,8 +99,7 @@ static regmon_reginfo_event_t event_of(
 	const regmon_network_t *network = &registration->network;
 
 	if(regmon_registration_is_bound(registration)) {
-		if(network->shortened_ms
-				&& network->shortened_ms >= registration->granted_ms)
+		if(regmon_registration_is_shortened(registration))
 			return REGMON_REGINFO_SHORTENED;
 		return registration->granted_ms > registration->registered_ms
 					   ? REGMON_REGINFO_REFRESHED

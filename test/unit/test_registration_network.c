@@ -288,6 +288,39 @@ static void test_shortened(void **state)
 	end();
 }
 
+/* Rules that look at the time of a refresh know of it, too. */
+static bool breaks(const char *id, bool shortened, int64_t after_ms)
+{
+	regmon_plan_t *made = regmon_memory_get(regmon_plan_size());
+	ask_t refresh = {.cseq = 2, .branch = "z9hG4bK2"};
+	bool broken;
+
+	begin_bound();
+	assert_non_null(made);
+	regmon_plan_make(made, NULL, NULL);
+	plan = made;
+	if(shortened)
+		tell(&(telling_t){
+				.event = "shortened", .attributes = " expires=\"1200\""});
+	now_ms += after_ms;
+	ask(&refresh);
+	broken = regmon_registration_has_finding(the_phone(),
+			(unsigned)regmon_rule_find((str){(char *)id, (int)strlen(id)}));
+	plan = NULL;
+	regmon_memory_put(made);
+	end();
+	return broken;
+}
+
+static void test_rules_know_shortened(void **state)
+{
+	assert_true(breaks("ST-13", false, SECOND));
+	assert_false(breaks("ST-13", true, SECOND));
+	/* due 600 s after the cut, 3000 s after the grant */
+	assert_false(breaks("ST-14", false, 900 * SECOND));
+	assert_true(breaks("ST-14", true, 900 * SECOND));
+}
+
 /* ---- nothing is invented ---- */
 
 static void test_nothing_invented(void **state)
@@ -740,6 +773,7 @@ int main(void)
 			harness_test(test_refresh_under_way),
 			harness_test(test_rejected_phone_comes_again),
 			harness_test(test_probation), harness_test(test_shortened),
+			harness_test(test_rules_know_shortened),
 			harness_test(test_nothing_invented), harness_test(test_gap),
 			harness_test(test_by_address), harness_test(test_old_contact),
 			harness_test(test_old_cseq), harness_test(test_two_flows),
