@@ -90,6 +90,12 @@ static int make_table(void)
 				limits.max_registrations, (when_full >> 19) + 64);
 		return -1;
 	}
+	regmon_monitor.subscriptions =
+			regmon_subscriptions_make(limits.max_registrations, key);
+	if(regmon_monitor.subscriptions == NULL) {
+		LM_ERR("no shared memory for the versions of reg-event documents\n");
+		return -1;
+	}
 	return 0;
 }
 
@@ -150,6 +156,9 @@ static int child_init(int rank)
 			return 0; /* what passes by has no transaction here */
 		regmon_monitor.tm_bound = regmon_hook_transactions();
 		regmon_monitor.sl_bound = regmon_hook_sl();
+		regmon_hook_usrloc();
+		regmon_hook_pcscf_store();
+		regmon_hook_scscf_store();
 		if(!regmon_monitor.tm_bound && !regmon_monitor.sl_bound)
 			LM_WARN("neither tm nor sl is loaded: only answers that are"
 					" forwarded statelessly will be seen\n");
@@ -164,6 +173,7 @@ static int child_init(int rank)
 static void mod_destroy(void)
 {
 	regmon_table_free(regmon_monitor.table);
+	regmon_subscriptions_free(regmon_monitor.subscriptions);
 	regmon_window_free(regmon_monitor.window);
 	regmon_tally_free(regmon_monitor.tally);
 	regmon_memory_put(regmon_monitor.capture);
@@ -171,6 +181,7 @@ static void mod_destroy(void)
 	regmon_own_rules_use(NULL);
 	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;
+	regmon_monitor.subscriptions = NULL;
 	regmon_monitor.window = NULL;
 	regmon_monitor.tally = NULL;
 	regmon_monitor.capture = NULL;

@@ -15,11 +15,12 @@
  * Start order
  *   mod_register                KEMI functions
  *   mod_init                    parameters, table, plan, lab keys, counters, RPC, cfg, script callbacks, timer process
- *   child_init(PROC_INIT)       tm and sl, wherever their lines stand: every mod_init is over, nothing is forked
+ *   child_init(PROC_INIT)       tm, sl and contact stores, wherever their lines stand: every mod_init is over, nothing is
+ *                               forked
  *   child_init(PROC_MAIN)       the process "regmon timer"
  *
- * Lock order: slot lock of the table, then its order lock. News is told under none. The lock of the lab keys is held
- * alone. */
+ * Lock order: a contact store's own, then a slot lock of the table, then its order lock. News is told under none of
+ * ours. The locks of subscriptions and of the lab keys stand alone. */
 #ifndef REGMON_IMS_REGMON_H
 #define REGMON_IMS_REGMON_H
 

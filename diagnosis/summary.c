@@ -31,14 +31,18 @@ static void say(sentence_t *sentence, const char *format, ...)
 static void say_binding(sentence_t *sentence,
 		const regmon_registration_t *registration, int64_t now_ms)
 {
-	int32_t due_s = regmon_refresh_due_s(registration);
-	int64_t due_ms = registration->granted_ms + due_s * INT64_C(1000);
+	const regmon_network_t *network = &registration->network;
+	int64_t due_ms = regmon_registration_refresh_due_ms(registration);
 	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
 
 	say(sentence, "Registered since %s (%s), granted %d s",
 			regmon_at_second(registration->registered_ms, at),
 			regmon_for(now_ms - registration->registered_ms, lasted),
 			registration->granted_s);
+	if(regmon_registration_is_shortened(registration))
+		say(sentence, ", shortened to %u s by the network at %s",
+				network->shortened_s,
+				regmon_at_second(network->shortened_ms, at));
 	if(now_ms < due_ms)
 		say(sentence, ", next refresh due about %s",
 				regmon_at_second(due_ms, at));
@@ -122,6 +126,66 @@ static void say_open(sentence_t *sentence,
 				registration->failures_in_row);
 }
 
+/* how the network took it back, and what the phone made of it, as clauses */
+static void say_network(sentence_t *sentence,
+		const regmon_registration_t *registration, bool in_full)
+{
+	const regmon_network_t *network = &registration->network;
+	char at[REGMON_PRINT_LENGTH];
+
+	if(network->event == REGMON_REGINFO_NONE)
+		say(sentence, ", %s", regmon_reginfo_event_meaning(network->event));
+	else
+		say(sentence, ": %s", regmon_reginfo_event_name(network->event));
+	if(in_full && network->event != REGMON_REGINFO_NONE)
+		say(sentence, " (%s)", regmon_reginfo_event_meaning(network->event));
+	if(network->event == REGMON_REGINFO_PROBATION)
+		say(sentence, ", not before %s",
+				regmon_at_second(network->removed_ms
+										 + network->retry_after_s
+												   * INT64_C(1000),
+						at));
+	if(network->attempts_against)
+		say(sentence, "; tried %u times since", network->attempts_against);
+}
+
+/* the store behind the registrar of this node, or beside the one of the core */
+static void say_dropped(
+		sentence_t *sentence, const regmon_registration_t *registration)
+{
+	const regmon_kept_t *kept = &registration->kept;
+	char at[REGMON_PRINT_LENGTH];
+
+	if(!regmon_registration_is_bound(registration) || !kept->dropped_ms
+			|| kept->dropped_ms < registration->granted_ms
+			|| (kept->stored != REGMON_STORED_REMOVED
+					&& kept->stored != REGMON_STORED_EXPIRED))
+		return;
+	say(sentence, "; gone from this node's %s since %s%s",
+			regmon_store_name(kept->store),
+			regmon_at_second(kept->dropped_ms, at),
+			kept->was_pending ? ", where it was still pending" : "");
+}
+
+/* an end by the network that the phone has not got over since, as a clause */
+static void say_before(
+		sentence_t *sentence, const regmon_registration_t *registration)
+{
+	const regmon_network_t *network = &registration->network;
+	char at[REGMON_PRINT_LENGTH];
+
+	if(network->removed_ms == 0
+			|| network->removed_ms < registration->granted_ms)
+		return;
+	regmon_at_second(network->removed_ms, at);
+	if(registration->kept.ended_here) {
+		say(sentence, "; removed by this node itself at %s", at);
+		return;
+	}
+	say(sentence, "; de-registered by the network at %s", at);
+	say_network(sentence, registration, false);
+}
+
 static void say_ended(sentence_t *sentence,
 		const regmon_registration_t *registration, int64_t now_ms)
 {
@@ -134,7 +198,18 @@ static void say_ended(sentence_t *sentence,
 			say(sentence, "De-registered by the phone at %s (%s ago)", at, ago);
 			break;
 		case REGMON_STATE_NETWORK_DEREGISTERED:
+			if(registration->kept.ended_here) {
+				say(sentence, "Removed by this node itself at %s (%s ago): %s "
+							  "from %s",
+						at, ago,
+						registration->kept.stored == REGMON_STORED_EXPIRED
+								? "run out"
+								: "deleted",
+						regmon_store_name(registration->kept.store));
+				break;
+			}
 			say(sentence, "De-registered by the network at %s (%s ago)", at, ago);
+			say_network(sentence, registration, true);
 			break;
 		case REGMON_STATE_EXPIRED:
 			say(sentence, "Expired at %s (%s ago) without refresh or "
@@ -144,6 +219,7 @@ static void say_ended(sentence_t *sentence,
 		case REGMON_STATE_FAILED:
 			say(sentence, "Not registered; the last attempt was ");
 			say_failure(sentence, registration, now_ms);
+			say_before(sentence, registration);
 			break;
 		default:
 			say(sentence, "Seen only in part since %s (%s)", at, ago);
@@ -168,9 +244,11 @@ void regmon_summarise(const regmon_registration_t *registration,
 			say(&sentence, "; the last attempt was ");
 			say_failure(&sentence, registration, now_ms);
 		}
+		say_dropped(&sentence, registration);
 	} else if(open) {
 		say(&sentence, "Not registered; ");
 		say_open(&sentence, registration, now_ms);
+		say_before(&sentence, registration);
 	} else {
 		say_ended(&sentence, registration, now_ms);
 	}

@@ -129,6 +129,28 @@ static int w_captured(struct sip_msg *msg, char *unused1, char *unused2)
 	return regmon_captured(msg);
 }
 
+/* ims_regmon_reginfo([document]): a registrar's word on registrations; hooks/reginfo.c */
+static int reginfo_body(struct sip_msg *msg, str *document)
+{
+	return regmon_reginfo_text(msg, *document);
+}
+
+static int w_reginfo(struct sip_msg *msg, char *unused1, char *unused2)
+{
+	return regmon_reginfo(msg);
+}
+
+static int w_reginfo_body(struct sip_msg *msg, char *document, char *unused)
+{
+	str text;
+
+	if(get_str_fparam(&text, msg, (fparam_t *)document) < 0) {
+		LM_ERR("ims_regmon_reginfo(): the document has no value\n");
+		return -1;
+	}
+	return reginfo_body(msg, &text);
+}
+
 cmd_export_t regmon_functions[] = {
 		{"ims_regmon_observe", (cmd_function)w_observe, 0, 0, 0,
 				REQUEST_ROUTE},
@@ -139,6 +161,9 @@ cmd_export_t regmon_functions[] = {
 		{"ims_regmon_reply", (cmd_function)w_reply_headers, 1,
 				fixup_spve_null, fixup_free_spve_null, REQUEST_ROUTE},
 		{"ims_regmon_captured", (cmd_function)w_captured, 0, 0, 0, ANY_ROUTE},
+		{"ims_regmon_reginfo", (cmd_function)w_reginfo, 0, 0, 0, ANY_ROUTE},
+		{"ims_regmon_reginfo", (cmd_function)w_reginfo_body, 1,
+				fixup_spve_null, fixup_free_spve_null, ANY_ROUTE},
 		{0, 0, 0, 0, 0, 0}};
 
 static sr_kemi_t kemi_functions[] = {
@@ -162,6 +187,14 @@ static sr_kemi_t kemi_functions[] = {
 		{str_init("ims_regmon"), str_init("captured"), SR_KEMIP_INT,
 				regmon_captured,
 				{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("ims_regmon"), str_init("reginfo"), SR_KEMIP_INT,
+				regmon_reginfo,
+				{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("ims_regmon"), str_init("reginfo_body"), SR_KEMIP_INT,
+				reginfo_body,
+				{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
 						SR_KEMIP_NONE, SR_KEMIP_NONE}},
 		{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 

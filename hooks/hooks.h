@@ -9,6 +9,7 @@
 
 #include "aka/book.h"
 #include "diagnosis/diagnosis.h"
+#include "registration/network.h"
 #include "registration/table.h"
 #include "show/rulebook.h"
 
@@ -64,6 +65,14 @@ int regmon_hook_tap(void); /* mod_init, for role tap */
  * answer to one; -1: anything else */
 int regmon_captured(struct sip_msg *msg);
 
+/* ---- reginfo.c: what the registrar tells of registrations ---- */
+/* A NOTIFY or PUBLISH: applies the reg-event document in it, when there is one and no phone sent it. */
+void regmon_observe_reginfo(struct sip_msg *msg);
+/* The script hands over the message at hand, whoever sent it, or a document. 1: read; -1: no document; -2: it cannot
+ * be read, the log says why. */
+int regmon_reginfo(struct sip_msg *msg);
+int regmon_reginfo_text(struct sip_msg *msg, str body);
+
 /* ---- transaction.c: what tm does with it ---- */
 /* child_init(PROC_INIT): after every mod_init, before any fork. Without tm: nothing, returns false. */
 bool regmon_hook_transactions(void);
@@ -80,6 +89,14 @@ int regmon_answer_is_forwarded(struct sip_msg *msg); /* the module's response_f 
 /* 1: sent; 0: there is no sl; -1: it failed */
 int regmon_answer_stateless(
 		struct sip_msg *msg, int code, const char *reason);
+
+/* ---- store_*.c: contact stores that are loaded; false: it is not ---- */
+/* child_init(PROC_INIT) */
+bool regmon_hook_usrloc(void);
+bool regmon_hook_pcscf_store(void);
+bool regmon_hook_scscf_store(void);
+/* from their callbacks, with a lock of theirs held */
+void regmon_tell_stored(const regmon_store_news_t *stored);
 
 /* ---- reply.c: refusing a REGISTER ---- */
 /* 1: an answer was sent; -1: nothing is to be refused; -2: something is, and it could not be sent */

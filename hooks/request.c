@@ -56,10 +56,10 @@ static int put_address(struct ip_addr *ip, char *buffer, int size)
 }
 
 /* HTTP requests, timer routes and replayed messages run through the same callbacks. */
-static bool is_register(const struct sip_msg *msg)
+static bool is_request(const struct sip_msg *msg, int methods)
 {
 	return msg->first_line.type == SIP_REQUEST
-		   && msg->first_line.u.request.method_value == METHOD_REGISTER
+		   && (msg->first_line.u.request.method_value & methods)
 		   && (msg->first_line.flags & FLINE_FLAG_PROTO_SIP)
 		   && !(msg->rcv.rflags & RECV_F_INTERNAL);
 }
@@ -73,7 +73,7 @@ bool regmon_observe_request(struct sip_msg *msg)
 	regmon_aka_verdict_t verdict;
 	regmon_current_t *current;
 
-	if(!is_register(msg))
+	if(!is_request(msg, METHOD_REGISTER))
 		return false;
 	regmon_monitor_refresh();
 	current = regmon_current_start(msg);
@@ -109,7 +109,9 @@ bool regmon_observe_request(struct sip_msg *msg)
 /* 1: go on with the script, whatever happened here. */
 static int before_script(struct sip_msg *msg, unsigned flags, void *parameter)
 {
-	regmon_observe_request(msg);
+	if(!regmon_observe_request(msg)
+			&& is_request(msg, METHOD_NOTIFY | METHOD_PUBLISH))
+		regmon_observe_reginfo(msg);
 	return 1;
 }
 

@@ -36,7 +36,13 @@
 	X(shadow_replies, "REGISTERs that a rule in mode shadow would have had refused")                            \
 	X(enforced_replies, "REGISTERs refused by ims_regmon_reply()")                                              \
 	X(expired, "bindings that ran out without refresh or de-registration")                                      \
-	X(network_deregistered, "bindings taken back by the network")                                               \
+	X(network_deregistered, "bindings taken back by the network, or by this node as their registrar")           \
+	X(reginfo_documents, "reg-event documents seen: NOTIFY, PUBLISH, ims_regmon_reginfo()")                     \
+	X(reginfo_faulty, "of these, those that could not be read")                                                 \
+	X(reginfo_repeated, "of these, those seen before or older than one that was: not applied")                  \
+	X(reginfo_version_gaps, "of these, partial ones behind some that were not seen")                            \
+	X(reginfo_cut, "of these, those with more registrations or contacts than are read")                         \
+	X(reginfo_of_phones, "documents that came from a phone's address: not read, in none of the counts above")         \
 	X(evicted, "records that had to go: the table was full, or one identity had too many bindings")                                             \
 	X(dropped, "messages not remembered for want of memory")
 

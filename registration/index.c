@@ -68,6 +68,27 @@ void regmon_index_put(regmon_table_t *table, str identity, unsigned slot)
 	__atomic_store_n(&ways[i], hint, __ATOMIC_RELAXED);
 }
 
+unsigned regmon_index_slots(
+		const regmon_table_t *table, str identity, uint32_t *ret_slots)
+{
+	const uint32_t *ways;
+	uint32_t hint;
+	unsigned n = 0;
+	int i;
+
+	if(regmon_text_empty(identity))
+		return 0;
+	ways = ways_of(table, identity);
+	for(i = 0; i < REGMON_INDEX_WAYS; i++) {
+		hint = __atomic_load_n(&ways[i], __ATOMIC_RELAXED);
+		if(hint == 0)
+			break;
+		if(hint <= table->slots_n)
+			ret_slots[n++] = hint - 1;
+	}
+	return n;
+}
+
 /* ---- who is meant ---- */
 
 bool regmon_who_read(str text, regmon_who_t *ret_who)
@@ -332,18 +353,13 @@ static void slot_set_add(slot_set_t *set, uint32_t slot)
 static void add_hinted(
 		const regmon_table_t *table, str form, slot_set_t *set)
 {
-	const uint32_t *ways = ways_of(table, form);
-	uint32_t hint;
-	int way;
+	uint32_t slots[REGMON_INDEX_WAYS];
+	unsigned n = regmon_index_slots(table, form, slots), i;
 
-	for(way = 0; way < REGMON_INDEX_WAYS; way++) {
-		hint = __atomic_load_n(&ways[way], __ATOMIC_RELAXED);
-		if(hint == 0)
-			return;
-		if(hint <= table->slots_n)
-			slot_set_add(set, hint - 1);
-	}
-	set->may_lack = true;
+	for(i = 0; i < n; i++)
+		slot_set_add(set, slots[i]);
+	if(n == REGMON_INDEX_WAYS)
+		set->may_lack = true;
 }
 
 /* the slot of an IMPU is its own hash */

@@ -3,7 +3,7 @@
 #include "registration/table_private.h"
 
 /* user, host and port of two Contact URIs; parameters apart, because nodes on the way add theirs (alias, ob) */
-static bool same_address(const regmon_uri_t *left, const regmon_uri_t *right)
+bool regmon_same_contact(const regmon_uri_t *left, const regmon_uri_t *right)
 {
 	int left_port = left->port ? left->port : 5060;
 	int right_port = right->port ? right->port : 5060;
@@ -28,7 +28,7 @@ static bool is_device_of(const regmon_registration_t *registration,
 }
 
 /* A node that repairs Contacts behind NAT stores the address that the REGISTER came from. */
-static bool is_source(const regmon_registration_t *registration,
+bool regmon_is_source(const regmon_registration_t *registration,
 		const regmon_uri_t *own, const regmon_uri_t *uri)
 {
 	str source = regmon_registration_string(registration, REGMON_STRING_SOURCE);
@@ -51,8 +51,8 @@ static bool is_contact_of(const regmon_registration_t *registration,
 	regmon_uri_read(
 			regmon_registration_string(registration, REGMON_STRING_CONTACT),
 			&own);
-	return same_address(&own, &contact->uri)
-		   || is_source(registration, &own, &contact->uri);
+	return regmon_same_contact(&own, &contact->uri)
+		   || regmon_is_source(registration, &own, &contact->uri);
 }
 
 const regmon_contact_t *regmon_own_contact(
@@ -120,6 +120,9 @@ static void bind_contact(regmon_table_t *table,
 	registration->granted_s = seconds;
 	registration->granted_ms = observation->now_ms;
 	registration->expires_ms = observation->now_ms + (int64_t)seconds * 1000;
+	registration->kept.granted_here = observation->local;
+	registration->network.public_gruu |=
+			own && regmon_is_usual_gruu(registration, own->pub_gruu);
 	registration->ever_registered = true;
 	registration->nonce_accepted = registration->nonce_issued;
 	registration->expired_in_row = 0;

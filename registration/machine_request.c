@@ -183,6 +183,7 @@ static void judge_refresh_time(const regmon_table_t *table,
 	if(contact == NULL)
 		return;
 	if(after_s * 100 >= due_s * table->limits.early_refresh_percent
+			|| regmon_registration_is_shortened(registration)
 			|| contact->features != registration->last_features
 			|| (access && access->access != registration->last_access)
 			|| (contact->ps_data_off.s
@@ -256,6 +257,7 @@ static void open_attempt(regmon_table_t *table,
 	attempt->all_bindings = observation->message->contacts.star;
 	attempt->core_granted_s = -1;
 	registration->attempts++;
+	regmon_network_attempt_opened(registration, observation->now_ms);
 	event = regmon_news_add(
 			news, REGMON_EVENT_ATTEMPT_OPENED, observation->now_ms);
 	if(event)

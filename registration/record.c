@@ -395,6 +395,13 @@ void regmon_record_history(const regmon_table_t *table,
 	if(ret_history->registered) {
 		ret_history->granted_s = registration->granted_s;
 		ret_history->granted_ago_ms = now_ms - registration->granted_ms;
+		ret_history->shortened =
+				regmon_registration_is_shortened(registration);
+		if(ret_history->shortened) {
+			ret_history->granted_s = registration->network.shortened_s;
+			ret_history->granted_ago_ms =
+					now_ms - registration->network.shortened_ms;
+		}
 	}
 	ret_history->last_features = registration->last_features;
 	ret_history->last_ps_data_off_given = registration->ps_data_off_given;

@@ -10,6 +10,9 @@ static const char *const state_names[] = {REGMON_STATES(NAME_OF)};
 static const char *const state_meanings[] = {REGMON_STATES(MEANING_OF)};
 static const char *const attempt_names[] = {REGMON_ATTEMPTS(NAME_OF)};
 static const char *const result_names[] = {REGMON_RESULTS(NAME_OF)};
+static const char *const store_names[] = {REGMON_STORES(NAME_OF)};
+static const char *const stored_names[] = {REGMON_STORED(NAME_OF)};
+static const char *const stored_meanings[] = {REGMON_STORED(MEANING_OF)};
 static const int string_maxima[] = {REGMON_STRINGS(MAXIMUM_OF)};
 
 _Static_assert(sizeof(regmon_entry_t) == 24, "an entry is 24 bytes");
@@ -47,6 +50,21 @@ const char *regmon_attempt_name(regmon_attempt_kind_t kind)
 const char *regmon_result_name(regmon_result_t result)
 {
 	return result < REGMON_RESULTS_N ? result_names[result] : "?";
+}
+
+const char *regmon_store_name(unsigned store)
+{
+	return store < REGMON_STORES_N ? store_names[store] : "?";
+}
+
+const char *regmon_stored_name(unsigned stored)
+{
+	return stored < REGMON_STORED_N ? stored_names[stored] : "?";
+}
+
+const char *regmon_stored_meaning(unsigned stored)
+{
+	return stored < REGMON_STORED_N ? stored_meanings[stored] : "?";
 }
 
 size_t regmon_registration_size(unsigned timeline_length)

@@ -5,6 +5,7 @@
 #define REGMON_REGISTRATION_REGISTRATION_H
 
 #include "message/classify.h"
+#include "message/reginfo.h"
 #include "registration/aka_facts.h"
 #include "rules/rule.h"
 
@@ -80,7 +81,9 @@ typedef enum regmon_entry_kind
 	REGMON_ENTRY_NOT_SENT, /* an answer that could not be sent */
 	REGMON_ENTRY_NO_ANSWER, /* transaction or attempt ended without a final answer */
 	REGMON_ENTRY_EXPIRED,	/* the binding ran out */
-	REGMON_ENTRY_REMOVED,	/* the network took the binding back */
+	REGMON_ENTRY_REMOVED,	/* the network took the binding back: event, seconds */
+	REGMON_ENTRY_NETWORK,	/* the network told something else of it: event, seconds */
+	REGMON_ENTRY_STORE,		/* this node's contact store: event is a regmon_stored_t */
 	REGMON_ENTRY_REPLACED	/* a 200 to another device of this IMPU did not list it */
 } regmon_entry_kind_t;
 
@@ -103,15 +106,24 @@ typedef enum regmon_entry_mark
 	REGMON_MARK_PARALLEL = 1 << 7, /* same REGISTER on another leg (spiral, tap) */
 	REGMON_MARK_KEYS = 1 << 8,	 /* ck or ik were in it */
 	REGMON_MARK_NEW_NONCE = 1 << 9,
-	REGMON_MARK_SAME_NONCE = 1 << 10 /* challenge repeats the nonce of the one before */
+	REGMON_MARK_SAME_NONCE = 1 << 10, /* challenge repeats the nonce of the one before */
+	REGMON_MARK_GAP = 1 << 15 /* reg-event documents before this one were not seen */
 } regmon_entry_mark_t;
 
 typedef struct regmon_entry
 {
 	int64_t at_ms;
-	uint32_t cseq;
+	union
+	{
+		uint32_t cseq;
+		uint32_t seconds; /* REMOVED: retry-after of probation; NETWORK: what is left of a shortened binding */
+	};
 	int32_t after_ms; /* answer: since the REGISTER it answers on that side; REGISTER: since the last one of the phone; -1: unknown */
-	uint16_t code;	  /* of an answer */
+	union
+	{
+		uint16_t code;	/* of an answer */
+		uint16_t event; /* REMOVED, NETWORK: regmon_reginfo_event_t */
+	};
 	uint16_t marks;	  /* REGMON_MARK_* */
 	uint16_t finding; /* rule index + 1 of the worst finding, 0: none */
 	uint8_t kind;	  /* regmon_entry_kind_t */
@@ -215,6 +227,68 @@ typedef struct regmon_agreement
 	bool given;
 } regmon_agreement_t;
 
+/* What the network said of the binding (reg-event, RFC 3680). */
+typedef struct regmon_network
+{
+	int64_t told_ms;	  /* last time it spoke of it, 0: never */
+	int64_t removed_ms;	  /* last time it took it back, 0: never */
+	int64_t shortened_ms; /* last time it cut its time, 0: never */
+	uint32_t shortened_s; /* to this */
+	uint32_t retry_after_s; /* of `probation` */
+	uint32_t document; /* the last one that spoke of it; one document changes a binding once */
+	uint16_t told, removals;
+	uint16_t gaps;	   /* documents that came behind some that were not seen */
+	uint16_t unlisted; /* full documents in a row that did not list it, though it is in force */
+	/* attempts of the phone behind `rejected`, or before the time of `probation` was over */
+	uint16_t attempts_against;
+	uint8_t event;		/* regmon_reginfo_event_t: how it took it back last */
+	uint8_t last_event; /* the last it told */
+	bool public_gruu; /* its public GRUU is the IMPU with ;gr=INSTANCE (RFC 5627 A.1) */
+} regmon_network_t;
+
+/* what this node's own contact store did with the binding: usrloc, ims_usrloc_pcscf, ims_usrloc_scscf */
+#define REGMON_STORES(X)               \
+	X(NONE, "none")                    \
+	X(USRLOC, "usrloc")                \
+	X(PCSCF, "ims_usrloc_pcscf")       \
+	X(SCSCF, "ims_usrloc_scscf")
+typedef enum regmon_store
+{
+#define X(id, name) REGMON_STORE_##id,
+	REGMON_STORES(X)
+#undef X
+	REGMON_STORES_N
+} regmon_store_t;
+const char *regmon_store_name(unsigned store);
+#define REGMON_STORED(X)                                                       \
+	X(UNKNOWN, "unknown", "nothing heard from the contact store")              \
+	X(PENDING, "pending", "stored for the time being, waiting for the answer") \
+	X(STORED, "stored", "stored")                                              \
+	X(REMOVED, "removed", "removed from the store")                            \
+	X(EXPIRED, "expired", "ran out in the store")
+typedef enum regmon_stored
+{
+#define X(id, name, meaning) REGMON_STORED_##id,
+	REGMON_STORED(X)
+#undef X
+	REGMON_STORED_N
+} regmon_stored_t;
+const char *regmon_stored_name(unsigned stored);
+const char *regmon_stored_meaning(unsigned stored);
+
+typedef struct regmon_kept
+{
+	int64_t since_ms; /* of stored */
+	/* last time it went while the binding was in force and the phone had not asked for it, 0: never */
+	int64_t dropped_ms;
+	uint16_t drops;
+	uint8_t store;	/* regmon_store_t */
+	uint8_t stored; /* regmon_stored_t */
+	bool was_pending; /* when it was dropped it still waited for the answer */
+	bool granted_here; /* the last 200 was made by this node: its store is the registrar's */
+	bool ended_here; /* state network-deregistered because this node's own registrar dropped it */
+} regmon_kept_t;
+
 #define REGMON_LAST_FINDINGS 4
 
 typedef struct regmon_registration
@@ -230,12 +304,11 @@ typedef struct regmon_registration
 	uint16_t timeline_length;
 	bool ims;
 	bool impi_in_impu; /* the IMPI is the IMPU without "sip:", as it mostly is: not kept twice */
+	uint32_t slot;
 	/* order of eviction, under the table's order lock */
 	struct regmon_registration *older, *newer;
-	uint32_t slot;
 	uint32_t source; /* keyed hash of the address it came from */
 	uint32_t looked_at_s; /* by the timer */
-	int32_t last_reg_id;  /* -1: none */
 	/* identity of the last messages */
 	uint64_t nonce_issued, nonce_accepted; /* keyed hashes, never the text; 0: none */
 	uint64_t transaction_hash, transaction_before_hash; /* of the phone's last two REGISTERs */
@@ -262,6 +335,7 @@ typedef struct regmon_registration
 	uint16_t cut_strings;	  /* bit per regmon_string_t */
 	int32_t shortest_refresh_s; /* of the early ones */
 	uint32_t last_features;
+	int32_t last_reg_id; /* -1: none */
 	uint8_t last_access;
 	uint8_t transport; /* first letter: U T S W; L for TLS */
 	bool ps_data_off_given, ps_data_off_active;
@@ -295,6 +369,8 @@ typedef struct regmon_registration
 	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */
 	uint8_t path_n : 4; /* values, 15: many */
 	uint8_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
+	regmon_network_t network;
+	regmon_kept_t kept;
 	/* what was found */
 	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
 	uint64_t causes;  /* bit per cause, as diagnosed last */
@@ -364,13 +440,16 @@ static inline bool regmon_registration_is_bound(
 
 /* Seconds after the 200 at which the refresh is due: E - 600 above 1200 s, else E / 2 (TS 24.229 5.1.1.4.1); half of it
  * for an emergency registration (TS 24.229 5.1.6.4). */
+static inline int32_t regmon_refresh_due_of_s(
+		const regmon_registration_t *registration, int32_t granted_s)
+{
+	return granted_s > 1200 && !registration->emergency ? granted_s - 600
+														: granted_s / 2;
+}
 static inline int32_t regmon_refresh_due_s(
 		const regmon_registration_t *registration)
 {
-	int32_t granted_s = registration->granted_s;
-
-	return granted_s > 1200 && !registration->emergency ? granted_s - 600
-														: granted_s / 2;
+	return regmon_refresh_due_of_s(registration, registration->granted_s);
 }
 
 /* When the phone's security association ends: 30 s after the registration (TS 24.229 5.1.1.2.2), four minutes after a
@@ -384,6 +463,43 @@ static inline int64_t regmon_association_until_ms(
 			&& registration->attempt.challenge_had_security_server)
 		return registration->attempt.challenge_ms + 240000;
 	return 0;
+}
+
+/* Has the network cut the time that was granted last (RFC 3680 4.7.1)? */
+static inline bool regmon_registration_is_shortened(
+		const regmon_registration_t *registration)
+{
+	return registration->network.shortened_ms
+		   && registration->network.shortened_ms >= registration->granted_ms;
+}
+
+/* when the refresh of the binding in force is due */
+static inline int64_t regmon_registration_refresh_due_ms(
+		const regmon_registration_t *registration)
+{
+	const regmon_network_t *network = &registration->network;
+
+	if(regmon_registration_is_shortened(registration))
+		return network->shortened_ms
+			   + regmon_refresh_due_of_s(
+						   registration, (int32_t)network->shortened_s)
+						 * INT64_C(1000);
+	return registration->granted_ms
+		   + regmon_refresh_due_s(registration) * INT64_C(1000);
+}
+
+/* Must the phone not register again yet? After `rejected`, and in the time of `probation`, until it is granted again. */
+static inline bool regmon_registration_is_unwanted(
+		const regmon_registration_t *registration, int64_t now_ms)
+{
+	const regmon_network_t *network = &registration->network;
+
+	return network->removed_ms && network->removed_ms >= registration->granted_ms
+		   && (network->event == REGMON_REGINFO_REJECTED
+				   || (network->event == REGMON_REGINFO_PROBATION
+						   && now_ms < network->removed_ms
+											   + network->retry_after_s
+														 * INT64_C(1000)));
 }
 
 /* The phone's number forms inside identities, slices of the given text; empty where there is none. */

@@ -57,6 +57,7 @@ struct regmon_table
 	uint64_t motion;
 	/* atomic */
 	uint32_t registrations;
+	uint32_t documents; /* reg-event documents so far */
 	uint32_t with_cause[64];
 	uint64_t evicted, dropped, evicted_by_source;
 };
@@ -149,6 +150,11 @@ void regmon_machine_answer(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news);
 /* ---- machine_binding.c ---- */
+/* user, host and port of two Contact URIs; parameters apart, because nodes on the way add theirs (alias, ob) */
+bool regmon_same_contact(const regmon_uri_t *left, const regmon_uri_t *right);
+/* Is uri the address that the REGISTER of own came from, as a node that repairs Contacts behind NAT stores it? */
+bool regmon_is_source(const regmon_registration_t *registration,
+		const regmon_uri_t *own, const regmon_uri_t *uri);
 /* The phone's own binding in a 200 (RFC 3261 10.3 step 8), NULL: not listed. */
 const regmon_contact_t *regmon_own_contact(
 		const regmon_registration_t *registration,
@@ -188,6 +194,18 @@ bool regmon_machine_time(regmon_table_t *table,
 /* when regmon_machine_time has to look again */
 int64_t regmon_machine_due_ms(const regmon_table_t *table,
 		const regmon_registration_t *registration);
+
+/* ---- network.c: what the registrar tells ---- */
+/* An attempt of the phone was opened: perhaps one that the network has asked it not to make. */
+void regmon_network_attempt_opened(
+		regmon_registration_t *registration, int64_t now_ms);
+/* Is this public GRUU, in quotes or not, made of IMPU and instance? Then it need not be kept. */
+bool regmon_is_usual_gruu(
+		const regmon_registration_t *registration, str public_gruu);
+/* The binding is gone by the network's will; after: regmon_state_without_binding() of before. */
+void regmon_network_unbind_locked(regmon_table_t *table,
+		regmon_registration_t *registration, regmon_state_t after,
+		int64_t now_ms, regmon_news_t *news);
 
 /* ---- record.c: what is written down ---- */
 regmon_entry_t *regmon_record_entry(regmon_registration_t *registration,
@@ -279,5 +297,8 @@ void regmon_aka_facts_acceptance(regmon_registration_t *registration,
 
 /* ---- index.c ---- */
 void regmon_index_put(regmon_table_t *table, str identity, unsigned slot);
+/* Slots that may hold the identity, at most REGMON_INDEX_WAYS of them; returns how many. No lock. */
+unsigned regmon_index_slots(
+		const regmon_table_t *table, str identity, uint32_t *ret_slots);
 
 #endif

@@ -49,6 +49,7 @@ typedef struct regmon_history
 	int64_t since_last_register_ms;
 	int64_t since_challenge_ms; /* -1: no 401 yet */
 	int64_t granted_s; /* of the binding in force, 0: none */
+	bool shortened; /* the network has cut it since, and wants to see the phone early */
 	int64_t granted_ago_ms;
 	uint32_t last_features; /* of the first Contact of the last REGISTER, REGMON_FEATURE_* */
 	bool last_ps_data_off_active, last_ps_data_off_given;

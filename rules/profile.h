@@ -5,6 +5,7 @@
 #ifndef REGMON_RULES_PROFILE_H
 #define REGMON_RULES_PROFILE_H
 
+#include "message/xml.h"
 #include "rules/profile_pattern.h"
 #include "rules/rule.h"
 
@@ -121,13 +122,6 @@ int regmon_profile_rule(
 /* copies text; .s ends with NUL. false: no room */
 bool regmon_profiles_keep(
 		regmon_profiles_t *profiles, str text, str *ret_kept);
-
-/* What is wrong, "FILE:LINE: what", and how much more. */
-typedef struct regmon_complaint
-{
-	char text[400];
-	unsigned more;
-} regmon_complaint_t;
 
 /* profile_xml.c: adds the profiles of a file. false: what is wrong; the profiles are of no use then */
 bool regmon_profiles_read(regmon_profiles_t *profiles, const char *bytes,

@@ -173,7 +173,7 @@ void regmon_reader_exception(
 	regmon_exception_t *exception =
 			&profiles->exceptions[profiles->exceptions_n];
 	const xmlNode *rule;
-	unsigned wrong = reader->wrong;
+	unsigned wrong = reader->xml.wrong;
 	int groups;
 
 	if(profiles->exceptions_n == REGMON_MAX_EXCEPTIONS) {
@@ -199,7 +199,7 @@ void regmon_reader_exception(
 						rule->name);
 		}
 	}
-	if(exception->n == 0 && reader->wrong == wrong)
+	if(exception->n == 0 && reader->xml.wrong == wrong)
 		regmon_reader_complain(
 				reader, node, "<exception> changes no rule");
 	profiles->exceptions_n++;

@@ -6,16 +6,14 @@
 
 #include <libxml/tree.h>
 
+#include "message/xml.h"
 #include "rules/profile.h"
 
 typedef struct regmon_profile_reader
 {
 	regmon_profiles_t *profiles;
-	const char *file;
-	regmon_complaint_t *complaint;
-	unsigned wrong; /* complaints so far */
-	long line;		/* of the first one in the file */
-	int profile;	/* whose elements are read */
+	regmon_xml_t xml;
+	int profile; /* whose elements are read */
 	long set_at[REGMON_MAX_RULES]; /* line at which the profile sets a rule; 0: it does not */
 	long threshold_at[REGMON_THRESHOLDS_N];
 } regmon_profile_reader_t;

@@ -1,42 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads a file of profiles: bytes in, profiles or one complaint out. The document is XML without DOCTYPE, so there is
- * no entity to expand and nothing to fetch; libxml2's own limits bound depth and length of names. */
+/* Reads a file of profiles: bytes in, profiles or one complaint out. */
 #include "rules/profile_reader.h"
-
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-/* ---- complaints ---- */
-
-static void complain_at(regmon_profile_reader_t *reader, long line,
-		const char *format, va_list arguments)
-{
-	regmon_complaint_t *complaint = reader->complaint;
-	int used;
-
-	if(reader->wrong++ > 0) {
-		complaint->more++;
-		if(line >= reader->line)
-			return;
-	}
-	reader->line = line;
-	used = snprintf(complaint->text, sizeof(complaint->text), "%s:%ld: ",
-			reader->file, line);
-	if(used < 0 || used >= (int)sizeof(complaint->text))
-		return;
-	vsnprintf(complaint->text + used, sizeof(complaint->text) - used, format,
-			arguments);
-	/* one line, fit for a log, whatever the file has brought */
-	for(; complaint->text[used]; used++) {
-		if((unsigned char)complaint->text[used] < 0x20
-				|| complaint->text[used] == 0x7f)
-			complaint->text[used] = ' ';
-	}
-	while(used > 0 && complaint->text[used - 1] == ' ')
-		complaint->text[--used] = '\0';
-}
 
 void regmon_reader_complain(regmon_profile_reader_t *reader,
 		const xmlNode *node, const char *format, ...)
@@ -44,17 +8,8 @@ void regmon_reader_complain(regmon_profile_reader_t *reader,
 	va_list arguments;
 
 	va_start(arguments, format);
-	complain_at(reader, xmlGetLineNo(node), format, arguments);
-	va_end(arguments);
-}
-
-static __attribute__((format(printf, 3, 4))) void complain_of_line(
-		regmon_profile_reader_t *reader, long line, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complain_at(reader, line, format, arguments);
+	regmon_xml_complain_list(
+			&reader->xml, xmlGetLineNo(node), format, arguments);
 	va_end(arguments);
 }
 
@@ -395,97 +350,30 @@ static void read_profiles(regmon_profile_reader_t *reader, xmlNode *root)
 
 /* ---- the document ---- */
 
-typedef struct refusal
-{
-	bool doctype;
-	long line; /* 0: nothing is wrong */
-	char message[160];
-} refusal_t;
-
-#if LIBXML_VERSION < 21200
-typedef xmlError xml_error_t;
-#else
-typedef const xmlError xml_error_t;
-#endif
-
-/* The first error says what is wrong; those behind it follow from it. */
-static void keep_first_error(void *context, xml_error_t *error)
-{
-	refusal_t *refusal = ((xmlParserCtxt *)context)->_private;
-
-	if(refusal->line > 0 || error->level < XML_ERR_ERROR)
-		return;
-	refusal->line = error->line > 0 ? error->line : 1;
-	snprintf(refusal->message, sizeof(refusal->message), "%s",
-			error->message ? error->message : "unknown");
-}
-
-/* Called before anything of the DOCTYPE is read: no entity is ever declared. */
-static void refuse_doctype(void *context, const xmlChar *name,
-		const xmlChar *external, const xmlChar *system)
-{
-	xmlParserCtxt *parser = context;
-	refusal_t *refusal = parser->_private;
-
-	if(refusal->line > 0)
-		return;
-	refusal->doctype = true;
-	refusal->line = parser->input ? parser->input->line : 1;
-	xmlStopParser(parser);
-}
-
-static void complain_of_xml(
-		regmon_profile_reader_t *reader, const refusal_t *refusal)
-{
-	if(refusal->doctype)
-		complain_of_line(reader, refusal->line,
-				"a DOCTYPE is not allowed (it could declare entities)");
-	else
-		complain_of_line(reader, refusal->line ? refusal->line : 1,
-				"no well-formed XML: %s", refusal->message);
-}
-
 static void read_document(
 		regmon_profile_reader_t *reader, const char *bytes, size_t length)
 {
-	refusal_t refusal = {false, 0, ""};
-	xmlParserCtxt *parser = xmlNewParserCtxt();
-	xmlDoc *document;
+	xmlDoc *document = regmon_xml_read(&reader->xml, bytes, length);
 
-	if(parser == NULL) {
-		complain_of_line(reader, 1, "no memory to read it");
+	if(document == NULL)
 		return;
-	}
-	parser->_private = &refusal;
-	parser->sax->internalSubset = refuse_doctype;
-	parser->sax->serror = keep_first_error;
-	document = xmlCtxtReadMemory(parser, bytes, (int)length, NULL, NULL,
-			XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
-					| XML_PARSE_BIG_LINES);
-	if(document == NULL || refusal.line > 0 || !parser->wellFormed
-			|| xmlDocGetRootElement(document) == NULL)
-		complain_of_xml(reader, &refusal);
-	else
-		read_profiles(reader, xmlDocGetRootElement(document));
+	read_profiles(reader, xmlDocGetRootElement(document));
 	xmlFreeDoc(document);
-	xmlFreeParserCtxt(parser);
 }
 
 bool regmon_profiles_read(regmon_profiles_t *profiles, const char *bytes,
 		size_t length, const char *file, regmon_complaint_t *ret_complaint)
 {
-	regmon_profile_reader_t reader = {.profiles = profiles,
-			.file = file,
-			.complaint = ret_complaint};
+	regmon_profile_reader_t reader = {.profiles = profiles};
 
-	ret_complaint->text[0] = '\0';
-	ret_complaint->more = 0;
+	regmon_xml_start(&reader.xml, file, ret_complaint);
 	if(length == 0)
-		complain_of_line(&reader, 1, "the file is empty");
+		regmon_xml_complain(&reader.xml, 1, "the file is empty");
 	else if(length > REGMON_PROFILE_FILE_MOST)
-		complain_of_line(&reader, 1, "the file has %zu bytes, at most %d are read",
-				length, REGMON_PROFILE_FILE_MOST);
+		regmon_xml_complain(&reader.xml, 1,
+				"the file has %zu bytes, at most %d are read", length,
+				REGMON_PROFILE_FILE_MOST);
 	else
 		read_document(&reader, bytes, length);
-	return reader.wrong == 0;
+	return reader.xml.wrong == 0;
 }

@@ -63,7 +63,7 @@ static bool refreshes_early(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
 	return is_own_refresh(history) && message->contacts.kept > 0
-		   && history->same_call_id
+		   && history->same_call_id && !history->shortened
 		   && history->granted_ago_ms * 100 < due_ms(history) * EARLY_PERCENT
 		   && !has_reason(message, history);
 }

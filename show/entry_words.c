@@ -18,8 +18,41 @@ const char *regmon_entry_direction(const regmon_entry_t *entry)
 			return is_phone ? "here -> phone" : "core -> here";
 		case REGMON_ENTRY_NOT_SENT:
 			return "here -x phone";
+		case REGMON_ENTRY_REMOVED:
+		case REGMON_ENTRY_NETWORK:
+			return "network";
 	}
 	return "here";
+}
+
+bool regmon_entry_is_of_binding(const regmon_entry_t *entry)
+{
+	return entry->kind == REGMON_ENTRY_REMOVED
+		   || entry->kind == REGMON_ENTRY_NETWORK
+		   || entry->kind == REGMON_ENTRY_STORE;
+}
+
+const char *regmon_entry_event(const regmon_entry_t *entry)
+{
+	return entry->kind == REGMON_ENTRY_STORE
+				   ? regmon_stored_name(entry->event)
+				   : regmon_reginfo_event_name(entry->event);
+}
+
+static int print_network(const regmon_entry_t *entry, char *buffer, int size)
+{
+	int n = snprintf(buffer, size, "%s",
+			entry->kind == REGMON_ENTRY_REMOVED ? "removed by the network"
+												: "network");
+
+	if(entry->event != REGMON_REGINFO_NONE)
+		n += snprintf(buffer + n, size - n, ": %s", regmon_entry_event(entry));
+	if(entry->event == REGMON_REGINFO_SHORTENED)
+		n += snprintf(buffer + n, size - n, " to %u s", entry->seconds);
+	else if(entry->event == REGMON_REGINFO_PROBATION)
+		n += snprintf(
+				buffer + n, size - n, ", retry after %u s", entry->seconds);
+	return n;
 }
 
 #define MOST_REPEATS 15
@@ -52,7 +85,12 @@ void regmon_entry_what(const regmon_entry_t *entry, char *buffer, int size)
 			n = snprintf(buffer, size, "binding ran out");
 			break;
 		case REGMON_ENTRY_REMOVED:
-			n = snprintf(buffer, size, "network took binding back");
+		case REGMON_ENTRY_NETWORK:
+			n = print_network(entry, buffer, size);
+			break;
+		case REGMON_ENTRY_STORE:
+			n = snprintf(buffer, size, "contact store: %s",
+					regmon_entry_event(entry));
 			break;
 		case REGMON_ENTRY_REPLACED:
 			n = snprintf(buffer, size, "not in another device's 200");
@@ -77,7 +115,8 @@ static const struct
 		{REGMON_MARK_LOCAL, "made here"},
 		{REGMON_MARK_PARALLEL, "same REGISTER on another leg"},
 		{REGMON_MARK_KEYS, "ck/ik"}, {REGMON_MARK_NEW_NONCE, "new nonce"},
-		{REGMON_MARK_SAME_NONCE, "same nonce"}};
+		{REGMON_MARK_SAME_NONCE, "same nonce"},
+		{REGMON_MARK_GAP, "documents missing before it"}};
 
 const char *regmon_entry_mark(const regmon_entry_t *entry, unsigned index)
 {

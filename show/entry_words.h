@@ -7,6 +7,10 @@
 
 /* "phone -> here", "here -> core", ...; "here" for what is no message */
 const char *regmon_entry_direction(const regmon_entry_t *entry);
+/* It tells of the binding, not of a message: event and seconds stand in place of code and CSeq. */
+bool regmon_entry_is_of_binding(const regmon_entry_t *entry);
+/* of such a one: "deactivated", "stored", ... */
+const char *regmon_entry_event(const regmon_entry_t *entry);
 /* "REGISTER", "401 Unauthorized", "REGISTER again (3x)", "binding ran out" */
 void regmon_entry_what(const regmon_entry_t *entry, char *buffer, int size);
 

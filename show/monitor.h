@@ -7,12 +7,14 @@
 #include "diagnosis/diagnosis.h"
 #include "guard/tally.h"
 #include "measure/window.h"
+#include "registration/subscriptions.h"
 #include "registration/table.h"
 #include "show/rulebook.h"
 
 typedef struct regmon_monitor
 {
 	regmon_table_t *table;
+	regmon_subscriptions_t *subscriptions; /* to reg-event: which version each has reached */
 	/* The rules as this process has them: regmon_monitor_refresh() brings those in force. What was read through
 	 * these before is not used behind it. */
 	const regmon_plan_t *plan; /* severities in force */

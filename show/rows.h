@@ -101,4 +101,21 @@ void regmon_rows_decode_record(regmon_writer_t *writer,
 		const regmon_monitor_t *monitor,
 		const regmon_registration_t *registration, int64_t now_ms);
 
+/* ---- rows_reginfo.c ---- */
+/* Our own view as a reg-event document, RFC 3680 with the GRUUs of RFC 5628: begin, the records of one IMPU after the
+ * other, end. What does not fit whole is left out, and a comment says how much. */
+typedef struct regmon_document
+{
+	char *buffer;
+	int size, used;
+	int kept; /* bytes for what has to follow */
+	unsigned left_out; /* bindings */
+} regmon_document_t;
+void regmon_document_begin(
+		regmon_document_t *ret_document, char *buffer, int size);
+void regmon_document_add(regmon_document_t *document,
+		const regmon_table_t *table, void *records, unsigned n,
+		int64_t now_ms);
+str regmon_document_end(regmon_document_t *document);
+
 #endif

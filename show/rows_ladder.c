@@ -89,7 +89,7 @@ static bool is_message(const regmon_entry_t *entry)
 static void print_step(
 		const regmon_entry_t *entry, int64_t now_ms, char *buffer, int size)
 {
-	char at[REGMON_MOMENT_LENGTH], label[64], arrow[ARROW_BYTES], remarks[200];
+	char at[REGMON_MOMENT_LENGTH], label[96], arrow[ARROW_BYTES], remarks[168];
 	bool on_phone_side = entry->side == REGMON_SIDE_PHONE;
 	bool request = entry->kind == REGMON_ENTRY_REQUEST
 				   || entry->kind == REGMON_ENTRY_RETRANSMISSION;

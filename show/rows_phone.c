@@ -246,9 +246,7 @@ static void write_binding(regmon_writer_t *writer,
 	if(regmon_registration_is_bound(registration)
 			&& registration->granted_s > 0)
 		regmon_write_moment(writer, "refresh_due",
-				registration->granted_ms
-						+ regmon_refresh_due_s(registration) * INT64_C(1000),
-				now_ms);
+				regmon_registration_refresh_due_ms(registration), now_ms);
 	regmon_write_moment(writer, "expires", registration->expires_ms, now_ms);
 	regmon_write_moment(writer, "association_until",
 			regmon_association_until_ms(registration), now_ms);
@@ -342,6 +340,64 @@ static void write_history(
 	write_count(writer, "min_expires_s", (unsigned)registration->min_expires_s);
 	regmon_write_text_if(writer, "last_reason_phrase",
 			string_of(registration, REGMON_STRING_REASON));
+	writer->close_struct(writer);
+}
+
+/* what the registrar told of it in reg-event documents; nothing where it never did */
+static void write_network(regmon_writer_t *writer,
+		const regmon_registration_t *registration, int64_t now_ms)
+{
+	const regmon_network_t *network = &registration->network;
+
+	if(network->told == 0 && network->unlisted == 0)
+		return;
+	writer->open_struct(writer, "network");
+	if(network->told > 0)
+		regmon_write_words(writer, "last_event",
+				regmon_reginfo_event_name(network->last_event));
+	regmon_write_moment(writer, "told", network->told_ms, now_ms);
+	writer->number(writer, "times_told", network->told);
+	if(network->removed_ms && network->event != REGMON_REGINFO_NONE) {
+		regmon_write_words(writer, "removed_as",
+				regmon_reginfo_event_name(network->event));
+		regmon_write_words(writer, "asks_for",
+				regmon_reginfo_event_meaning(network->event));
+	}
+	regmon_write_moment(writer, "removed", network->removed_ms, now_ms);
+	if(network->event == REGMON_REGINFO_PROBATION) {
+		writer->number(writer, "retry_after_s", network->retry_after_s);
+		regmon_write_moment(writer, "may_return",
+				network->removed_ms + network->retry_after_s * INT64_C(1000),
+				now_ms);
+	}
+	write_count(writer, "removals", network->removals);
+	write_count(writer, "attempts_against", network->attempts_against);
+	regmon_write_moment(writer, "shortened", network->shortened_ms, now_ms);
+	if(network->shortened_ms)
+		writer->number(writer, "shortened_to_s", network->shortened_s);
+	write_count(writer, "documents_missed", network->gaps);
+	write_count(writer, "not_listed", network->unlisted);
+	writer->close_struct(writer);
+}
+
+/* what this node's own contact store did with it; nothing where none is loaded */
+static void write_kept(regmon_writer_t *writer,
+		const regmon_registration_t *registration, int64_t now_ms)
+{
+	const regmon_kept_t *kept = &registration->kept;
+
+	if(kept->stored == REGMON_STORED_UNKNOWN)
+		return;
+	writer->open_struct(writer, "contact_store");
+	regmon_write_words(writer, "store", regmon_store_name(kept->store));
+	regmon_write_words(writer, "contact", regmon_stored_name(kept->stored));
+	regmon_write_words(
+			writer, "meaning", regmon_stored_meaning(kept->stored));
+	regmon_write_moment(writer, "since", kept->since_ms, now_ms);
+	write_count(writer, "dropped_in_force", kept->drops);
+	regmon_write_moment(writer, "dropped", kept->dropped_ms, now_ms);
+	if(kept->dropped_ms)
+		regmon_write_yes_no(writer, "was_pending", kept->was_pending);
 	writer->close_struct(writer);
 }
 
@@ -463,6 +519,8 @@ void regmon_rows_show(regmon_writer_t *writer,
 	write_binding(writer, registration, now_ms);
 	write_attempt(writer, &registration->attempt, now_ms);
 	write_history(writer, registration);
+	write_network(writer, registration, now_ms);
+	write_kept(writer, registration, now_ms);
 	write_security(writer, registration);
 	regmon_rows_aka(writer, registration);
 	write_features(writer, registration);

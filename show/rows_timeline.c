@@ -10,7 +10,8 @@ static void print_line(
 {
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
-	char at[REGMON_MOMENT_LENGTH], what[64], after[40] = "", delay[32];
+	char at[REGMON_MOMENT_LENGTH], what[96], after[40] = "", delay[32];
+	char cseq[24] = "";
 	const char *mark;
 	unsigned i;
 	int used;
@@ -20,9 +21,11 @@ static void print_line(
 		regmon_print_duration(entry->after_ms, delay, sizeof(delay));
 		snprintf(after, sizeof(after), "after %s", delay);
 	}
-	used = snprintf(buffer, size, "%s  %-13s  %-24s  cseq %-5u %-15s",
+	if(!regmon_entry_is_of_binding(entry))
+		snprintf(cseq, sizeof(cseq), "cseq %u", entry->cseq);
+	used = snprintf(buffer, size, "%s  %-13s  %-24s  %-10s %-15s",
 			regmon_print_at(entry->at_ms, now_ms, at), regmon_entry_direction(entry),
-			what, entry->cseq, after);
+			what, cseq, after);
 	for(i = 0; (mark = regmon_entry_mark(entry, i)) && used < size; i++)
 		if(*mark && strcmp(mark, "expires 0") != 0)
 			used += snprintf(buffer + used, size - used, " %s;", mark);
@@ -56,9 +59,15 @@ static void write_row(
 	regmon_write_words(writer, "direction", regmon_entry_direction(entry));
 	regmon_entry_what(entry, buffer, sizeof(buffer));
 	regmon_write_words(writer, "what", buffer);
-	if(entry->code)
-		writer->number(writer, "code", entry->code);
-	writer->number(writer, "cseq", entry->cseq);
+	if(regmon_entry_is_of_binding(entry)) {
+		regmon_write_words(writer, "event", regmon_entry_event(entry));
+		if(entry->seconds)
+			writer->number(writer, "seconds", entry->seconds);
+	} else {
+		if(entry->code)
+			writer->number(writer, "code", entry->code);
+		writer->number(writer, "cseq", entry->cseq);
+	}
 	if(entry->after_ms >= 0)
 		regmon_write_duration(writer, "after", entry->after_ms);
 	writer->number(writer, "repeats", entry->repeats);

@@ -10,6 +10,7 @@
 #include "show/rpc_explain.h"
 #include "show/rpc_lists.h"
 #include "show/rpc_profiles.h"
+#include "show/rpc_reginfo.h"
 #include "show/rpc_writer.h"
 #include "show/show.h"
 
@@ -346,4 +347,5 @@ rpc_export_t regmon_rpc_commands[] = {
 		{"ims_regmon.check_invariants", rpc_check_invariants, check_doc, 0},
 		{"ims_regmon.profiles", regmon_rpc_profiles, regmon_profiles_doc, 0},
 		{"ims_regmon.reload", regmon_rpc_reload, regmon_reload_doc, 0},
+		{"ims_regmon.reginfo", regmon_rpc_reginfo, regmon_reginfo_doc, 0},
 		{0, 0, 0, 0}};

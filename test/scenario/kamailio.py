@@ -166,8 +166,10 @@ class Kamailio:
                 if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
 
     def _children(self):
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            return [int(word) for word in file.read().split()]
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+                return [int(word) for word in file.read().split()]
+        return []
 
     def _end(self):
         """SIGTERM, more than once and to the children, too: Kamailio's processes sleep over

@@ -150,7 +150,7 @@ class Phone:
                 continue
             if message is None:
                 return None
-            if message.code != 100:
+            if message.code not in (None, 100):  # None: a request, which may come again and again
                 self._learn(message)
                 return message
         return None

@@ -76,6 +76,7 @@ static inline void fixture_set_number(
 	FIELD(since_last_register_ms)
 	FIELD(since_challenge_ms)
 	FIELD(granted_s)
+	FIELD(shortened)
 	FIELD(granted_ago_ms)
 	FIELD(last_features)
 	FIELD(last_ps_data_off_active)

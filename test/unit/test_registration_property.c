@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Fifty phones, a core and a network that do as they like: whatever the order of messages, the table stays sound and
  * no attempt is lost or counted twice. */
-#include "test/unit/registration_world.h"
+#include "test/unit/registration_network.h"
 
 #define PHONES 50
 #define STEPS 200000
@@ -27,6 +27,7 @@ typedef struct phone
 } phone_t;
 
 static phone_t phones[PHONES];
+static unsigned heard; /* what a registrar said of bindings that have a record */
 
 static void new_call_id(phone_t *phone, unsigned number)
 {
@@ -153,13 +154,40 @@ static void let_time_pass(void)
 		regmon_table_expire(table, now_ms);
 }
 
+/* a registrar that says what it likes of anybody */
+static void network_speaks(const phone_t *phone)
+{
+	static const char *const registrations[] = {
+			"active", "active", "active", "terminated", "init"};
+	static const char *const attributes[] = {" expires=\"30\" retry-after=\"9\"",
+			" expires=\"600\" retry-after=\"0\" callid=\"c1\" cseq=\"2\""};
+	const telling_t told = {
+			.aor = draw(4) ? phone->to : "tel:+49151",
+			.contact = phone->contact,
+			.event = regmon_reginfo_event_name(
+					1 + draw(REGMON_REGINFO_EVENTS_N - 1)),
+			.registration = registrations[draw(5)],
+			.document = draw(3) ? "partial" : "full",
+			.attributes = attributes[draw(2)],
+			.gap = draw(8) == 0};
+
+	tell(&told);
+	heard += report.known;
+}
+
+static void store_acts(const phone_t *phone)
+{
+	store_tells(1 + draw(REGMON_STORES_N - 1), 1 + draw(REGMON_STORED_N - 1),
+			draw(4) ? phone->to : NULL, draw(6) ? phone->contact : NULL);
+}
+
 static void step(void)
 {
 	unsigned number = draw(PHONES);
 	phone_t *phone = &phones[number];
 	ask_t deeper;
 
-	switch(draw(16)) {
+	switch(draw(18)) {
 		case 0:
 		case 1:
 		case 2:
@@ -194,6 +222,12 @@ static void step(void)
 			break;
 		case 11:
 			let_time_pass();
+			break;
+		case 12:
+			network_speaks(phone);
+			break;
+		case 13:
+			store_acts(phone);
 			break;
 		default:
 			send_answer(phone);
@@ -240,6 +274,7 @@ static uint64_t run(uint64_t seed, unsigned steps, unsigned max_registrations)
 	unsigned i;
 
 	random_state = seed;
+	heard = 0;
 	limits.max_registrations = max_registrations;
 	limits.timeline_length = 8;
 	limits.keep_ended_s = 1000;
@@ -266,6 +301,7 @@ static uint64_t run(uint64_t seed, unsigned steps, unsigned max_registrations)
 					regmon_result_name(i));
 	assert_true(told[REGMON_EVENT_RETRANSMISSION] > 100);
 	assert_true(told[REGMON_EVENT_NOT_SENT] > 10);
+	assert_true(heard > 100);
 	assert_true(max_registrations > 1000 || told[REGMON_EVENT_EVICTED] > 100);
 	end();
 	return digest;
