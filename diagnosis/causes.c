@@ -9,7 +9,8 @@ static const regmon_family_t *const families[] = {&regmon_family_challenge,
 		&regmon_family_response, &regmon_family_agreement,
 		&regmon_family_delivery,
 		&regmon_family_refused, &regmon_family_named_refusals,
-		&regmon_family_form, &regmon_family_phone};
+		&regmon_family_form, &regmon_family_phone,
+		&regmon_family_network};
 
 unsigned regmon_causes_n(void)
 {

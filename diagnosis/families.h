@@ -24,5 +24,6 @@ extern const regmon_family_t regmon_family_refused;
 extern const regmon_family_t regmon_family_named_refusals;
 extern const regmon_family_t regmon_family_form;
 extern const regmon_family_t regmon_family_phone;
+extern const regmon_family_t regmon_family_network;
 
 #endif

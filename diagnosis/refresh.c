@@ -121,7 +121,6 @@ static void storm_evidence(const regmon_registration_t *registration,
 
 /* Initial REGISTERs inside the granted time; they count as long as the phone has not refreshed in peace since. */
 #define RETURNS_ONCE_IS_A_REBOOT 2
-#define TAKEN_BACK_SOON_MS INT64_C(60000)
 
 static unsigned returns_of(const regmon_registration_t *registration)
 {
@@ -145,14 +144,6 @@ static bool asked_for_it(const regmon_registration_t *registration)
 		   && registration->requested_s <= registration->granted_s;
 }
 
-static bool taken_back_soon(const regmon_registration_t *registration)
-{
-	return registration->state == REGMON_STATE_NETWORK_DEREGISTERED
-		   && registration->granted_ms > 0
-		   && registration->state_since_ms - registration->granted_ms
-					  < TAKEN_BACK_SOON_MS;
-}
-
 static regmon_certainty_t lost_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
@@ -164,7 +155,7 @@ static regmon_certainty_t lost_applies(
 		return REGMON_CERTAINTY_NONE;
 	if(registration->bindings_missing >= 2)
 		return REGMON_CERTAIN;
-	if(registration->bindings_missing == 1 || taken_back_soon(registration))
+	if(registration->bindings_missing == 1)
 		return REGMON_LIKELY;
 	returns = returns_of(registration);
 	if(returns >= RETURNS_ONCE_IS_A_REBOOT)
@@ -177,7 +168,6 @@ static regmon_certainty_t lost_applies(
 enum lost_form
 {
 	LOST_MISSING,
-	LOST_TAKEN_BACK,
 	LOST_RETURNS,
 	LOST_SHORT,
 	LOST_SHORT_ASKED
@@ -188,9 +178,6 @@ static const regmon_suspect_t lost_suspects[] = {
 				"The registrar did not store this contact: its limit of "
 				"contacts was reached and another one kept, Path or outbound "
 				"was not accepted, or a node on the way changed the Contact."},
-		[LOST_TAKEN_BACK] = {"taken back by the network soon after the 200",
-				"The network removed it: the P-CSCF's own ping or Rx/N5 "
-				"session failed, or HSS or S-CSCF de-registered (RTR)."},
 		[LOST_RETURNS] = {"initial REGISTERs within the granted time",
 				"The phone lost the 200 or its SA: the 200 did not arrive, the "
 				"old SA was deleted before the 200 went out, or the phone "
@@ -208,8 +195,6 @@ static unsigned lost_suspect(const regmon_registration_t *registration,
 	(void)now_ms;
 	if(registration->bindings_missing)
 		return LOST_MISSING;
-	if(taken_back_soon(registration))
-		return LOST_TAKEN_BACK;
 	if(granted_too_short(registration, thresholds)
 			&& returns_of(registration) < RETURNS_ONCE_IS_A_REBOOT)
 		return asked_for_it(registration) ? LOST_SHORT_ASKED : LOST_SHORT;
@@ -220,7 +205,7 @@ static void lost_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
+	char at[REGMON_PRINT_LENGTH];
 	unsigned returns = returns_of(registration);
 
 	(void)now_ms;
@@ -235,13 +220,6 @@ static void lost_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "contact of the phone: %.*s",
 				contact.len, contact.s);
 	}
-	if(taken_back_soon(registration))
-		regmon_evidence_add(evidence,
-				"taken back by the network at %s, %s after the 200",
-				regmon_at(registration->state_since_ms, at),
-				regmon_for(registration->state_since_ms
-								   - registration->granted_ms,
-						lasted));
 	if(returns)
 		regmon_evidence_add(evidence,
 				"%u times in a row the phone came with a new, unprotected "
@@ -310,15 +288,15 @@ static const regmon_cause_t causes[] = {
 				.refuted_by = "A refresh over the SA when it is due.",
 				.clause = "RFC 3261 10.3, TS 24.229 5.1.1.2.1",
 				.certain = "two 200s in a row without the phone's contact",
-				.likely = "one such 200; or taken back by the network within 60 "
-						  "s; or two initial REGISTERs in a row inside the "
+				.likely = "one such 200; or two initial REGISTERs in a row inside the "
 						  "granted time; or granted less than `short_grant_s` "
 						  "to a phone that asked for more",
 				.possible = "one initial REGISTER inside the granted time (a "
 							"restart looks the same); or a short time that the "
 							"phone itself asked for",
-				.not_when = "the phone took its binding back itself; it refreshed "
-							"in peace after it had come back",
+				.not_when = "the phone took its binding back itself, or the "
+							"network did (network-deregistered); it refreshed in "
+							"peace after it had come back",
 				.weight = 60,
 				.suspects = lost_suspects,
 				.applies = lost_applies,

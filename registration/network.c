@@ -97,19 +97,19 @@ static void end_binding(document_t *document,
 			word->event == REGMON_REGINFO_PROBATION ? word->seconds : 0);
 	remember_end(document, registration, word);
 	regmon_count_up(&registration->network.removals);
-	regmon_network_unbind_locked(
-			document->table, registration, after, document->now_ms, news);
+	regmon_network_unbind_locked(document->table, registration, after, false,
+			document->now_ms, news);
 	document->report->ended++;
 }
 
 void regmon_network_unbind_locked(regmon_table_t *table,
 		regmon_registration_t *registration, regmon_state_t after,
-		int64_t now_ms, regmon_news_t *news)
+		bool ended_here, int64_t now_ms, regmon_news_t *news)
 {
 	registration->expires_ms = 0;
 	registration->registered_ms = 0;
 	registration->early_refreshes = 0;
-	registration->kept.ended_here = false;
+	registration->kept.ended_here = ended_here;
 	regmon_table_set_state_locked(table, registration,
 			REGMON_STATE_NETWORK_DEREGISTERED, now_ms, news);
 	if(after != REGMON_STATE_NETWORK_DEREGISTERED)

@@ -30,8 +30,7 @@ static void dropped(regmon_table_t *table, regmon_registration_t *registration,
 		regmon_network_unbind_locked(table, registration,
 				regmon_state_without_binding(
 						registration, REGMON_STATE_NETWORK_DEREGISTERED),
-				now_ms, news);
-		kept->ended_here = true;
+				true, now_ms, news);
 	} else {
 		regmon_table_diagnose_locked(table, registration, now_ms, news);
 	}

@@ -202,10 +202,11 @@ void regmon_network_attempt_opened(
 /* Is this public GRUU, in quotes or not, made of IMPU and instance? Then it need not be kept. */
 bool regmon_is_usual_gruu(
 		const regmon_registration_t *registration, str public_gruu);
-/* The binding is gone by the network's will; after: regmon_state_without_binding() of before. */
+/* The binding is gone by the network's will, or by that of this node's own registrar (ended_here); after:
+ * regmon_state_without_binding() of before. */
 void regmon_network_unbind_locked(regmon_table_t *table,
 		regmon_registration_t *registration, regmon_state_t after,
-		int64_t now_ms, regmon_news_t *news);
+		bool ended_here, int64_t now_ms, regmon_news_t *news);
 
 /* ---- record.c: what is written down ---- */
 regmon_entry_t *regmon_record_entry(regmon_registration_t *registration,

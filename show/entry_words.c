@@ -47,6 +47,8 @@ static int print_network(const regmon_entry_t *entry, char *buffer, int size)
 
 	if(entry->event != REGMON_REGINFO_NONE)
 		n += snprintf(buffer + n, size - n, ": %s", regmon_entry_event(entry));
+	else if(entry->kind == REGMON_ENTRY_NETWORK)
+		n += snprintf(buffer + n, size - n, ": terminated");
 	if(entry->event == REGMON_REGINFO_SHORTENED)
 		n += snprintf(buffer + n, size - n, " to %u s", entry->seconds);
 	else if(entry->event == REGMON_REGINFO_PROBATION)

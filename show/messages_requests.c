@@ -347,6 +347,8 @@ static const regmon_explained_t requests[] = {
 				.clause = "RFC 3680 4, 5; TS 24.229 5.1.1.5.2, 5.1.1.7, "
 						  "5.4.2.1.2",
 				.release = "3GPP Release 5",
+				.causes = "network-deregistered, removed-by-this-node, "
+						  "contact-dropped",
 				.confidence = REGMON_VERIFIED,
 				.doubt = "What the phone does by each event (TS 24.229 "
 						 "5.1.1.7) was not re-read in the clause; RFC 3680 was",

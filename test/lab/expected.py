@@ -44,8 +44,6 @@ REFUSED = dict(state="failed", attempts_initial=1, failures_initial=1, successes
 
 SOME = range(1, 20)
 
-NO_REG_EVENT = "the reg-event NOTIFY is not read"
-NO_CALLBACK = "what ims_usrloc_scscf takes out is not told to the module"
 
 CASES = {
     # -- the card and the AuC -------------------------------------------------------------------------------
@@ -145,12 +143,12 @@ CASES = {
     # RTR, and the S-CSCF notifies the P-CSCF. The I-CSCF is not on that way.
     "network-deregistration": Case(
         "the HSS takes the registration back (RTR)",
-        says("network-deregistered", state="network-deregistered", network_deregistered=1,
-             not_yet=NO_REG_EVENT, state_not_yet=NO_REG_EVENT),
+        says("network-deregistered", state="network-deregistered", steps=("removed by the network",),
+             network_deregistered=1),
         says(state="registered", successes_initial=1),
-        says("network-deregistered", state="network-deregistered", network_deregistered=1,
-             not_yet=NO_CALLBACK, state_not_yet=NO_CALLBACK),
-        leg=r"HSS|S-CSCF|network", leg_not_yet=NO_REG_EVENT),
+        says("removed-by-this-node", state="network-deregistered", steps=("contact store: removed",),
+             network_deregistered=1),
+        leg=r"HSS|S-CSCF|network"),
     "phone-vanishes": Case(
         "a registered phone is switched off without a word",
         says("expired-without-refresh", state="expired", steps=("binding ran out",), expired=1),

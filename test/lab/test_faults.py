@@ -67,7 +67,7 @@ def test_first_cause_is_right(chain, case, node):
         return
     assert said.first() in expected.causes, said.why
     if said.why["causes"][0]["certainty"] != "possible":
-        assert said.is_counted, "the summary does not count it"
+        assert said.is_counted, "the list does not know it"
 
 
 def says_which_leg(said, wanted):

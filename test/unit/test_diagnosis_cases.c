@@ -4,7 +4,7 @@
 #include <dirent.h>
 
 #include "diagnosis/diagnosis.h"
-#include "registration/table.h"
+#include "registration/network.h"
 #include "test/unit/rules_fixture.h"
 
 #define CASES "test/cases/"
@@ -28,7 +28,7 @@ typedef struct replay
 	expectation_t expected;
 	int64_t now_ms;
 	/* of the last REGISTER that came, for steps without a message */
-	char to[200], call_id[200], tag[100];
+	char to[200], call_id[200], tag[100], contact[200];
 	uint32_t cseq;
 	int vias;
 } replay_t;
@@ -204,6 +204,9 @@ static void remember(replay_t *replay, const regmon_message_t *message)
 			message->call_id.len, message->call_id.s);
 	snprintf(replay->tag, sizeof(replay->tag), "%.*s", message->from.tag.len,
 			message->from.tag.s);
+	snprintf(replay->contact, sizeof(replay->contact), "%.*s",
+			message->contacts.list[0].uri.text.len,
+			message->contacts.list[0].uri.text.s);
 	replay->cseq = (uint32_t)message->cseq.number;
 	replay->vias = message->via_n;
 }
@@ -268,6 +271,30 @@ static void step_without_message(
 	regmon_table_observe(replay->table, &observation, NULL);
 }
 
+/* a reg-event document, as it stands in the flow */
+static void step_of_registrar(replay_t *replay, char *document)
+{
+	static regmon_reginfo_t reginfo;
+	regmon_network_report_t report;
+	regmon_complaint_t complaint;
+
+	if(!regmon_reginfo_read((str){document, (int)strlen(document)}, &reginfo,
+			   &complaint))
+		fail_msg("%s\n%s", complaint.text, document);
+	regmon_table_reginfo(
+			replay->table, &reginfo, false, replay->now_ms, &report);
+}
+
+/* ims_usrloc_pcscf lets go of the contact of the last REGISTER */
+static void step_of_store(replay_t *replay)
+{
+	regmon_store_news_t news = {.store = REGMON_STORE_PCSCF,
+			.stored = REGMON_STORED_REMOVED,
+			.contact = {replay->contact, (int)strlen(replay->contact)}};
+
+	regmon_table_stored(replay->table, &news, replay->now_ms);
+}
+
 static void pass_until(replay_t *replay, int64_t until_ms)
 {
 	while(replay->now_ms < until_ms) {
@@ -291,6 +318,14 @@ static void do_step(replay_t *replay, char *step)
 	pass_until(replay, START_MS + (int64_t)(seconds * 1000 + 0.5));
 	if(strcmp(how, "sent-on") == 0) {
 		step_without_message(replay, REGMON_HAPPENING_REQUEST_OUT, 0);
+		return;
+	}
+	if(strcmp(how, "document") == 0) {
+		step_of_registrar(replay, rest);
+		return;
+	}
+	if(strcmp(how, "dropped") == 0) {
+		step_of_store(replay);
 		return;
 	}
 	if(strcmp(how, "ended") == 0) {

@@ -13,7 +13,8 @@ static const char *const expected_ids[] = {"challenge-loop",
 		"refused-here", "qos-refused", "next-hop-unresolvable",
 		"interval-too-brief", "extension-refused", "identity-mismatch",
 		"broken-register", "expired-without-refresh", "back-off-ignored",
-		"overlapping-registers", "duplicate-device"};
+		"overlapping-registers", "duplicate-device", "network-deregistered",
+		"removed-by-this-node", "contact-dropped"};
 
 static void all_causes_are_there(void **state)
 {
@@ -369,6 +370,47 @@ static void random_text(regmon_string_t which)
 	regmon_registration_set_string(record, which, (str){text, length});
 }
 
+static void random_network(void)
+{
+	regmon_network_t *network = &record->network;
+	regmon_kept_t *kept = &record->kept;
+
+	network->removed_ms = random_number() % 2 ? random_time() : 0;
+	network->shortened_ms = random_number() % 2 ? random_time() : 0;
+	network->shortened_s = random_value();
+	network->retry_after_s = random_value();
+	network->removals = random_value();
+	network->gaps = random_value();
+	network->attempts_against = random_value();
+	network->event = random_number() % 12;
+	kept->dropped_ms = random_number() % 2 ? random_time() : 0;
+	kept->drops = random_value();
+	kept->store = random_number() % 6;
+	kept->stored = random_number() % 7;
+	kept->was_pending = random_number() % 2;
+	kept->ended_here = random_number() % 2;
+}
+
+static void random_aka(void)
+{
+	regmon_aka_facts_t *aka = &record->aka;
+
+	aka->sqn_he = random_number();
+	aka->sqn_ms = random_number();
+	aka->of_challenge = random_number() % (REGMON_AKA_VERDICTS_N + 1);
+	aka->of_core = random_number() % (REGMON_AKA_VERDICTS_N + 1);
+	aka->of_answer = random_number() % (REGMON_AKA_VERDICTS_N + 1);
+	aka->marks = random_value();
+	aka->repeated_rands = random_value();
+	aka->auts_octets = random_value();
+	aka->challenge_algorithm = random_number();
+	aka->answer_algorithm = random_number();
+	aka->nonce = random_number();
+	aka->qop_offer = random_number();
+	aka->qop_use = random_number();
+	aka->answer_realm = random_number();
+}
+
 static void random_record(void)
 {
 	unsigned i;
@@ -399,6 +441,8 @@ static void random_record(void)
 	for(i = 0; i < REGMON_COUNT(record->finding_bits); i++)
 		record->finding_bits[i] = random_value() ? random_number() : 0;
 	random_attempt(&record->before);
+	random_network();
+	random_aka();
 	record->ims = random_number() % 2;
 	record->behind_nat = random_number() % 2;
 	record->emergency = random_number() % 2;
