@@ -100,7 +100,7 @@ class Kamailio:
         self.port = port or free_port()
         self.text, self.core_port, self.shm_mb = text, core_port, shm_mb
         self.defines, self.options, self.under, self.check = defines or {}, list(options), list(under), check
-        self.process = self.json_socket = None
+        self.process = self.json_socket = self.ended_log = None
         self.serial = 0
 
     def path(self, name):
@@ -157,6 +157,8 @@ class Kamailio:
         return done.stdout + done.stderr
 
     def log(self):
+        if self.ended_log is not None:
+            return self.ended_log
         with open(self.path("log"), errors="replace") as file:
             return file.read()
 
@@ -165,18 +167,24 @@ class Kamailio:
         return [line for line in self.log().splitlines()
                 if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
 
+    def _children(self):
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+
     def _end(self):
         """SIGTERM, more than once: Kamailio sleeps over one that comes right before
-        its main process begins to wait for signals, at the end of its start."""
-        for _ in range(15):
-            os.kill(self.process.pid, signal.SIGTERM)
+        its main process begins to wait for signals, at the end of its start, and a
+        child over one that comes in the moment of its birth."""
+        for second in range(15):
+            for pid in [self.process.pid] + (self._children() if second >= 5 else []):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
             try:
                 self.process.wait(1)
                 return True
             except subprocess.TimeoutExpired:
                 pass
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            children = [int(word) for word in file.read().split()]
+        children = self._children()
         self.process.kill()
         self.process.wait()
         for child in children:  # they would outlive it
@@ -185,8 +193,10 @@ class Kamailio:
         return False
 
     def stop(self):
-        """Returns what was wrong with its life and its end."""
+        """Returns what was wrong with its life and its end; a second time nothing."""
         wrong = []
+        if self.ended_log is not None:
+            return wrong
         if self.process and self.process.poll() is None:
             wrong += self.complaints() if self.check else []
             if not self._end():
@@ -199,5 +209,6 @@ class Kamailio:
             wrong.append("Kamailio had ended by itself:\n" + self.log()[-2000:])
         if self.json_socket:
             self.json_socket.close()
+        self.ended_log = self.log()
         shutil.rmtree(self.folder, ignore_errors=True)
         return wrong
