@@ -38,7 +38,13 @@
 	X(expired, "bindings that ran out without refresh or de-registration")                                      \
 	X(network_deregistered, "bindings taken back by the network")                                               \
 	X(evicted, "records that had to go: the table was full, or one identity had too many bindings")                                             \
-	X(dropped, "messages not remembered for want of memory")
+	X(dropped, "messages not remembered for want of memory")                                                     \
+	X(events_queued, "events and records put into the queue of the process 'regmon events'")                    \
+	X(events_dropped, "events and records dropped because that queue was full")                                 \
+	X(records_written, "records written to record_file")                                                        \
+	X(record_write_errors, "records that could not be written to record_file")                                  \
+	X(cause_lines, "lines logged about changes of causes")                                                      \
+	X(cause_lines_suppressed, "lines about changes of causes beyond cause_log_per_minute")
 
 typedef enum regmon_counter
 {

@@ -102,13 +102,43 @@ static void print_line(
 		buffer[--used] = '\0';
 }
 
+/* for programs; all: zeros and empty lists, too */
+static void write_fields(
+		regmon_writer_t *writer, const regmon_entry_t *entry, bool all)
+{
+	const regmon_rule_t *rule =
+			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
+	char what[64];
+	unsigned i;
+
+	writer->number(writer, "at_ms", entry->at_ms);
+	regmon_write_words(writer, "direction", direction_of(entry));
+	print_what(entry, what, sizeof(what));
+	regmon_write_words(writer, "what", what);
+	if(entry->code)
+		writer->number(writer, "code", entry->code);
+	writer->number(writer, "cseq", entry->cseq);
+	if(entry->after_ms >= 0)
+		writer->number(writer, "after_ms", entry->after_ms);
+	if(entry->repeats || all)
+		writer->number(writer, "repeats", entry->repeats);
+	if(entry->marks || all) {
+		writer->open_list(writer, "marks");
+		for(i = 0; i < REGMON_COUNT(marks); i++)
+			if(entry->marks & marks[i].mark)
+				regmon_write_words(writer, NULL, marks[i].words);
+		writer->close_list(writer);
+	}
+	if(rule)
+		regmon_write_words(writer, "finding", rule->id);
+}
+
 static void write_row(
 		regmon_writer_t *writer, const regmon_entry_t *entry, int64_t now_ms)
 {
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
 	char buffer[400];
-	unsigned i;
 
 	if(writer->for_eyes) {
 		print_line(entry, now_ms, buffer, sizeof(buffer));
@@ -118,27 +148,41 @@ static void write_row(
 	writer->open_struct(writer, NULL);
 	regmon_write_words(
 			writer, "at", regmon_print_at(entry->at_ms, now_ms, buffer));
-	writer->number(writer, "at_ms", entry->at_ms);
-	regmon_write_words(writer, "direction", direction_of(entry));
-	print_what(entry, buffer, sizeof(buffer));
-	regmon_write_words(writer, "what", buffer);
-	if(entry->code)
-		writer->number(writer, "code", entry->code);
-	writer->number(writer, "cseq", entry->cseq);
-	if(entry->after_ms >= 0)
-		regmon_write_duration(writer, "after", entry->after_ms);
-	writer->number(writer, "repeats", entry->repeats);
-	writer->open_list(writer, "marks");
-	for(i = 0; i < REGMON_COUNT(marks); i++)
-		if(entry->marks & marks[i].mark)
-			regmon_write_words(writer, NULL, marks[i].words);
-	writer->close_list(writer);
+	write_fields(writer, entry, true);
+	if(entry->after_ms >= 0) {
+		regmon_print_duration(entry->after_ms, buffer, sizeof(buffer));
+		regmon_write_words(writer, "after", buffer);
+	}
 	if(rule) {
-		regmon_write_words(writer, "finding", rule->id);
 		regmon_write_words(writer, "finding_name", rule->name);
 		regmon_write_words(
 				writer, "severity", regmon_severity_name(entry->severity));
 	}
+	writer->close_struct(writer);
+}
+
+/* numbers and names of the fields, apart from texts of variable length */
+#define FIELDS_ROOM 180
+
+int regmon_rows_timeline_entry_room(const regmon_entry_t *entry)
+{
+	int bytes = FIELDS_ROOM;
+	char what[64];
+	unsigned i;
+
+	print_what(entry, what, sizeof(what));
+	bytes += (int)strlen(what);
+	for(i = 0; i < REGMON_COUNT(marks); i++)
+		if(entry->marks & marks[i].mark)
+			bytes += (int)strlen(marks[i].words) + 3;
+	return bytes;
+}
+
+void regmon_rows_timeline_entry(
+		regmon_writer_t *writer, const regmon_entry_t *entry)
+{
+	writer->open_struct(writer, NULL);
+	write_fields(writer, entry, false);
 	writer->close_struct(writer);
 }
 
