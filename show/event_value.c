@@ -37,17 +37,42 @@ static bool number(const question_t *asked, int64_t value)
 	return value >= 0;
 }
 
-/* ---- findings ---- */
+/* ---- the timeline ---- */
+
+/* An attempt may have begun in the millisecond in which the one before it ended. */
+unsigned regmon_attempt_first_entry(
+		const regmon_registration_t *record, bool *ret_is_whole)
+{
+	const regmon_attempt_t *attempt = &record->attempt;
+	const regmon_entry_t *entry;
+	unsigned i;
+
+	*ret_is_whole = true;
+	for(i = record->timeline_n; i > 0; i--) {
+		entry = regmon_registration_entry(record, i - 1);
+		if(entry->at_ms < attempt->opened_ms)
+			break;
+		if(entry->kind == REGMON_ENTRY_REQUEST
+				&& entry->side == REGMON_SIDE_PHONE
+				&& entry->at_ms == attempt->opened_ms
+				&& entry->cseq == attempt->first_cseq)
+			return i - 1;
+	}
+	*ret_is_whole = false;
+	return i;
+}
 
 unsigned regmon_attempt_findings(const regmon_registration_t *record,
 		regmon_rule_index_t *ret_rules, unsigned most)
 {
 	const regmon_entry_t *entry;
+	bool is_whole;
 	unsigned i, k, n = 0;
 
-	for(i = 0; i < record->timeline_n && n < most; i++) {
+	for(i = regmon_attempt_first_entry(record, &is_whole);
+			i < record->timeline_n && n < most; i++) {
 		entry = regmon_registration_entry(record, i);
-		if(entry->finding == 0 || !regmon_entry_is_of_attempt(record, entry))
+		if(entry->finding == 0)
 			continue;
 		for(k = 0; k < n && ret_rules[k] != entry->finding - 1; k++)
 			;
@@ -57,12 +82,15 @@ unsigned regmon_attempt_findings(const regmon_registration_t *record,
 	return n;
 }
 
+/* ---- findings ---- */
+
 /* the finding of the event, the worst one of a record's attempt; NULL: none */
 static const regmon_rule_t *finding_of(
 		const question_t *asked, regmon_severity_t *ret_severity)
 {
 	const regmon_rule_t *worst = NULL;
 	const regmon_entry_t *entry;
+	bool is_whole;
 	unsigned i;
 
 	*ret_severity = REGMON_OFF;
@@ -72,10 +100,10 @@ static const regmon_rule_t *finding_of(
 	}
 	if(asked->outgoing->kind != REGMON_OUTGOING_RECORD)
 		return NULL;
-	for(i = 0; i < asked->record->timeline_n; i++) {
+	for(i = regmon_attempt_first_entry(asked->record, &is_whole);
+			i < asked->record->timeline_n; i++) {
 		entry = regmon_registration_entry(asked->record, i);
-		if(entry->finding && entry->severity > *ret_severity
-				&& regmon_entry_is_of_attempt(asked->record, entry)) {
+		if(entry->finding && entry->severity > *ret_severity) {
 			*ret_severity = entry->severity;
 			worst = regmon_rule_at(entry->finding - 1);
 		}

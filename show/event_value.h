@@ -30,16 +30,15 @@ bool regmon_event_value(const regmon_event_at_hand_t *event, str name,
 const regmon_cause_t *regmon_event_cause(const regmon_event_at_hand_t *event,
 		const regmon_verdict_t **ret_verdict);
 
+/* ---- the timeline of an attempt ---- */
+/* Index of the first entry of the record's attempt; timeline_n: none is there. is_whole: it is the attempt's first
+ * REGISTER, so none was pushed out. */
+unsigned regmon_attempt_first_entry(
+		const regmon_registration_t *record, bool *ret_is_whole);
 /* Indexes of the rules that were the worst finding of a message of the record's attempt, as far as the timeline goes
  * back, each once. Returns how many; at most most. */
 unsigned regmon_attempt_findings(const regmon_registration_t *record,
 		regmon_rule_index_t *ret_rules, unsigned most);
 #define REGMON_ATTEMPT_FINDINGS_MOST 32
-/* Is the entry one of the record's attempt? */
-static inline bool regmon_entry_is_of_attempt(
-		const regmon_registration_t *record, const regmon_entry_t *entry)
-{
-	return entry->at_ms >= record->attempt.opened_ms;
-}
 
 #endif

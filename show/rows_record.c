@@ -39,28 +39,20 @@ static void write_findings(
 
 /* ---- times ---- */
 
-/* The timeline goes back to the attempt's first REGISTER. */
-static bool timeline_is_whole(const regmon_registration_t *record)
-{
-	return record->timeline_n < record->timeline_length
-		   || regmon_registration_entry(record, 0)->at_ms
-					  <= record->attempt.opened_ms;
-}
-
 /* How long the phone waited for final answers on that side, all rounds together; -1: not known. */
 static int64_t waited_ms(
 		const regmon_registration_t *record, regmon_side_t side)
 {
 	const regmon_entry_t *entry;
 	int64_t sum_ms = 0;
-	unsigned i, n = 0;
+	bool is_whole;
+	unsigned i = regmon_attempt_first_entry(record, &is_whole), n = 0;
 
-	if(!timeline_is_whole(record))
+	if(!is_whole)
 		return -1;
-	for(i = 0; i < record->timeline_n; i++) {
+	for(; i < record->timeline_n; i++) {
 		entry = regmon_registration_entry(record, i);
-		if(!regmon_entry_is_of_attempt(record, entry) || entry->side != side
-				|| entry->marks & REGMON_MARK_PARALLEL)
+		if(entry->side != side || entry->marks & REGMON_MARK_PARALLEL)
 			continue;
 		if(entry->kind != REGMON_ENTRY_NO_ANSWER
 				&& (entry->kind != REGMON_ENTRY_ANSWER || entry->code < 200))
@@ -189,22 +181,18 @@ static void write_timeline(
 {
 	/* the list itself and the number of what is missing */
 	int left = writer->room(writer) - 50;
-	unsigned first = record->timeline_n, more = 0, i;
+	bool is_whole;
+	unsigned oldest = regmon_attempt_first_entry(record, &is_whole);
+	unsigned first = record->timeline_n, more, i;
 
-	while(first > 0) {
-		const regmon_entry_t *entry =
-				regmon_registration_entry(record, first - 1);
-
-		if(!regmon_entry_is_of_attempt(record, entry))
-			break;
-		left -= regmon_rows_timeline_entry_room(entry);
+	while(first > oldest) {
+		left -= regmon_rows_timeline_entry_room(
+				regmon_registration_entry(record, first - 1));
 		if(left < 0)
 			break;
 		first--;
 	}
-	for(i = 0; i < first; i++)
-		more += regmon_entry_is_of_attempt(
-				record, regmon_registration_entry(record, i));
+	more = first - oldest;
 	writer->open_list(writer, "timeline");
 	for(i = first; i < record->timeline_n; i++)
 		regmon_rows_timeline_entry(

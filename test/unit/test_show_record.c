@@ -129,6 +129,30 @@ static void test_timeline_of_the_attempt(void **state)
 	close_world();
 }
 
+/* On a fast machine two attempts of one phone share a millisecond. */
+static void test_timeline_of_the_same_millisecond(void **state)
+{
+	ask_t first = {.call_id = "one"},
+		  second = {.call_id = "one", .branch = "z9hG4bK2", .cseq = 2};
+
+	open_world_of(OF(RECORD), 16);
+	ask(&first);
+	answer(&first, (answer_t){.code = 500});
+	ask(&second);
+	answer(&second, (answer_t){.code = 403});
+	skip_all();
+	ask(&(ask_t){.call_id = "one", .branch = "z9hG4bK3", .cseq = 3});
+	answer(&(ask_t){.call_id = "one", .branch = "z9hG4bK3", .cseq = 3},
+			(answer_t){.code = 200});
+	assert_true(next());
+	assert_has("\"timeline\":[{\"at_ms\":1700000000000,\"direction\":\"phone "
+			   "-> here\",\"what\":\"REGISTER\",\"cseq\":3");
+	assert_has_not("\"cseq\":2");
+	assert_has("\"network_ms\":0}");
+	done_with();
+	close_world();
+}
+
 static void test_no_answer(void **state)
 {
 	open_world_of(OF(RECORD), 16);
@@ -412,6 +436,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {harness_test(test_success),
 			harness_test(test_refused), harness_test(test_superseded),
 			harness_test(test_timeline_of_the_attempt),
+			harness_test(test_timeline_of_the_same_millisecond),
 			harness_test(test_no_answer), harness_test(test_silent),
 			harness_test(test_correction), harness_test(test_cut_timeline),
 			harness_test(test_no_secrets),
