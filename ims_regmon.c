@@ -8,6 +8,7 @@
 
 #include <sys/random.h>
 
+#include "hooks/events.h"
 #include "hooks/hooks.h"
 #include "ims_regmon.h"
 #include "measure/counters.h"
@@ -44,6 +45,17 @@ static param_export_t parameters[] = {
 		{"silence_s", PARAM_INT, &regmon_parameter_thresholds.silence_s},
 		{"no_answer_s", PARAM_INT, &regmon_parameter_thresholds.no_answer_s},
 		{"regressions", PARAM_INT, &regmon_parameter_thresholds.regressions},
+		{"event_queue", PARAM_INT, &regmon_parameter_event_queue},
+		{"event_callback", PARAM_STR, &regmon_parameter_event_callback},
+		{"events", PARAM_STRING, &regmon_parameter_events},
+		{"node_name", PARAM_STRING, &regmon_parameter_node_name},
+		{"record_file", PARAM_STRING, &regmon_parameter_record_file},
+		{"record_file_max_mb", PARAM_INT,
+				&regmon_parameter_record_file_max_mb},
+		{"record_file_keep", PARAM_INT, &regmon_parameter_record_file_keep},
+		{"cause_log_level", PARAM_STRING, &regmon_parameter_cause_log_level},
+		{"cause_log_per_minute", PARAM_INT,
+				&regmon_parameter_cause_log_per_minute},
 		{0, 0, 0}};
 
 struct module_exports exports = {.name = "ims_regmon",
@@ -127,7 +139,8 @@ static int mod_init(void)
 		return -1;
 	regmon_monitor.role = regmon_parameters_role();
 	regmon_monitor.started_ms = regmon_clock_now_ms();
-	if(make_table() || make_measures() || regmon_aka_load() < 0)
+	if(make_table() || make_measures() || regmon_aka_load() < 0
+			|| regmon_events_prepare())
 		return -1;
 	if(rpc_register_array(regmon_rpc_commands) != 0) {
 		LM_ERR("Kamailio refused the RPC commands ims_regmon.*\n");
@@ -162,11 +175,11 @@ static int child_init(int rank)
 		if(!regmon_monitor.tm_bound && !regmon_monitor.sl_bound)
 			LM_WARN("neither tm nor sl is loaded: only answers that are"
 					" forwarded statelessly will be seen\n");
-		return 0;
+		return regmon_events_try_file();
 	}
 	regmon_monitor_refresh();
 	if(rank == PROC_MAIN)
-		return regmon_timer_fork();
+		return regmon_timer_fork() || regmon_events_fork() ? -1 : 0;
 	return 0;
 }
 
@@ -178,6 +191,7 @@ static void mod_destroy(void)
 	regmon_tally_free(regmon_monitor.tally);
 	regmon_memory_put(regmon_monitor.capture);
 	regmon_aka_forget();
+	regmon_outbox_free(regmon_monitor.outbox);
 	regmon_own_rules_use(NULL);
 	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;
@@ -185,6 +199,7 @@ static void mod_destroy(void)
 	regmon_monitor.window = NULL;
 	regmon_monitor.tally = NULL;
 	regmon_monitor.capture = NULL;
+	regmon_monitor.outbox = NULL;
 	regmon_monitor.plan = NULL;
 	regmon_monitor.rulebook = NULL;
 	regmon_monitor.rulebooks = NULL;

@@ -9,15 +9,16 @@
  * diagnosis/      causes, their evidence, how certain they are             registration and left of it
  * measure/        counters, the last minute, delays                        diagnosis and left of it
  * guard/          which finding refuses a REGISTER, and the answer to it   measure and left of it
- * show/           RPC, $regmon(...), Kamailio's counters, the clock        guard and left of it
- * hooks/          script callbacks, tm, sl, timer, functions, parameters   everything above
+ * show/           RPC, $regmon(...), events and records, the clock         guard and left of it
+ * hooks/          script callbacks, tm, sl, our processes, parameters      everything above
  *
  * Start order
  *   mod_register                KEMI functions
- *   mod_init                    parameters, table, plan, lab keys, counters, RPC, cfg, script callbacks, timer process
+ *   mod_init                    parameters, table, plan, lab keys, counters, queue of events, RPC, cfg, script callbacks,
+ *                               processes
  *   child_init(PROC_INIT)       tm, sl and contact stores, wherever their lines stand: every mod_init is over, nothing is
  *                               forked
- *   child_init(PROC_MAIN)       the process "regmon timer"
+ *   child_init(PROC_MAIN)       the processes "regmon timer" and "regmon events"
  *
  * Lock order: a contact store's own, then a slot lock of the table, then its order lock. News is told under none of
  * ours. The locks of subscriptions and of the lab keys stand alone. */

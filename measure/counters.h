@@ -44,7 +44,13 @@
 	X(reginfo_cut, "of these, those with more registrations or contacts than are read")                         \
 	X(reginfo_of_phones, "documents that came from a phone's address: not read, in none of the counts above")         \
 	X(evicted, "records that had to go: the table was full, or one identity had too many bindings")                                             \
-	X(dropped, "messages not remembered for want of memory")
+	X(dropped, "messages not remembered for want of memory")                                                     \
+	X(events_queued, "events and records put into the queue of the process 'regmon events'")                    \
+	X(events_dropped, "events and records dropped because that queue was full")                                 \
+	X(records_written, "records written to record_file")                                                        \
+	X(record_write_errors, "records that could not be written to record_file")                                  \
+	X(cause_lines, "lines logged about changes of causes")                                                      \
+	X(cause_lines_suppressed, "lines about changes of causes beyond cause_log_per_minute")
 
 typedef enum regmon_counter
 {

@@ -32,8 +32,9 @@ typedef struct regmon_event
 	regmon_severity_t severity; /* FINDING */
 	uint64_t causes_before, causes_after; /* CAUSE */
 	uint8_t access; /* regmon_access_t */
-	/* The record that this is about, a copy that is there while the listeners are told; ATTEMPT_ENDED: as it stood when
-	 * the attempt ended, the others: after the message. NULL: there is none, or nobody wants records with this type. */
+	/* The record that this is about, a copy that is there while the listeners are told; ATTEMPT_ENDED, and CAUSE that
+	 * comes with it: as it stood when the attempt ended, the others: after the message. NULL: there is none, or nobody
+	 * wants records with this type. */
 	const regmon_registration_t *registration;
 	/* last, and only there in ATTEMPT_*, NOT_SENT, EVICTED: copy; open ones of EVICTED end unseen */
 	regmon_attempt_t attempt;

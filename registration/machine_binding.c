@@ -218,16 +218,19 @@ static void unbind_taken_back(regmon_table_t *table,
 		regmon_news_t *news)
 {
 	regmon_registration_t *other;
+	unsigned first;
 
 	for(other = table->slots[registration->slot]; other; other = other->next)
 		if(other->taken_back && other->impu_hash == registration->impu_hash) {
 			other->taken_back = false;
 			if(other == registration || !regmon_registration_is_bound(other))
 				continue;
+			first = news->n;
 			unbind(table, other,
 					regmon_state_without_binding(
 							other, REGMON_STATE_DEREGISTERED),
 					now_ms, news);
+			regmon_news_keep_other_locked(table, other, first, news);
 			regmon_table_set_due_locked(table, other);
 		}
 }
@@ -238,15 +241,18 @@ static void unbind_all_of_impu(regmon_table_t *table,
 		regmon_news_t *news)
 {
 	regmon_registration_t *other;
+	unsigned first;
 
 	for(other = table->slots[registration->slot]; other; other = other->next)
 		if(other != registration && other->impu_hash == registration->impu_hash
 				&& regmon_registration_is_bound(other)) {
+			first = news->n;
 			/* one that registers again just now goes on with that */
 			unbind(table, other,
 					regmon_state_without_binding(
 							other, REGMON_STATE_DEREGISTERED),
 					now_ms, news);
+			regmon_news_keep_other_locked(table, other, first, news);
 			regmon_table_set_due_locked(table, other);
 		}
 }

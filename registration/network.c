@@ -266,9 +266,9 @@ static void tell_and_unlock(document_t *document,
 	regmon_outcome_t outcome;
 	regmon_news_t news;
 
-	news.n = 0;
-	news.outcome = &outcome;
+	regmon_news_start(&news, &outcome);
 	tell(document, registration, word, &news);
+	regmon_news_keep_record_locked(document->table, registration, 0, &news);
 	regmon_slot_unlock(document->table, slot);
 	regmon_news_tell(&news, access);
 }

@@ -9,7 +9,7 @@ typedef union copy
 	char room[sizeof(regmon_registration_t)
 			  + REGMON_MAX_TIMELINE * sizeof(regmon_entry_t)];
 } copy_t;
-static copy_t at_end, afterwards;
+static copy_t at_end, afterwards, of_others[REGMON_MAX_NEWS];
 
 void regmon_news_start(regmon_news_t *news, regmon_outcome_t *outcome)
 {
@@ -44,8 +44,29 @@ static const regmon_registration_t *copy_of(const regmon_table_t *table,
 void regmon_news_keep_end_locked(const regmon_table_t *table,
 		const regmon_registration_t *registration, regmon_news_t *news)
 {
-	if(regmon_events_wanting_record(1u << REGMON_EVENT_ATTEMPT_ENDED))
-		news->at_end = copy_of(table, registration, &at_end);
+	unsigned types = news->types
+					 & (1u << REGMON_EVENT_ATTEMPT_ENDED
+							 | 1u << REGMON_EVENT_CAUSE);
+	unsigned i;
+
+	if(!regmon_events_wanting_record(types))
+		return;
+	news->at_end = copy_of(table, registration, &at_end);
+	/* the causes of this end: the message may go on and open another attempt */
+	for(i = 0; i < news->n; i++)
+		if(news->list[i].type == REGMON_EVENT_CAUSE)
+			news->list[i].registration = news->at_end;
+}
+
+void regmon_news_keep_other_locked(const regmon_table_t *table,
+		const regmon_registration_t *other, unsigned first,
+		regmon_news_t *news)
+{
+	unsigned i;
+
+	for(i = first; i < news->n; i++)
+		if(regmon_events_wanting_record(1u << news->list[i].type))
+			news->list[i].registration = copy_of(table, other, &of_others[i]);
 }
 
 void regmon_news_keep_record_locked(const regmon_table_t *table,
@@ -66,9 +87,10 @@ void regmon_news_tell(regmon_news_t *news, uint8_t access)
 		regmon_event_t *event = &news->list[i];
 
 		event->access = access;
-		event->registration = event->type == REGMON_EVENT_ATTEMPT_ENDED
-									  ? news->at_end
-									  : news->afterwards;
+		if(event->registration == NULL)
+			event->registration = event->type == REGMON_EVENT_ATTEMPT_ENDED
+										  ? news->at_end
+										  : news->afterwards;
 		regmon_events_tell(event);
 	}
 }

@@ -83,9 +83,9 @@ static void note_and_unlock(regmon_table_t *table,
 	regmon_outcome_t outcome;
 	regmon_news_t news;
 
-	news.n = 0;
-	news.outcome = &outcome;
+	regmon_news_start(&news, &outcome);
 	note(table, registration, stored, now_ms, &news);
+	regmon_news_keep_record_locked(table, registration, 0, &news);
 	regmon_slot_unlock(table, slot);
 	regmon_news_tell(&news, access);
 }

@@ -130,6 +130,10 @@ regmon_event_t *regmon_news_add(regmon_news_t *news,
 /* the record as it stands when its attempt ends: what comes next may write over it */
 void regmon_news_keep_end_locked(const regmon_table_t *table,
 		const regmon_registration_t *registration, regmon_news_t *news);
+/* another record of the same slot, which the news from the one numbered first on are about */
+void regmon_news_keep_other_locked(const regmon_table_t *table,
+		const regmon_registration_t *other, unsigned first,
+		regmon_news_t *news);
 /* the record after all; more_types: of what is told beside the list */
 void regmon_news_keep_record_locked(const regmon_table_t *table,
 		const regmon_registration_t *registration, unsigned more_types,

@@ -9,6 +9,7 @@
 #include "measure/window.h"
 #include "registration/subscriptions.h"
 #include "registration/table.h"
+#include "show/outbox.h"
 #include "show/rulebook.h"
 
 typedef struct regmon_monitor
@@ -24,9 +25,12 @@ typedef struct regmon_monitor
 	int (*reload)(regmon_complaint_t *ret_complaint);
 	regmon_window_t *window;
 	regmon_tally_t *tally; /* what was refused, and what would have been */
+	regmon_outbox_t *outbox; /* NULL: nobody wants events or records */
 	const regmon_thresholds_t *thresholds; /* of this process, kept fresh by Kamailio's cfg framework */
 	regmon_role_t role;
 	str profile; /* name of the profile in force */
+	str node_name; /* in events and records */
+	int server_id; /* Kamailio's, 0: none */
 	int64_t started_ms;
 	struct regmon_capture_clock *capture; /* NULL: time is this machine's */
 	bool tm_bound, sl_bound;

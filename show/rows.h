@@ -50,6 +50,12 @@ void regmon_rows_timeline(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t since,
 		int64_t now_ms);
 
+/* one entry as a struct with the same fields, without those that repeat another one as text */
+void regmon_rows_timeline_entry(
+		regmon_writer_t *writer, const regmon_entry_t *entry);
+/* bytes that it takes at most as JSON */
+int regmon_rows_timeline_entry_room(const regmon_entry_t *entry);
+
 /* ---- rows_ladder.c ---- */
 /* the same drawn as text, both sides of this node: list `ladder` of lines */
 void regmon_rows_ladder(regmon_writer_t *writer,

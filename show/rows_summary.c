@@ -171,6 +171,30 @@ static void write_causes(
 		regmon_write_format(writer, "causes_more", "%u more causes", more);
 }
 
+/* Events and records that did not get where they should; false: none. writer NULL: only ask. */
+static bool write_losses(
+		regmon_writer_t *writer, const regmon_monitor_t *monitor)
+{
+	regmon_outbox_numbers_t numbers = {0};
+
+	if(monitor->outbox)
+		regmon_outbox_count(monitor->outbox, &numbers);
+	if(writer && numbers.dropped)
+		regmon_write_format(writer, NULL,
+				"%llu events (%llu of them records) were dropped because the "
+				"queue of %u was full: raise event_queue, or make quicker what "
+				"the script or the disk does with them",
+				(unsigned long long)numbers.dropped,
+				(unsigned long long)numbers.dropped_records, numbers.entries);
+	if(writer && numbers.deliveries.record_write_errors)
+		regmon_write_format(writer, NULL,
+				"%llu records could not be written to record_file, %llu were: "
+				"the log says why",
+				(unsigned long long)numbers.deliveries.record_write_errors,
+				(unsigned long long)numbers.deliveries.records_written);
+	return numbers.dropped || numbers.deliveries.record_write_errors;
+}
+
 static void write_warnings(regmon_writer_t *writer,
 		const regmon_monitor_t *monitor, const regmon_table_numbers_t *numbers)
 {
@@ -178,7 +202,8 @@ static void write_warnings(regmon_writer_t *writer,
 			numbers->registrations * 10ULL >= numbers->max_registrations * 9ULL;
 	bool unseen = !monitor->capture
 				  && (!monitor->tm_bound || !monitor->sl_bound);
-	bool any = unseen || nearly_full || numbers->evicted || numbers->dropped;
+	bool any = unseen || nearly_full || numbers->evicted || numbers->dropped
+			   || write_losses(NULL, monitor);
 
 	if(!any && writer->for_eyes)
 		return;
@@ -207,6 +232,7 @@ static void write_warnings(regmon_writer_t *writer,
 				"%llu messages were not remembered for want of shared memory: "
 				"start Kamailio with a larger -m",
 				(unsigned long long)numbers->dropped);
+	write_losses(writer, monitor);
 	writer->close_list(writer);
 }
 

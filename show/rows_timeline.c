@@ -38,27 +38,20 @@ static void print_line(
 		buffer[--used] = '\0';
 }
 
-static void write_row(
-		regmon_writer_t *writer, const regmon_entry_t *entry, int64_t now_ms)
+/* for programs; all: zeros and empty lists, too */
+static void write_fields(
+		regmon_writer_t *writer, const regmon_entry_t *entry, bool all)
 {
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
-	char buffer[400];
 	const char *mark;
+	char what[96];
 	unsigned i;
 
-	if(writer->for_eyes) {
-		print_line(entry, now_ms, buffer, sizeof(buffer));
-		regmon_write_words(writer, NULL, buffer);
-		return;
-	}
-	writer->open_struct(writer, NULL);
-	regmon_write_words(
-			writer, "at", regmon_print_at(entry->at_ms, now_ms, buffer));
 	writer->number(writer, "at_ms", entry->at_ms);
 	regmon_write_words(writer, "direction", regmon_entry_direction(entry));
-	regmon_entry_what(entry, buffer, sizeof(buffer));
-	regmon_write_words(writer, "what", buffer);
+	regmon_entry_what(entry, what, sizeof(what));
+	regmon_write_words(writer, "what", what);
 	if(regmon_entry_is_of_binding(entry)) {
 		regmon_write_words(writer, "event", regmon_entry_event(entry));
 		if(entry->seconds)
@@ -69,19 +62,71 @@ static void write_row(
 		writer->number(writer, "cseq", entry->cseq);
 	}
 	if(entry->after_ms >= 0)
-		regmon_write_duration(writer, "after", entry->after_ms);
-	writer->number(writer, "repeats", entry->repeats);
-	writer->open_list(writer, "marks");
-	for(i = 0; (mark = regmon_entry_mark(entry, i)); i++)
-		if(*mark)
-			regmon_write_words(writer, NULL, mark);
-	writer->close_list(writer);
-	if(rule) {
+		writer->number(writer, "after_ms", entry->after_ms);
+	if(entry->repeats || all)
+		writer->number(writer, "repeats", entry->repeats);
+	if(entry->marks || all) {
+		writer->open_list(writer, "marks");
+		for(i = 0; (mark = regmon_entry_mark(entry, i)); i++)
+			if(*mark)
+				regmon_write_words(writer, NULL, mark);
+		writer->close_list(writer);
+	}
+	if(rule)
 		regmon_write_words(writer, "finding", rule->id);
+}
+
+static void write_row(
+		regmon_writer_t *writer, const regmon_entry_t *entry, int64_t now_ms)
+{
+	const regmon_rule_t *rule =
+			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
+	char buffer[400];
+
+	if(writer->for_eyes) {
+		print_line(entry, now_ms, buffer, sizeof(buffer));
+		regmon_write_words(writer, NULL, buffer);
+		return;
+	}
+	writer->open_struct(writer, NULL);
+	regmon_write_words(
+			writer, "at", regmon_print_at(entry->at_ms, now_ms, buffer));
+	write_fields(writer, entry, true);
+	if(entry->after_ms >= 0) {
+		regmon_print_duration(entry->after_ms, buffer, sizeof(buffer));
+		regmon_write_words(writer, "after", buffer);
+	}
+	if(rule) {
 		regmon_write_words(writer, "finding_name", rule->name);
 		regmon_write_words(
 				writer, "severity", regmon_severity_name(entry->severity));
 	}
+	writer->close_struct(writer);
+}
+
+/* numbers and names of the fields, apart from texts of variable length */
+#define FIELDS_ROOM 180
+
+int regmon_rows_timeline_entry_room(const regmon_entry_t *entry)
+{
+	int bytes = FIELDS_ROOM;
+	const char *mark;
+	char what[96];
+	unsigned i;
+
+	regmon_entry_what(entry, what, sizeof(what));
+	bytes += (int)strlen(what);
+	for(i = 0; (mark = regmon_entry_mark(entry, i)); i++)
+		if(*mark)
+			bytes += (int)strlen(mark) + 3;
+	return bytes;
+}
+
+void regmon_rows_timeline_entry(
+		regmon_writer_t *writer, const regmon_entry_t *entry)
+{
+	writer->open_struct(writer, NULL);
+	write_fields(writer, entry, false);
 	writer->close_struct(writer);
 }
 

@@ -54,6 +54,16 @@ static counter_val_t memory_bytes(counter_handle_t handle, void *unused)
 	return regmon_monitor.table ? (counter_val_t)numbers_now()->bytes : 0;
 }
 
+static counter_val_t events_waiting(counter_handle_t handle, void *unused)
+{
+	regmon_outbox_numbers_t numbers;
+
+	if(regmon_monitor.outbox == NULL)
+		return 0;
+	regmon_outbox_count(regmon_monitor.outbox, &numbers);
+	return (counter_val_t)numbers.waiting;
+}
+
 static int register_reading(const char *name, counter_cbk_f read,
 		void *parameter, const char *help)
 {
@@ -106,6 +116,9 @@ int regmon_show_counters_register(void)
 					   < 0
 			|| register_reading("memory_bytes", memory_bytes, NULL,
 					   "shared memory of the table now")
+					   < 0
+			|| register_reading("events_waiting", events_waiting, NULL,
+					   "events and records in the queue now")
 					   < 0)
 		goto refused;
 	regmon_counters_set_sink(count);

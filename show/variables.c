@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* $regmon(name): what is known of the message at hand and of its registration. Null where nothing is known. Texts
- * point into the message or into one buffer of this process, good until the next variable is read. */
+/* $regmon(name): what is known of the message at hand and of its registration, in an event route of the event at hand.
+ * Null where nothing is known. Texts point into the message, into the event or into one buffer of this process, good
+ * until the next variable is read. */
 #include "core/dprint.h"
 #include "core/pvar.h"
 
@@ -22,6 +23,8 @@ typedef struct source
 } source_t;
 
 static char buffer[1024];
+
+const regmon_event_at_hand_t *regmon_event_at_hand;
 
 /* only asked by those who need it: it may have to search the table. NULL: nothing is remembered */
 static const regmon_outcome_t *outcome_of(const source_t *source)
@@ -209,6 +212,11 @@ static int get_imei(const source_t *source)
 	return text(source, regmon_identity_imei(instance_of(source)));
 }
 
+static int get_call_id(const source_t *source)
+{
+	return text(source, source->current->message.call_id);
+}
+
 static int get_device(const source_t *source)
 {
 	return text(source, source->current->message.user_agent);
@@ -349,13 +357,27 @@ static int get_registered_for(const source_t *source)
 			source, (regmon_clock_now_ms() - outcome->registered_ms) / 1000);
 }
 
+/* ---- what only an event has ---- */
+
+#define OF_EVENT(name)                             \
+	static int get_##name(const source_t *source) \
+	{                                              \
+		return null(source);                       \
+	}
+OF_EVENT(event)
+OF_EVENT(json)
+OF_EVENT(state_before)
+OF_EVENT(certainty)
+OF_EVENT(result)
+
 /* ---- names ---- */
 
 #define VARIABLES(X)                                                        \
 	X(verdict) X(kind) X(leg) X(finding) X(findings) X(text) X(code)        \
 	X(reason) X(impu) X(impi) X(instance) X(imei) X(device) X(access)       \
 	X(plmn) X(tac) X(cell) X(expires) X(state) X(cause) X(attempts)         \
-	X(failures) X(registered_for) X(spi_c) X(spi_s) X(port_c) X(port_s)
+	X(failures) X(registered_for) X(spi_c) X(spi_s) X(port_c) X(port_s)     \
+	X(call_id) X(event) X(json) X(state_before) X(certainty) X(result)
 
 static const struct
 {
@@ -377,11 +399,32 @@ static int find_variable(const str *name)
 	return -1;
 }
 
+/* Short texts get a zero byte behind them: some modules that take events on (nats) look for it. The JSON has one. */
+static int get_of_event(const source_t *source, str name)
+{
+	regmon_event_value_t value;
+
+	if(!regmon_event_value(
+			   regmon_event_at_hand, name, &value, buffer, sizeof(buffer)))
+		return null(source);
+	if(value.is_number)
+		return number(source, value.number);
+	if(value.text.len < (int)sizeof(buffer)) {
+		memmove(buffer, value.text.s, value.text.len);
+		buffer[value.text.len] = '\0';
+		value.text.s = buffer;
+	}
+	return text(source, value.text);
+}
+
 static int get_at(struct sip_msg *msg, unsigned index, pv_param_t *parameter,
 		pv_value_t *result)
 {
-	source_t source = {msg, regmon_current_of(msg), parameter, result};
+	source_t source = {msg, NULL, parameter, result};
 
+	if(regmon_event_at_hand != NULL)
+		return get_of_event(&source, variables[index].name);
+	source.current = regmon_current_of(msg);
 	if(source.current == NULL)
 		return pv_get_null(msg, parameter, result);
 	return variables[index].get(&source);

@@ -9,6 +9,7 @@ off on on off ...; each pair gives one ratio.
 
 Options (environment): ONLY=stateless,save,proxy (or sl, tm)   BURSTS=40 pairs, 0: none
 PROFILE=1: where the module's instructions go.   ROUNDS=10 REGISTERs counted per phone
+RECORDS=1: with a record of each ended attempt, written to record_file
 """
 import os
 import re
@@ -29,6 +30,7 @@ KAMAILIO = os.environ["KAMAILIO"]
 BURSTS = int(os.environ.get("BURSTS", 40))
 ROUNDS = int(os.environ.get("ROUNDS", 10))
 PROFILE = os.environ.get("PROFILE", "") not in ("", "0")
+RECORDS = os.environ.get("RECORDS", "") not in ("", "0")
 COUNTED_PHONES = 200      # under callgrind
 WARM_ROUNDS = 10          # fills every timeline
 BURST_MESSAGES = 1000     # one burst: every phone once
@@ -91,6 +93,7 @@ class Server:
             "-n", "1", "-m", "256", "-M", "16", "-x", "fm", "-X", "fm", "-Y", self.folder,
             "-P", self.folder / "pid", "-A", SCENARIOS[scenario][1],
             "-A", f'CORE="sip:127.0.0.1:{core_port}"'] + (["-A", f'MODULE="{MODULE}"'] if on else [])
+        command += ["-A", f'RECORDS="{self.folder}/records"'] if on and RECORDS else []
         with open(self.folder / "log", "w") as log:
             self.process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
         try:

@@ -100,7 +100,7 @@ class Kamailio:
         self.port = port or free_port()
         self.text, self.core_port, self.shm_mb = text, core_port, shm_mb
         self.defines, self.options, self.under, self.check = defines or {}, list(options), list(under), check
-        self.process = self.json_socket = None
+        self.process = self.json_socket = self.ended_log = None
         self.serial = 0
 
     def path(self, name):
@@ -157,6 +157,8 @@ class Kamailio:
         return done.stdout + done.stderr
 
     def log(self):
+        if self.ended_log is not None:
+            return self.ended_log
         with open(self.path("log"), errors="replace") as file:
             return file.read()
 
@@ -194,8 +196,10 @@ class Kamailio:
                 os.kill(child, number)
 
     def stop(self):
-        """Returns what was wrong with its life and its end."""
+        """Returns what was wrong with its life and its end; a second time nothing."""
         wrong = []
+        if self.ended_log is not None:
+            return wrong
         if self.process and self.process.poll() is None:
             wrong += self.complaints() if self.check else []
             if not self._end():
@@ -208,5 +212,6 @@ class Kamailio:
             wrong.append("Kamailio had ended by itself:\n" + self.log()[-2000:])
         if self.json_socket:
             self.json_socket.close()
+        self.ended_log = self.log()
         shutil.rmtree(self.folder, ignore_errors=True)
         return wrong

@@ -139,6 +139,11 @@ class Phone:
         """The last message again, byte for byte: a retransmission."""
         return self.send(self.sent)
 
+    def repeats_what_was_answered(self):
+        """So late that it cannot have crossed the answer."""
+        time.sleep(0.45)
+        return self.repeat()
+
     def receive(self, timeout=5):
         """The next answer that is not 100, None after timeout seconds."""
         until = time.monotonic() + timeout

@@ -33,6 +33,13 @@ static void look(const regmon_event_t *event, void *context)
 	this->last_cseq = event->registration->attempt.last_cseq;
 }
 
+static uint64_t trouble_while_open(
+		const regmon_registration_t *registration, int64_t at_ms)
+{
+	(void)at_ms;
+	return registration->attempt.ended_ms == 0 ? 1 : 0;
+}
+
 static void begin_looking(unsigned types)
 {
 	begin();
@@ -86,6 +93,54 @@ static void test_record_when_time_ends_it(void **state)
 	end();
 }
 
+/* The causes of an attempt that the next one ends are those of the ended one. */
+static void test_record_of_a_cause(void **state)
+{
+	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
+
+	begin_with(&limits);
+	regmon_table_free(table);
+	table = regmon_table_make(&limits, key, trouble_while_open);
+	assert_non_null(table);
+	memset(seen, 0, sizeof(seen));
+	assert_int_equal(regmon_events_listen_with_record(
+							 1u << REGMON_EVENT_CAUSE, look, NULL),
+			0);
+	ask(&(ask_t){.call_id = "old", .cseq = 7});
+	answer(&(ask_t){.call_id = "old", .cseq = 7}, (answer_t){.code = 401});
+	pass_ms(6 * SECOND);
+	assert_int_equal(seen[REGMON_EVENT_CAUSE].n, 1);
+	assert_int_equal(seen[REGMON_EVENT_CAUSE].state, REGMON_STATE_CHALLENGED);
+	ask(&(ask_t){.call_id = "new", .branch = "z9hG4bKn", .cseq = 3});
+	assert_int_equal(results[REGMON_RESULT_SUPERSEDED], 1);
+	assert_int_equal(seen[REGMON_EVENT_CAUSE].n, 2);
+	assert_string_equal(seen[REGMON_EVENT_CAUSE].call_id, "old");
+	assert_int_equal(seen[REGMON_EVENT_CAUSE].last_cseq, 7);
+	end();
+}
+
+/* `Contact: *` ends bindings of other devices, too: each change is told with the record that changed. */
+static void test_record_of_another_binding(void **state)
+{
+	ask_t one = {.call_id = "one"},
+		  two = {.call_id = "two",
+				  .contact = "sip:001010000000001@10.0.0.2:5060",
+				  .instance = "<urn:gsma:imei:35609911-000002-0>",
+				  .branch = "z9hG4bK2"},
+		  all_off = {.call_id = "one", .contact = "*", .instance = "",
+				  .branch = "z9hG4bK3", .cseq = 2, .expires_0 = true};
+
+	begin_looking(1u << REGMON_EVENT_STATE_CHANGED);
+	exchange(&one, (answer_t){.code = 200});
+	exchange(&two, (answer_t){.code = 200});
+	exchange(&all_off, (answer_t){.code = 200, .contacts = ""});
+	/* the last one told is the other device's */
+	assert_int_equal(seen[REGMON_EVENT_STATE_CHANGED].state,
+			REGMON_STATE_DEREGISTERED);
+	assert_string_equal(seen[REGMON_EVENT_STATE_CHANGED].call_id, "two");
+	end();
+}
+
 /* Who does not ask for records gets none, and nothing is copied for types that nobody wants them with. */
 static void test_no_record_unasked(void **state)
 {
@@ -109,6 +164,8 @@ int main(void)
 			harness_test(test_record_of_an_ended_attempt),
 			harness_test(test_record_of_a_superseded_attempt),
 			harness_test(test_record_when_time_ends_it),
+			harness_test(test_record_of_a_cause),
+			harness_test(test_record_of_another_binding),
 			harness_test(test_no_record_unasked)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -487,6 +487,44 @@ static void test_summary(void **state)
 	close_world();
 }
 
+static void test_summary_of_losses(void **state)
+{
+	regmon_outbox_t *outbox;
+	unsigned i;
+
+	open_world();
+	outbox = regmon_outbox_make(16, regmon_table_record_size(table));
+	assert_non_null(outbox);
+	assert_int_equal(regmon_outbox_listen(outbox,
+							 1u << REGMON_OUTGOING_RECORD
+									 | 1u << REGMON_OUTGOING_STATE),
+			0);
+	monitor.outbox = outbox;
+	/* three events each: two states and a record */
+	for(i = 0; i < 6; i++) {
+		char call_id[16];
+
+		snprintf(call_id, sizeof(call_id), "call-%u", i);
+		exchange(&(ask_t){.call_id = call_id, .cseq = i + 1},
+				(answer_t){.code = 403});
+	}
+	fake_start(&fake, false);
+	regmon_rows_summary(&fake.writer, &monitor, now_ms);
+	assert_int_equal(fake_count(&fake, "warnings["), 1);
+	assert_holds(fake_get(&fake, "warnings[0]"),
+			"2 events (1 of them records) were dropped because the queue of "
+			"16 was full");
+	/* and for a person, who sees warnings only when there are some */
+	regmon_outbox_deliveries(outbox)->record_write_errors = 3;
+	regmon_outbox_deliveries(outbox)->records_written = 4;
+	fake_start(&fake, true);
+	regmon_rows_summary(&fake.writer, &monitor, now_ms);
+	assert_holds(fake_get(&fake, "warnings[1]"),
+			"3 records could not be written to record_file, 4 were");
+	regmon_outbox_free(outbox);
+	close_world();
+}
+
 static void test_rule(void **state)
 {
 	int index = regmon_rule_find(REGMON_TEXT("CSEQ-02"));
@@ -528,7 +566,8 @@ int main(void)
 			harness_test(test_ladder), harness_test(test_timeline), harness_test(test_timeline_for_eyes),
 			harness_test(test_other_day), harness_test(test_filters),
 			harness_test(test_filter_words), harness_test(test_list_row),
-			harness_test(test_summary), harness_test(test_rule)};
+			harness_test(test_summary),
+			harness_test(test_summary_of_losses), harness_test(test_rule)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

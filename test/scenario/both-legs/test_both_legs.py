@@ -100,10 +100,10 @@ def test_the_phone_that_repeats_what_was_answered(pcscf, phones, regmon):
     phone.registers()
     who = "imsi:" + phone.imsi
     assert regmon.causes(who) == []
-    phone.repeat()
+    phone.repeats_what_was_answered()
     phone.expect(200)
     assert eventually(lambda: regmon.why(who)["causes"])[0]["certainty"] == "possible"
-    phone.repeat()
+    phone.repeats_what_was_answered()
     phone.expect(200)
     assert eventually(lambda: regmon.why(who)["causes"][0]["certainty"] == "likely")
     assert regmon.list("cause=answer-not-delivered")

@@ -36,8 +36,11 @@ def test_after_the_answer(phone, regmon):
     phone.expect(401)
     phone.answer_challenge()
     phone.expect(200)
-    for _ in range(3):
-        phone.repeat()
+    phone.repeat()  # under way when the answer was sent, it may be
+    phone.expect(200)
+    assert regmon.causes("imsi:" + phone.imsi) == []
+    for _ in range(2):
+        phone.repeats_what_was_answered()
         phone.expect(200)
     check_counts(regmon, 4)
     who = "imsi:" + phone.imsi

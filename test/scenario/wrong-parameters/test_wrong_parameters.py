@@ -26,6 +26,20 @@ from kamailio import DoesNotStart
     ("rule", "CSEQ-04=fatal", ["off", "note", "warning", "error"]),
     ("home_domain", "sip:ims.example", ["domain"]),
     ("home_domain", "", ["domain"]),
+    ("event_queue", 15, ["16", "1000000"]),
+    ("event_queue", 1000001, ["16", "1000000"]),
+    ("events", "state,recrod", ["recrod", "state", "finding", "cause", "record"]),
+    ("events", "", ["state", "record"]),
+    ("event_callback", "ksr_regmon_event", ["KEMI", "cfgengine", "event_route"]),
+    ("node_name", "two words", ["printable", "63"]),
+    ("node_name", "x" * 64, ["printable", "63"]),
+    ("record_file", "records.jsonl", ["from / on", "255"]),
+    ("record_file", "/" + "x" * 255, ["from / on", "255"]),
+    ("record_file_max_mb", 0, ["1", "1000000"]),
+    ("record_file_keep", 0, ["1", "99"]),
+    ("record_file_keep", 100, ["1", "99"]),
+    ("cause_log_level", "loud", ["off", "error", "warning", "notice", "info", "debug"]),
+    ("cause_log_per_minute", 0, ["1", "60000"]),
 ])
 def test_stops_the_start(start, name, value, allowed):
     with pytest.raises(DoesNotStart) as stopped:
@@ -46,7 +60,9 @@ def test_unknown_parameter_stops_the_start(start):
     ("role", "auto"), ("role", "pcscf"), ("role", "icscf"), ("role", "scscf"), ("role", "registrar"), ("role", "tap"),
     ("max_registrations", 10), ("timeline_length", 4), ("timeline_length", 64),
     ("rule", "CSEQ-04=off"), ("rule", "cseq-out-of-range = warning"),
-    ("home_domain", "ims.mnc001.mcc001.3gppnetwork.org")])
+    ("home_domain", "ims.mnc001.mcc001.3gppnetwork.org"),
+    ("event_queue", 16), ("events", " Record , state"), ("node_name", ""), ("record_file", ""),
+    ("cause_log_level", "OFF"), ("cause_log_level", "debug")])
 def test_right_ones_start(start, name, value):
     node = start(parameters=[(name, value)])
     assert "ERROR" not in node.log()
@@ -55,6 +71,11 @@ def test_right_ones_start(start, name, value):
 def test_table_that_cannot_fit_is_named(start):
     with pytest.raises(DoesNotStart, match="max_registrations=10000000"):
         start(parameters=[("max_registrations", 10000000)], shm_mb=32, check=False)
+
+
+def test_queue_that_cannot_fit_is_named(start):
+    with pytest.raises(DoesNotStart, match="event_queue=1000000"):
+        start(parameters=[("event_queue", 1000000)], check=False)
 
 
 def test_table_that_may_outgrow_half_of_the_memory_is_warned_of(start):
