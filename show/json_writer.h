@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A writer that makes JSON text in a buffer of fixed size: the same fields and types as JSON-RPC gives. The text is
+ * whole JSON however little room there was. Harmless inside HTML, too: <, >, & and the line ends of JavaScript are
+ * escaped. Pure. */
+#ifndef REGMON_SHOW_JSON_WRITER_H
+#define REGMON_SHOW_JSON_WRITER_H
+
+#include "show/writer.h"
+
+#define REGMON_JSON_DEPTH 8
+/* what a buffer must hold at least */
+#define REGMON_JSON_LEAST 2048
+
+typedef struct regmon_json_writer
+{
+	regmon_writer_t writer; /* first: the functions are given a pointer to it */
+	char *text;
+	int size, used;
+	int depth; /* structs and lists that are open, the outermost not counted */
+	int lost;  /* opened ones that did not fit */
+	char closer[REGMON_JSON_DEPTH];
+	bool begun[REGMON_JSON_DEPTH]; /* something stands in it already */
+} regmon_json_writer_t;
+
+/* Opens the outermost struct in the buffer, which the caller keeps; size: REGMON_JSON_LEAST or more. */
+void regmon_json_writer_start(
+		regmon_json_writer_t *json, char *buffer, int size);
+/* Says so when something did not fit, and closes. Returns the length of the text; no zero byte behind it. */
+int regmon_json_writer_finish(regmon_json_writer_t *json);
+
+#endif
