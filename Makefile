@@ -27,7 +27,7 @@ PURE_SOURCES := $(wildcard $(addsuffix /*.c,$(PURE_FOLDERS)) \
 	replicate/codec.c store/rows.c show/rows_*.c) show/writer.c \
 	show/decode_value.c show/header_meaning.c $(wildcard show/messages*.c) \
 	show/flows.c show/terms.c show/explain_words.c show/rulebook.c \
-	show/json_writer.c show/refusal.c
+	show/json_writer.c show/refusal.c show/http_request.c show/http_allow.c show/metrics.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/%.o)
 UNIT_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/unit/obj/%.o)
 # `make unit ONLY=test_message_cseq` builds and runs one program.

@@ -42,6 +42,8 @@ static param_export_t parameters[] = {
 		{"silence_s", PARAM_INT, &regmon_parameter_thresholds.silence_s},
 		{"no_answer_s", PARAM_INT, &regmon_parameter_thresholds.no_answer_s},
 		{"regressions", PARAM_INT, &regmon_parameter_thresholds.regressions},
+		{"http_path", PARAM_STRING, &regmon_parameter_http_path},
+		{"http_allow", PARAM_STRING, &regmon_parameter_http_allow},
 		{0, 0, 0}};
 
 struct module_exports exports = {.name = "ims_regmon",
@@ -56,6 +58,7 @@ struct module_exports exports = {.name = "ims_regmon",
 
 int mod_register(char *path, int *dlflags, void *unused1, void *unused2)
 {
+	regmon_http_note_order();
 	return regmon_kemi_register();
 }
 
@@ -114,12 +117,13 @@ static int make_measures(void)
 static int mod_init(void)
 {
 	regmon_clock_start();
-	if(regmon_parameters_check() || regmon_rules_load()
-			|| regmon_parameters_declare_cfg())
+	if(regmon_parameters_check() || regmon_http_check_parameters()
+			|| regmon_rules_load() || regmon_parameters_declare_cfg())
 		return -1;
 	regmon_monitor.role = regmon_parameters_role();
 	regmon_monitor.started_ms = regmon_clock_now_ms();
-	if(make_table() || make_measures())
+	regmon_monitor.version = REGMON_VERSION;
+	if(make_table() || make_measures() || regmon_http_start())
 		return -1;
 	if(rpc_register_array(regmon_rpc_commands) != 0) {
 		LM_ERR("Kamailio refused the RPC commands ims_regmon.*\n");
@@ -145,6 +149,7 @@ static int child_init(int rank)
 		if(!regmon_monitor.tm_bound && !regmon_monitor.sl_bound)
 			LM_WARN("neither tm nor sl is loaded: only answers that are"
 					" forwarded statelessly will be seen\n");
+		regmon_http_say_what_is_missing();
 		return 0;
 	}
 	regmon_monitor_refresh();
@@ -158,6 +163,7 @@ static void mod_destroy(void)
 	regmon_table_free(regmon_monitor.table);
 	regmon_window_free(regmon_monitor.window);
 	regmon_tally_free(regmon_monitor.tally);
+	regmon_http_stop();
 	regmon_own_rules_use(NULL);
 	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;

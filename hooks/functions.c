@@ -123,6 +123,12 @@ static int w_reply_headers(struct sip_msg *msg, char *headers, char *unused)
 	return reply_headers(msg, &text);
 }
 
+/* ims_regmon_http(): answers a request for our pages; hooks/http.c */
+static int w_http(struct sip_msg *msg, char *unused1, char *unused2)
+{
+	return regmon_http(msg);
+}
+
 cmd_export_t regmon_functions[] = {
 		{"ims_regmon_observe", (cmd_function)w_observe, 0, 0, 0,
 				REQUEST_ROUTE},
@@ -132,6 +138,8 @@ cmd_export_t regmon_functions[] = {
 		{"ims_regmon_reply", (cmd_function)w_reply, 0, 0, 0, REQUEST_ROUTE},
 		{"ims_regmon_reply", (cmd_function)w_reply_headers, 1,
 				fixup_spve_null, fixup_free_spve_null, REQUEST_ROUTE},
+		{"ims_regmon_http", (cmd_function)w_http, 0, regmon_http_fixup, 0,
+				EVENT_ROUTE},
 		{0, 0, 0, 0, 0, 0}};
 
 static sr_kemi_t kemi_functions[] = {
@@ -151,6 +159,9 @@ static sr_kemi_t kemi_functions[] = {
 		{str_init("ims_regmon"), str_init("reply_headers"), SR_KEMIP_INT,
 				reply_headers,
 				{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("ims_regmon"), str_init("http"), SR_KEMIP_INT, regmon_http,
+				{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
 						SR_KEMIP_NONE, SR_KEMIP_NONE}},
 		{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 

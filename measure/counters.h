@@ -38,7 +38,11 @@
 	X(expired, "bindings that ran out without refresh or de-registration")                                      \
 	X(network_deregistered, "bindings taken back by the network")                                               \
 	X(evicted, "records that had to go: the table was full, or one identity had too many bindings")                                             \
-	X(dropped, "messages not remembered for want of memory")
+	X(dropped, "messages not remembered for want of memory")                                                    \
+	X(http_answered, "HTTP requests answered with what they asked for")                                         \
+	X(http_forbidden, "HTTP requests refused: their address is not in http_allow")                              \
+	X(http_wrong, "HTTP requests refused for another reason")                                                   \
+	X(http_failed, "HTTP answers that could not be made or sent")
 
 typedef enum regmon_counter
 {

@@ -26,6 +26,7 @@ typedef struct regmon_monitor
 	regmon_role_t role;
 	str profile; /* name of the profile in force */
 	int64_t started_ms;
+	const char *version;
 	bool tm_bound, sl_bound;
 } regmon_monitor_t;
 

@@ -6,6 +6,8 @@
 #include "core/pvar.h"
 #include "core/rpc.h"
 
+#include "measure/counters.h"
+
 extern rpc_export_t regmon_rpc_commands[];
 extern pv_export_t regmon_variables[];
 
@@ -15,5 +17,7 @@ int regmon_variable_get(
 
 /* mod_init: registers the counters with Kamailio and lets measure/ count there. */
 int regmon_show_counters_register(void);
+/* how far one of them has come */
+int64_t regmon_show_counter(regmon_counter_t counter);
 
 #endif

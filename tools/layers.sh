@@ -26,7 +26,7 @@ BEGIN {
 		"messages_refusals messages_failures messages_answer flows terms " \
 		"header_meaning decode_value rows_explain rows_explain_message " \
 		"explaining explain_words rows_rules " \
-		"writer json_writer refusal", name, " ")
+		"writer json_writer refusal http_request http_allow metrics", name, " ")
 	for(i = 1; i <= count; i++)
 		pure_file["show/" name[i] ".c"] = pure_file["show/" name[i] ".h"] = 1
 

@@ -34,10 +34,20 @@ def modules_path():
     return re.search(r"search path \(default: (\S+)\)", text).group(1)
 
 
-def free_port(kind=socket.SOCK_DGRAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(*kinds):
+    """A port that nobody has, for UDP and TCP unless one kind is named."""
+    first, *others = kinds or (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+    while True:
+        with contextlib.ExitStack() as probes:
+            probe = probes.enter_context(socket.socket(socket.AF_INET, first))
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            try:
+                for kind in others:
+                    probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class DoesNotStart(Exception):
@@ -165,18 +175,26 @@ class Kamailio:
         return [line for line in self.log().splitlines()
                 if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
 
+    def _children(self):
+        with contextlib.suppress(OSError), open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+        return []
+
     def _end(self):
         """SIGTERM, more than once: Kamailio sleeps over one that comes right before
-        its main process begins to wait for signals, at the end of its start."""
-        for _ in range(15):
+        its main process begins to wait for signals, at the end of its start; and a
+        child over one that comes before it knows that it is a child."""
+        for attempt in range(15):
             os.kill(self.process.pid, signal.SIGTERM)
+            for child in self._children() if attempt else ():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGTERM)
             try:
                 self.process.wait(1)
                 return True
             except subprocess.TimeoutExpired:
                 pass
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            children = [int(word) for word in file.read().split()]
+        children = self._children()
         self.process.kill()
         self.process.wait()
         for child in children:  # they would outlive it
