@@ -5,6 +5,7 @@
 
 #include "show/http_api.h"
 #include "show/http_request.h"
+#include "show/page.h"
 
 /* The answer is made behind room for its head, which is known last. One buffer per process: answers go out before the
  * next request is looked at. */
@@ -17,6 +18,8 @@ typedef struct reply
 	int code;
 	const char *content_type;
 	const char *allow;	  /* methods, for 405 */
+	const char *location; /* where it is, for 302 */
+	const regmon_page_file_t *file; /* one of the page's, kept by the browser and asked for again by its tag */
 	int body_length;	  /* bytes behind the head's room */
 } reply_t;
 
@@ -25,6 +28,10 @@ static const char *reason_of(int code)
 	switch(code) {
 		case 200:
 			return "OK";
+		case 302:
+			return "Found";
+		case 304:
+			return "Not Modified";
 		case 400:
 			return "Bad Request";
 		case 403:
@@ -49,25 +56,41 @@ static const char *reason_of(int code)
 	"Referrer-Policy: no-referrer\r\n"                                     \
 	"Cross-Origin-Resource-Policy: same-origin\r\n"
 
+static int add_header(char *head, int used, const char *name, const char *value)
+{
+	return value == NULL ? used
+						 : used
+								   + snprintf(head + used, HEAD_ROOM - used,
+										   "%s: %s\r\n", name, value);
+}
+
 static void finish(const reply_t *reply, bool with_body,
 		regmon_http_answer_t *ret_answer)
 {
+	const regmon_page_file_t *file = reply->file;
 	char head[HEAD_ROOM];
 	int length = snprintf(head, sizeof(head),
 			"HTTP/1.1 %d %s\r\n"
 			"Content-Type: %s\r\n"
-			"Content-Length: %d\r\n"
-			"Connection: %s\r\n"
-			"Cache-Control: no-store\r\n"
-			"%s%s%s" SECURITY_HEADERS "\r\n",
+			"Content-Length: %d\r\n",
 			reply->code, reason_of(reply->code), reply->content_type,
-			reply->body_length, ret_answer->keep_alive ? "keep-alive" : "close",
-			reply->allow ? "Allow: " : "", reply->allow ? reply->allow : "",
-			reply->allow ? "\r\n" : "");
+			reply->body_length);
 
+	length = add_header(head, length, "Connection",
+			ret_answer->keep_alive ? "keep-alive" : "close");
+	length = add_header(
+			head, length, "Cache-Control", file ? "no-cache" : "no-store");
+	length = add_header(head, length, "ETag", file ? file->tag : NULL);
+	length = add_header(
+			head, length, "Content-Encoding", file ? "gzip" : NULL);
+	length = add_header(head, length, "Allow", reply->allow);
+	length = add_header(head, length, "Location", reply->location);
+	length += snprintf(
+			head + length, HEAD_ROOM - length, SECURITY_HEADERS "\r\n");
 	memcpy(room + HEAD_ROOM - length, head, length);
+	/* a 304 tells the length of what it does not bring */
 	ret_answer->bytes = (str){room + HEAD_ROOM - length,
-			length + (with_body ? reply->body_length : 0)};
+			length + (with_body && reply->code != 304 ? reply->body_length : 0)};
 	ret_answer->code = reply->code;
 }
 
@@ -126,15 +149,51 @@ static bool answer_api(str name, const regmon_http_request_t *request,
 	return true;
 }
 
-static bool answer_metrics(const regmon_http_site_t *site,
-		const regmon_http_request_t *request, reply_t *reply,
-		regmon_refusal_t *refusal)
+static bool answer_metrics(const regmon_http_site_t *site, reply_t *reply)
 {
-	if(!may_method(request, false, reply, refusal))
-		return false;
 	reply->content_type = REGMON_METRICS_CONTENT_TYPE;
 	reply->body_length =
 			regmon_metrics_write(&site->metrics, room + HEAD_ROOM, BODY_ROOM);
+	return true;
+}
+
+/* The page's links are relative: it stands at "/regmon/", and so also behind a proxy with paths of its own. */
+static bool answer_redirect(const regmon_http_site_t *site, reply_t *reply)
+{
+	static char location[HEAD_ROOM / 4];
+	int last = site->path.len;
+
+	while(site->path.s[last - 1] != '/')
+		last--;
+	snprintf(location, sizeof(location), "%.*s/", site->path.len - last,
+			site->path.s + last);
+	reply->code = 302;
+	reply->location = location;
+	reply->content_type = "text/plain; charset=utf-8";
+	reply->body_length =
+			snprintf(room + HEAD_ROOM, BODY_ROOM, "%s\n", location);
+	return true;
+}
+
+static bool answer_file(str name, const regmon_http_request_t *request,
+		reply_t *reply, regmon_refusal_t *refusal)
+{
+	const regmon_page_file_t *file = regmon_page_files;
+
+	while(file->name
+			&& !regmon_text_is(name,
+					(str){(char *)file->name, (int)strlen(file->name)}))
+		file++;
+	if(file->name == NULL || file->length > BODY_ROOM)
+		return regmon_refuse(refusal, 404, "the page has no such file");
+	reply->file = file;
+	reply->content_type = file->content_type;
+	reply->body_length = file->length;
+	if(regmon_text_is(request->if_none_match,
+			   (str){(char *)file->tag, (int)strlen(file->tag)}))
+		reply->code = 304;
+	else
+		memcpy(room + HEAD_ROOM, file->bytes, file->length);
 	return true;
 }
 
@@ -142,18 +201,30 @@ static bool route(const regmon_http_site_t *site,
 		const regmon_http_request_t *request, reply_t *reply,
 		regmon_refusal_t *refusal, bool *ret_is_api)
 {
-	str api = REGMON_TEXT("/api/");
+	str api = REGMON_TEXT("/api/"), assets = REGMON_TEXT("/assets/");
 	str rest = regmon_text_from(request->path, site->path.len);
 
 	*ret_is_api = regmon_text_starts_nocase(rest, api);
 	if(*ret_is_api)
 		return answer_api(
 				regmon_text_from(rest, api.len), request, reply, refusal);
+	if(!may_method(request, false, reply, refusal))
+		return false;
+	if(rest.len == 0)
+		return answer_redirect(site, reply);
+	if(regmon_text_is(rest, REGMON_TEXT("/")))
+		return answer_file(
+				REGMON_TEXT("index.html"), request, reply, refusal);
+	if(regmon_text_starts_nocase(rest, assets))
+		return answer_file(
+				regmon_text_from(rest, assets.len), request, reply, refusal);
 	if(regmon_text_is(rest, REGMON_TEXT("/metrics")))
-		return answer_metrics(site, request, reply, refusal);
+		return answer_metrics(site, reply);
 	return regmon_refuse(refusal, 404,
-			"there is nothing here; there are %.*s/metrics and %.*s/api/summary",
-			site->path.len, site->path.s, site->path.len, site->path.s);
+			"there is nothing here; there are %.*s/, %.*s/metrics and "
+			"%.*s/api/summary",
+			site->path.len, site->path.s, site->path.len, site->path.s,
+			site->path.len, site->path.s);
 }
 
 void regmon_http_answer(const regmon_http_site_t *site, str text, bool allowed,

@@ -149,6 +149,20 @@ static bool profiles(const regmon_http_request_t *request,
 
 /* ---- messages and words ---- */
 
+/* Kamailio's core writes Hia instead of the first Via of an HTTP request, and looks for it in the body, too, when that came
+ * in the same packet. */
+static void restore_via(str body)
+{
+	int i;
+
+	for(i = 0; i + 5 <= body.len; i++)
+		if(body.s[i] == '\n' && body.s[i + 1] == 'H'
+				&& strncasecmp(body.s + i + 2, "ia:", 3) == 0) {
+			body.s[i + 1] = 'V';
+			return;
+		}
+}
+
 static bool decode_text(
 		str text, regmon_writer_t *writer, regmon_refusal_t *refusal)
 {
@@ -158,6 +172,7 @@ static bool decode_text(
 		return regmon_refuse(
 				refusal, 500, "no private memory for %d bytes", text.len);
 	memcpy(copy, text.s, text.len);
+	restore_via((str){copy, text.len});
 	text = (str){copy, regmon_unescape_message(copy, text.len)};
 	regmon_rows_decode_text(writer, &regmon_monitor, text);
 	pkg_free(copy);

@@ -6,7 +6,7 @@ import pytest
 from kamailio import RpcError
 from regmon import Regmon
 from sip import eventually
-from web import Web
+from web import Connection, Web
 
 BAD = '<img src=x onerror=alert(1)>&"\\\u2028</script>'
 
@@ -84,6 +84,11 @@ def test_decode_text(node, people):
     assert web.api("decode", text=text) == by_rpc
     assert web.get("/regmon/api/decode", method="POST", body=text).json() == by_rpc
     assert web.get("/regmon/api/decode", method="POST", body=text.replace("\r\n", "\n")).json()["headers"]
+    # head and body in one packet: the core has taken the message's Via for one of HTTP then
+    connection = Connection(node)
+    connection.send(f"POST /regmon/api/decode HTTP/1.1\r\nHost: x\r\nContent-Length: {len(text)}\r\n\r\n{text}")
+    assert connection.answer().json() == by_rpc
+    connection.close()
     assert any(finding["id"].startswith("CSEQ") for finding in by_rpc["findings"])
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+import gzip
 import http.client
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -108,6 +110,45 @@ def test_another_path(start):
     with pytest.raises(TimeoutError):
         connection.answer()  # nobody gives one
     connection.close()
+
+
+@pytest.mark.parametrize("path, location", [("/regmon", "regmon/"), ("/ims/watch.v1", "watch.v1/")])
+def test_files_of_the_page(start, path, location):
+    """relative to where it is, whole, and not sent again when they are known"""
+    node = start(parameters=ALLOW + [("http_path", path)], tcp=True, head=NO_CL)
+    web = Web(node)
+    moved = web.get(path)
+    assert (moved.code, moved.headers["location"]) == (302, location)
+    page = web.get(path + "/", Accept_Encoding="gzip")
+    assert page.code == 200 and page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-encoding"] == "gzip"
+    html = gzip.decompress(page.body).decode()
+    names = {name for name in re.findall(r'(?:src|href)="assets/([^"]+)"', html)}
+    names |= {name for file in list(names) if file.endswith(".js")
+              for name in imports_of(web, path, file)}
+    assert {"page.js", "style.css", "icon.svg", "ladder.js"} <= names
+    for name in names:
+        file = web.get(f"{path}/assets/{name}")
+        assert file.code == 200 and len(gzip.decompress(file.body)) > 200, name
+        known = Connection(node)
+        known.send(f"GET {path}/assets/{name} HTTP/1.1\r\nHost: x\r\nIf-None-Match: {file.headers['etag']}\r\n\r\n"
+                   f"GET {path}/api/summary HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert known.answer(with_body=False).code == 304
+        assert known.answer().json()["role"]  # follows at once
+        known.close()
+    assert web.get(f"{path}/assets/nothing.js").code == 404
+    assert web.get(f"{path}/assets/../assets/page.js").code == 404
+    assert web.get(path + "/", method="POST", body="x").code == 405
+
+
+def imports_of(web, path, file, seen=None):
+    seen = seen if seen is not None else set()
+    text = gzip.decompress(web.get(f"{path}/assets/{file}").body).decode()
+    for name in re.findall(r'from "\./([^"]+)"', text):
+        if name not in seen:
+            seen.add(name)
+            imports_of(web, path, name, seen)
+    return seen
 
 
 def test_tls(start, tmp_path):
