@@ -4,7 +4,7 @@ the page has to show. Which trouble a phone has follows from its number."""
 import socket
 import time
 
-from sip import DOMAIN, RESPONSE, Phone, eventually
+from sip import DOMAIN, RESPONSE, Phone
 
 DEVICES = ["Pixel 9 Pro IMS/2.1", "iOS/18.1 iPhone17,1", "SM-S928B-U1 Samsung IMS 6.0", "Quectel RG520N"]
 EVIL = '<img src=x onerror="document.title=`owned`">'
@@ -70,19 +70,29 @@ class Crowd:
         except BlockingIOError:
             self.socket.setblocking(True)
 
-    def registers(self):
-        everybody = list(range(self.size))
-        self.send(everybody, 1, False)
-        known = lambda: self.regmon.summary()["registrations"]["all"]  # noqa: E731
-        if not eventually(lambda: known() == self.size, timeout=5):
-            missing = [number for number in everybody if not self.regmon.knows("imsi:" + imsi(number))]
-            self.send(missing, 1, False, rate=300)
-            assert eventually(lambda: known() == self.size, timeout=10), known()
-        fine = [number for number in everybody if fate(number) == "fine"]
+    def _count(self, *states):
+        known = self.regmon.summary()["registrations"]
+        return sum(known.get(state, 0) for state in states or ("all",))
+
+    def _settled(self, wanted, *states):
+        """the number once it is as wanted or grows no more: a loaded machine loses datagrams"""
+        before = -1
+        while before < (now := self._count(*states)) < wanted:
+            before = now
+            time.sleep(1)
+        return now
+
+    def registers(self, sure=(3, 13, 21)):
+        """Returns how many are known, and how many of those that should have registered. The sure ones are, whatever
+        gets lost."""
+        fine = [number for number in range(self.size) if fate(number) == "fine"]
+        self.send(range(self.size), 1, False)
+        self._settled(self.size)
+        self.send(sure, 1, False, rate=20)
         self.send(fine, 2, True)
-        registered = lambda: self.regmon.summary()["registrations"].get("registered", 0)  # noqa: E731
-        eventually(lambda: registered() == len(fine), timeout=5)
-        return registered(), len(fine)
+        registered = self._settled(len(fine), "registered")
+        self.send([number for number in sure if fate(number) == "fine"], 2, True, rate=20)
+        return self._count() / self.size, registered / len(fine)
 
     def close(self):
         self.socket.close()

@@ -94,9 +94,9 @@ class Traffic(threading.Thread):
 def test_page(node, modules):
     regmon = Regmon(node)
     crowd = Crowd(node, regmon, PHONES)
-    registered, wanted = crowd.registers()
+    known, registered = crowd.registers()
     crowd.close()
-    assert registered > 0.95 * wanted, "the crowd"
+    assert known > 0.9 and registered > 0.9, (known, registered)
     loop(node)
     assert eventually(lambda: "challenge-loop" in regmon.causes("imsi:" + LOOPS))
     pictures = os.path.join(TOP, os.environ["SCREENSHOTS"]) if os.environ.get("SCREENSHOTS") else os.path.join(
@@ -107,7 +107,7 @@ def test_page(node, modules):
         [program("node", "nodejs"), os.path.join(HERE, "page.mjs"), modules, f"http://127.0.0.1:{node.port}/regmon",
          pictures, str(PHONES)],
         env={**os.environ, "CHROMIUM": program("chromium", "chromium-browser")}, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=300)
+        capture_output=True, text=True, timeout=400)
     traffic.running = False
     traffic.join(10)
     results = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
