@@ -161,7 +161,7 @@ corpus: $(MODULE) ## messages of real devices, on the wire (part of scenario)
 load: $(MODULE) ## 100,000 flows through four workers, with packet loss (FLOWS=)
 	@FLOWS=$${FLOWS:-100000} test/load/run.sh
 
-bench: ## instructions per REGISTER, with the module off and on
+bench: ## instructions per REGISTER, with the module off and on; what readers cost
 	@tools/setup.sh bench
 	$(AGAIN) bench-run
 

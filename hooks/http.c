@@ -58,15 +58,15 @@ int regmon_http_check_parameters(void)
 	site.path = (str){regmon_parameter_http_path,
 			(int)strlen(regmon_parameter_http_path)};
 	if(!is_path(site.path)) {
-		LM_ERR("modparam http_path \"%s\": expected a path like /regmon: at most"
+		LM_ERR("modparam http_path \"%s\": expected a path like /regmon: at "
+			   "most"
 			   " %d letters, digits and _-./, with / before and not behind\n",
 				regmon_parameter_http_path, LONGEST_PATH);
 		return -1;
 	}
-	if(!regmon_networks_read(
-			   allow, &networks, complaint, sizeof(complaint))) {
-		LM_ERR("modparam http_allow \"%s\": %s\n",
-				regmon_parameter_http_allow, complaint);
+	if(!regmon_networks_read(allow, &networks, complaint, sizeof(complaint))) {
+		LM_ERR("modparam http_allow \"%s\": %s\n", regmon_parameter_http_allow,
+				complaint);
 		return -1;
 	}
 	return 0;
@@ -76,8 +76,7 @@ int regmon_http_check_parameters(void)
 
 static bool may_look(const struct ip_addr *address)
 {
-	return regmon_networks_hold(
-			&networks, address->u.addr, (int)address->len);
+	return regmon_networks_hold(&networks, address->u.addr, (int)address->len);
 }
 
 static void count(int code, bool sent)
@@ -94,8 +93,7 @@ static void count(int code, bool sent)
 }
 
 /* On the connection that the request came on, and on no other: where it is gone, none is opened. */
-static bool send_answer(
-		struct sip_msg *msg, const regmon_http_answer_t *answer)
+static bool send_answer(struct sip_msg *msg, const regmon_http_answer_t *answer)
 {
 	struct dest_info to;
 
@@ -130,7 +128,7 @@ static int on_nonsip_request(struct sip_msg *msg)
 {
 	int answered = IS_HTTP(msg) ? answer_request(msg) : 0;
 
-	return answered == 0 ? NONSIP_MSG_PASS
+	return answered == 0  ? NONSIP_MSG_PASS
 		   : answered > 0 ? NONSIP_MSG_DROP
 						  : NONSIP_MSG_ERROR;
 }
@@ -199,8 +197,8 @@ static const char *pattern_of_xhttp(char *name)
 {
 	struct sr_module *xhttp = find_module_by_name("xhttp");
 	modparam_t type;
-	char **value = xhttp ? find_param_export(xhttp, name, PARAM_STRING, &type)
-						 : NULL;
+	char **value =
+			xhttp ? find_param_export(xhttp, name, PARAM_STRING, &type) : NULL;
 
 	return value ? *value : NULL;
 }
@@ -235,8 +233,8 @@ void regmon_http_say_what_is_missing(void)
 	if(networks.n == 0)
 		return;
 #define MISSING(...)                                                   \
-	used += snprintf(text + used, sizeof(text) - used, "%s",           \
-			used ? "; " : "");                                         \
+	used += snprintf(                                                  \
+			text + used, sizeof(text) - used, "%s", used ? "; " : ""); \
 	used += snprintf(text + used, sizeof(text) - used, __VA_ARGS__)
 	if(tcp_disable || (tcp_listen == NULL && tls_listen == NULL)) {
 		MISSING("there is no TCP listener: add listen=tcp:ADDRESS:PORT%s",

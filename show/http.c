@@ -19,8 +19,9 @@ typedef struct reply
 	const char *content_type;
 	const char *allow;	  /* methods, for 405 */
 	const char *location; /* where it is, for 302 */
-	const regmon_page_file_t *file; /* one of the page's, kept by the browser and asked for again by its tag */
-	int body_length;	  /* bytes behind the head's room */
+	const regmon_page_file_t *
+			file; /* one of the page's, kept by the browser and asked for again by its tag */
+	int body_length; /* bytes behind the head's room */
 } reply_t;
 
 static const char *reason_of(int code)
@@ -48,12 +49,12 @@ static const char *reason_of(int code)
 }
 
 /* A page that lets nothing in but its own files: what a phone put into its REGISTER stays text. */
-#define SECURITY_HEADERS                                                   \
-	"Content-Security-Policy: default-src 'none'; script-src 'self'; "     \
-	"style-src 'self'; img-src 'self'; connect-src 'self'; "               \
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"      \
-	"X-Content-Type-Options: nosniff\r\n"                                  \
-	"Referrer-Policy: no-referrer\r\n"                                     \
+#define SECURITY_HEADERS                                               \
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; " \
+	"style-src 'self'; img-src 'self'; connect-src 'self'; "           \
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"  \
+	"X-Content-Type-Options: nosniff\r\n"                              \
+	"Referrer-Policy: no-referrer\r\n"                                 \
 	"Cross-Origin-Resource-Policy: same-origin\r\n"
 
 static int add_header(char *head, int used, const char *name, const char *value)
@@ -64,8 +65,8 @@ static int add_header(char *head, int used, const char *name, const char *value)
 										   "%s: %s\r\n", name, value);
 }
 
-static void finish(const reply_t *reply, bool with_body,
-		regmon_http_answer_t *ret_answer)
+static void finish(
+		const reply_t *reply, bool with_body, regmon_http_answer_t *ret_answer)
 {
 	const regmon_page_file_t *file = reply->file;
 	char head[HEAD_ROOM];
@@ -81,8 +82,7 @@ static void finish(const reply_t *reply, bool with_body,
 	length = add_header(
 			head, length, "Cache-Control", file ? "no-cache" : "no-store");
 	length = add_header(head, length, "ETag", file ? file->tag : NULL);
-	length = add_header(
-			head, length, "Content-Encoding", file ? "gzip" : NULL);
+	length = add_header(head, length, "Content-Encoding", file ? "gzip" : NULL);
 	length = add_header(head, length, "Allow", reply->allow);
 	length = add_header(head, length, "Location", reply->location);
 	length += snprintf(
@@ -90,7 +90,9 @@ static void finish(const reply_t *reply, bool with_body,
 	memcpy(room + HEAD_ROOM - length, head, length);
 	/* a 304 tells the length of what it does not bring */
 	ret_answer->bytes = (str){room + HEAD_ROOM - length,
-			length + (with_body && reply->code != 304 ? reply->body_length : 0)};
+			length
+					+ (with_body && reply->code != 304 ? reply->body_length
+													   : 0)};
 	ret_answer->code = reply->code;
 }
 
@@ -121,8 +123,7 @@ static void refuse_as_json(reply_t *reply, const regmon_refusal_t *refusal)
 static bool may_method(const regmon_http_request_t *request, bool with_post,
 		reply_t *reply, regmon_refusal_t *refusal)
 {
-	if(request->method == REGMON_HTTP_GET
-			|| request->method == REGMON_HTTP_HEAD
+	if(request->method == REGMON_HTTP_GET || request->method == REGMON_HTTP_HEAD
 			|| (with_post && request->method == REGMON_HTTP_POST))
 		return true;
 	reply->allow = with_post ? "GET, HEAD, POST" : "GET, HEAD";
@@ -181,8 +182,8 @@ static bool answer_file(str name, const regmon_http_request_t *request,
 	const regmon_page_file_t *file = regmon_page_files;
 
 	while(file->name
-			&& !regmon_text_is(name,
-					(str){(char *)file->name, (int)strlen(file->name)}))
+			&& !regmon_text_is(
+					name, (str){(char *)file->name, (int)strlen(file->name)}))
 		file++;
 	if(file->name == NULL || file->length > BODY_ROOM)
 		return regmon_refuse(refusal, 404, "the page has no such file");
@@ -213,8 +214,7 @@ static bool route(const regmon_http_site_t *site,
 	if(rest.len == 0)
 		return answer_redirect(site, reply);
 	if(regmon_text_is(rest, REGMON_TEXT("/")))
-		return answer_file(
-				REGMON_TEXT("index.html"), request, reply, refusal);
+		return answer_file(REGMON_TEXT("index.html"), request, reply, refusal);
 	if(regmon_text_starts_nocase(rest, assets))
 		return answer_file(
 				regmon_text_from(rest, assets.len), request, reply, refusal);
@@ -230,7 +230,8 @@ static bool route(const regmon_http_site_t *site,
 void regmon_http_answer(const regmon_http_site_t *site, str text, bool allowed,
 		regmon_http_answer_t *ret_answer)
 {
-	static regmon_http_request_t request; /* large for a stack that is not ours */
+	static regmon_http_request_t
+			request; /* large for a stack that is not ours */
 	reply_t reply = {.code = 200};
 	regmon_refusal_t refusal;
 	bool is_api = false, fine;
@@ -238,7 +239,8 @@ void regmon_http_answer(const regmon_http_site_t *site, str text, bool allowed,
 	if(!allowed) {
 		ret_answer->keep_alive = false;
 		regmon_refuse(&refusal, 403,
-				"this address may not look: it is not in http_allow, a parameter "
+				"this address may not look: it is not in http_allow, a "
+				"parameter "
 				"of the module ims_regmon");
 		refuse_as_text(&reply, &refusal);
 		finish(&reply, !regmon_text_starts_nocase(text, REGMON_TEXT("HEAD ")),

@@ -18,7 +18,7 @@ typedef struct regmon_http_site
 
 typedef struct regmon_http_answer
 {
-	str bytes;		 /* the whole answer; in a buffer of the process until the next one */
+	str bytes; /* the whole answer; in a buffer of the process until the next one */
 	bool keep_alive; /* false: the connection is closed behind it */
 	int code;
 } regmon_http_answer_t;

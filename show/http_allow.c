@@ -70,8 +70,9 @@ static const char *read_network(str entry, regmon_network_t *network)
 	if(slash) {
 		bits = regmon_text_number(regmon_text_from(entry, address.len + 1));
 		if(bits < 0 || bits > network->bits)
-			return network->bytes_n == 4 ? "needs a number from 0 to 32 behind /"
-										 : "needs a number from 0 to 128 behind /";
+			return network->bytes_n == 4
+						   ? "needs a number from 0 to 32 behind /"
+						   : "needs a number from 0 to 128 behind /";
 		network->bits = (uint8_t)bits;
 	}
 	if(has_bits_behind(network))
@@ -86,8 +87,8 @@ static const char *read_network(str entry, regmon_network_t *network)
 	return NULL;
 }
 
-bool regmon_networks_read(str text, regmon_networks_t *ret_networks,
-		char *complaint, int size)
+bool regmon_networks_read(
+		str text, regmon_networks_t *ret_networks, char *complaint, int size)
 {
 	const char *wrong;
 	str entry;
@@ -127,8 +128,8 @@ bool regmon_networks_hold(
 	}
 	for(i = 0; i < networks->n; i++)
 		if(networks->list[i].bytes_n == bytes_n
-				&& same_bits(networks->list[i].bytes, bytes,
-						networks->list[i].bits))
+				&& same_bits(
+						networks->list[i].bytes, bytes, networks->list[i].bits))
 			return true;
 	return false;
 }

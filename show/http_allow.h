@@ -22,8 +22,8 @@ typedef struct regmon_networks
 
 /* "127.0.0.1, 10.1.0.0/16 2001:db8::/32": IPv4 and IPv6, separated by commas or spaces. False: the complaint names the
  * entry that is wrong. */
-bool regmon_networks_read(str text, regmon_networks_t *ret_networks,
-		char *complaint, int size);
+bool regmon_networks_read(
+		str text, regmon_networks_t *ret_networks, char *complaint, int size);
 /* An address of 4 or 16 bytes, in network order. IPv4 inside IPv6 (::ffff:a.b.c.d) is IPv4. */
 bool regmon_networks_hold(
 		const regmon_networks_t *networks, const uint8_t *bytes, int bytes_n);

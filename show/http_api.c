@@ -21,7 +21,8 @@ static bool find_phones(const regmon_http_request_t *request,
 
 	if(!regmon_who_read(text, &who))
 		return regmon_refuse(refusal, 400,
-				"say who: IMPU, IMPI, IMSI, MSISDN, IMEI, Call-ID or address, as "
+				"say who: IMPU, IMPI, IMSI, MSISDN, IMEI, Call-ID or address, "
+				"as "
 				"in who=imsi:001010000000001");
 	matched = regmon_phones_find(&who, phones, refusal);
 	if(matched == 0)
@@ -89,8 +90,8 @@ static bool read_filter(const regmon_http_request_t *request, const char *but,
 
 		/* an empty field of a form is no filter */
 		if(pair->value.len == 0
-				|| regmon_text_is(pair->name,
-						(str){(char *)but, (int)strlen(but)}))
+				|| regmon_text_is(
+						pair->name, (str){(char *)but, (int)strlen(but)}))
 			continue;
 		if(!regmon_list_filter_read(
 				   filter, pair->word, complaint, sizeof(complaint)))
@@ -139,11 +140,9 @@ static bool profiles(const regmon_http_request_t *request,
 
 	if(name.len > 0 && only < 0) {
 		regmon_profile_names(known, names, sizeof(names));
-		return regmon_refuse(
-				refusal, 404, "no such profile; known: %s", names);
+		return regmon_refuse(refusal, 404, "no such profile; known: %s", names);
 	}
-	regmon_rows_profiles(
-			writer, &regmon_monitor, only, regmon_clock_now_ms());
+	regmon_rows_profiles(writer, &regmon_monitor, only, regmon_clock_now_ms());
 	return true;
 }
 
@@ -209,8 +208,8 @@ static bool explain(const regmon_http_request_t *request,
 	if(regmon_explain_count(word) == 0) {
 		regmon_explain_near(word, near, sizeof(near));
 		return regmon_refuse(refusal, 404, "%.*s is no word known here%s%s",
-				word.len < 40 ? word.len : 40, word.s, near[0] ? "; near: " : "",
-				near);
+				word.len < 40 ? word.len : 40, word.s,
+				near[0] ? "; near: " : "", near);
 	}
 	writer->open_list(writer, "explained");
 	regmon_rows_explain(writer, &regmon_monitor, word);
@@ -225,7 +224,8 @@ static const regmon_http_question_t questions[] = {
 		{"show", "who", false, show},
 		{"timeline", "who,since", false, timeline},
 		{"list",
-				"state,cause,finding,access,plmn,tac,cell,device,code,limit,cursor",
+				"state,cause,finding,access,plmn,tac,cell,device,code,limit,"
+				"cursor",
 				false, list},
 		{"rules", "word,limit,cursor", false, rules},
 		{"decode", "who,text", true, decode},
@@ -238,7 +238,7 @@ const regmon_http_question_t *regmon_http_question_find(str name)
 
 	for(i = 0; i < REGMON_COUNT(questions); i++)
 		if(regmon_text_is(name, (str){(char *)questions[i].name,
-								  (int)strlen(questions[i].name)}))
+										(int)strlen(questions[i].name)}))
 			return &questions[i];
 	return NULL;
 }
@@ -260,8 +260,8 @@ bool regmon_http_question_answer(const regmon_http_question_t *question,
 		const regmon_http_request_t *request, regmon_json_writer_t *json,
 		regmon_refusal_t *refusal)
 {
-	str known = {(char *)question->parameters,
-			(int)strlen(question->parameters)};
+	str known = {
+			(char *)question->parameters, (int)strlen(question->parameters)};
 	unsigned i;
 
 	for(i = 0; i < request->pairs_n; i++) {

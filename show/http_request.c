@@ -47,8 +47,7 @@ bool regmon_http_is_below(str text, str path)
 	next_word(&line);
 	target = without_authority(next_word(&line));
 	if(!regmon_text_starts_nocase(line, REGMON_TEXT("HTTP/1."))
-			|| target.len < path.len
-			|| memcmp(target.s, path.s, path.len) != 0)
+			|| target.len < path.len || memcmp(target.s, path.s, path.len) != 0)
 		return false;
 	behind = target.len > path.len ? target.s[path.len] : '/';
 	return behind == '/' || behind == '?';
@@ -85,8 +84,8 @@ static bool read_path(
 	int i, length = decode(text, request->decoded);
 
 	if(length < 0)
-		return regmon_refuse(
-				refusal, 400, "a %% in the path is not followed by two hex digits");
+		return regmon_refuse(refusal, 400,
+				"a %% in the path is not followed by two hex digits");
 	for(i = 0; i < length; i++)
 		if(request->decoded[i] <= ' ' || request->decoded[i] >= 0x7f)
 			return regmon_refuse(
@@ -161,8 +160,7 @@ static bool read_target(
 	if(question == NULL)
 		return read_path(path, request, refusal);
 	return read_path((str){path.s, (int)(question - path.s)}, request, refusal)
-		   && read_query(
-				   regmon_text_from(path, (int)(question - path.s) + 1),
+		   && read_query(regmon_text_from(path, (int)(question - path.s) + 1),
 				   request, refusal);
 }
 
@@ -194,8 +192,8 @@ static regmon_http_method_t method_of(str word)
 													   : REGMON_HTTP_OTHER;
 }
 
-bool regmon_http_request_read(str text, regmon_http_request_t *ret_request,
-		regmon_refusal_t *refusal)
+bool regmon_http_request_read(
+		str text, regmon_http_request_t *ret_request, regmon_refusal_t *refusal)
 {
 	str line = next_line(&text), target;
 

@@ -27,7 +27,8 @@ typedef struct regmon_http_request
 {
 	regmon_http_method_t method;
 	str path; /* percent-decoded, printable ASCII */
-	regmon_http_pair_t pairs[REGMON_HTTP_MAX_PAIRS]; /* percent-decoded; '+' is a plus */
+	regmon_http_pair_t
+			pairs[REGMON_HTTP_MAX_PAIRS]; /* percent-decoded; '+' is a plus */
 	unsigned pairs_n;
 	str body;
 	str if_none_match;

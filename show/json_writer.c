@@ -31,8 +31,7 @@ static int is_full(regmon_json_writer_t *json)
 
 static bool fits(const regmon_json_writer_t *json, int bytes)
 {
-	return !json->writer.full
-		   && json->used + bytes <= json->size - LAST_WORDS;
+	return !json->writer.full && json->used + bytes <= json->size - LAST_WORDS;
 }
 
 static void put(regmon_json_writer_t *json, const char *text, int length)

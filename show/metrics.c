@@ -20,7 +20,8 @@ struct regmon_metrics_memory
 {
 	regmon_lock_t *lock;
 	int64_t shown[REGMON_COUNTERS_N];
-	int64_t not_sent[REGMON_COUNTERS_N]; /* answers_not_sent when that was the value */
+	/* answers_not_sent when that was the value */
+	int64_t not_sent[REGMON_COUNTERS_N];
 };
 
 regmon_metrics_memory_t *regmon_metrics_memory_make(void)
@@ -46,8 +47,8 @@ void regmon_metrics_memory_free(regmon_metrics_memory_t *memory)
 
 /* As far as it was shown, while it is behind that by no more than the answers that were not sent since; a larger step
  * back is a reset by the operator, and is shown. */
-static int64_t remember(
-		regmon_metrics_memory_t *memory, regmon_counter_t counter, int64_t value, int64_t not_sent)
+static int64_t remember(regmon_metrics_memory_t *memory,
+		regmon_counter_t counter, int64_t value, int64_t not_sent)
 {
 	if(value < memory->shown[counter]
 			&& memory->shown[counter] - value
@@ -109,8 +110,8 @@ static int escape_label(const char *value, char *buffer)
 {
 	char clean[LONGEST_LABEL];
 	int i, used = 0;
-	int length = regmon_clean_text((str){(char *)value, (int)strlen(value)},
-			clean, sizeof(clean));
+	int length = regmon_clean_text(
+			(str){(char *)value, (int)strlen(value)}, clean, sizeof(clean));
 
 	for(i = 0; i < length; i++) {
 		if(clean[i] == '"' || clean[i] == '\\')
@@ -149,7 +150,8 @@ static bool put_line(metrics_t *metrics, const char *suffix, const char *value,
 
 	if(metrics->family == NULL)
 		return false;
-	length = snprintf(line, LONGEST_NAME, PREFIX "%s%s", metrics->family, suffix);
+	length = snprintf(
+			line, LONGEST_NAME, PREFIX "%s%s", metrics->family, suffix);
 	length += print_labels(line + length, labels);
 	length += snprintf(line + length, 26, " %s\n", value);
 	return put(metrics, line, length);
@@ -180,8 +182,8 @@ static void count_sample(metrics_t *metrics, regmon_counter_t counter,
 /* "0.05", "60": seconds without zeros behind them */
 static void print_seconds(int64_t ms, char buffer[24])
 {
-	int length = snprintf(buffer, 24, "%lld.%03d", (long long)(ms / 1000),
-			(int)(ms % 1000));
+	int length = snprintf(
+			buffer, 24, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
 
 	while(buffer[length - 1] == '0')
 		buffer[--length] = '\0';
@@ -189,7 +191,8 @@ static void print_seconds(int64_t ms, char buffer[24])
 		buffer[length - 1] = '\0';
 }
 
-static bool put_part(metrics_t *metrics, const char *suffix, const char *value, ...)
+static bool put_part(
+		metrics_t *metrics, const char *suffix, const char *value, ...)
 {
 	va_list labels;
 	bool fits;
@@ -233,7 +236,8 @@ static void histogram(metrics_t *metrics, const int32_t *bounds_ms,
 static void build_info(metrics_t *metrics)
 {
 	family(metrics, "build_info", "gauge",
-			"Always 1; version of the module and of the Kamailio that runs it.");
+			"Always 1; version of the module and of the Kamailio that runs "
+			"it.");
 	sample(metrics, 1, "version", metrics->source->version, "kamailio",
 			metrics->source->kamailio_version, NULL);
 }
@@ -294,7 +298,10 @@ static void counted_one(metrics_t *metrics, const char *name, const char *help,
 
 #define COUNTED(name, help, label, list) \
 	counted(metrics, name, help, label, list, REGMON_COUNT(list))
-#define SERIES(counter, value) {REGMON_COUNTER_##counter, value}
+#define SERIES(counter, value)          \
+	{                                   \
+		REGMON_COUNTER_##counter, value \
+	}
 
 static void requests(metrics_t *metrics)
 {
@@ -365,7 +372,8 @@ static void answers(metrics_t *metrics)
 			SERIES(answers_5xx, "5xx"), SERIES(answers_other, "other")};
 
 	COUNTED("answers_total",
-			"Final answers sent to phones, by class; 401 is a class of its own.",
+			"Final answers sent to phones, by class; 401 is a class of its "
+			"own.",
 			"class", list);
 	counted_one(metrics, "answers_not_sent_total",
 			"Answers that could not be sent to the phone.",
@@ -382,8 +390,8 @@ static void findings(metrics_t *metrics)
 
 static void refusals(metrics_t *metrics)
 {
-	static const series_t list[] = {
-			SERIES(shadow_replies, "shadow"), SERIES(enforced_replies, "enforce")};
+	static const series_t list[] = {SERIES(shadow_replies, "shadow"),
+			SERIES(enforced_replies, "enforce")};
 
 	COUNTED("refusals_total",
 			"REGISTERs refused by a rule in mode enforce, and those that mode "
@@ -397,8 +405,8 @@ static void bindings_lost(metrics_t *metrics)
 			SERIES(network_deregistered, "network-deregistered")};
 
 	COUNTED("bindings_lost_total",
-			"Bindings that ended without the phone's de-registration.", "reason",
-			list);
+			"Bindings that ended without the phone's de-registration.",
+			"reason", list);
 }
 
 /* RFC 6076 4.1, measured at this node instead of at the phone */
@@ -422,8 +430,7 @@ static void records(metrics_t *metrics)
 	family(metrics, "records_limit", "gauge",
 			"What the table may hold (max_registrations).");
 	sample(metrics, metrics->numbers.max_registrations, NULL);
-	family(metrics, "memory_bytes", "gauge",
-			"Shared memory of the table now.");
+	family(metrics, "memory_bytes", "gauge", "Shared memory of the table now.");
 	sample(metrics, (int64_t)metrics->numbers.bytes, NULL);
 }
 
@@ -458,9 +465,8 @@ static void (*const families[])(metrics_t *metrics) = {build_info, start_time,
 int regmon_metrics_write(
 		const regmon_metrics_source_t *source, char *buffer, int size)
 {
-	metrics_t metrics = {.source = source,
-			.text = buffer,
-			.size = size - LAST_WORDS};
+	metrics_t metrics = {
+			.source = source, .text = buffer, .size = size - LAST_WORDS};
 	unsigned i;
 
 	regmon_table_count(source->monitor->table, &metrics.numbers);

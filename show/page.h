@@ -12,6 +12,7 @@ typedef struct regmon_page_file
 	int length;
 } regmon_page_file_t;
 
-extern const regmon_page_file_t regmon_page_files[]; /* ended by a name of NULL */
+extern const regmon_page_file_t
+		regmon_page_files[]; /* ended by a name of NULL */
 
 #endif

@@ -37,9 +37,9 @@ bool regmon_page_read(const regmon_list_filter_t *filter,
 	uint32_t cursor = filter->cursor;
 
 	*ret_page = (regmon_page_t){.filter = filter};
-	ret_page->rows = pkg_malloc(filter->limit
-								* (sizeof(*ret_page->rows)
-										+ sizeof(*ret_page->places)));
+	ret_page->rows =
+			pkg_malloc(filter->limit
+					   * (sizeof(*ret_page->rows) + sizeof(*ret_page->places)));
 	if(ret_page->rows == NULL)
 		return regmon_refuse(refusal, 500,
 				"no private memory for %u rows: ask with a smaller limit=",
@@ -89,8 +89,8 @@ void regmon_page_write(
 		return;
 	}
 	writer->number(writer, "more", page->more);
-	regmon_write_format(writer, "cursor", "%u.%u", page->next.slot,
-			page->next.before);
+	regmon_write_format(
+			writer, "cursor", "%u.%u", page->next.slot, page->next.before);
 }
 
 /* ---- rules ---- */
@@ -151,8 +151,7 @@ static void write_rules(
 	for(i = cursor; i < REGMON_MAX_RULES; i++) {
 		if(!rule_matches(i, word))
 			continue;
-		if(more || shown == limit
-				|| writer->room(writer) < REGMON_ROOM_ROW) {
+		if(more || shown == limit || writer->room(writer) < REGMON_ROOM_ROW) {
 			next = more++ ? next : i;
 			continue;
 		}

@@ -9,8 +9,9 @@
 int regmon_phones_find(const regmon_who_t *who, regmon_phones_t *ret_phones,
 		regmon_refusal_t *refusal)
 {
-	void *records = pkg_malloc(REGMON_MOST_PHONES
-							   * regmon_table_record_size(regmon_monitor.table));
+	void *records =
+			pkg_malloc(REGMON_MOST_PHONES
+					   * regmon_table_record_size(regmon_monitor.table));
 	unsigned matched;
 
 	if(records == NULL) {
@@ -66,8 +67,8 @@ void regmon_phone_decode(regmon_writer_t *writer,
 	regmon_rows_decode_record(writer, &regmon_monitor, registration, now_ms);
 }
 
-void regmon_phones_write(regmon_writer_t *writer,
-		const regmon_phones_t *phones, regmon_phone_row_f row, int64_t since)
+void regmon_phones_write(regmon_writer_t *writer, const regmon_phones_t *phones,
+		regmon_phone_row_f row, int64_t since)
 {
 	bool bare = writer->for_eyes && phones->n == 1;
 	unsigned i;

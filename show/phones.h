@@ -39,13 +39,13 @@ void regmon_phone_decode(regmon_writer_t *writer,
 		int64_t since);
 
 /* List `phones`, `matched` and perhaps `more`. A person sees one phone without the list around it. */
-void regmon_phones_write(regmon_writer_t *writer,
-		const regmon_phones_t *phones, regmon_phone_row_f row, int64_t since);
+void regmon_phones_write(regmon_writer_t *writer, const regmon_phones_t *phones,
+		regmon_phone_row_f row, int64_t since);
 
 /* "since=1700000000000" or the number alone, a time in ms or what `next` of a timeline named. False: neither. */
 bool regmon_since_read(str word, int64_t *ret_since);
-#define REGMON_SINCE_COMPLAINT                                            \
-	"since is what `next` of the last answer names, or a time in "        \
+#define REGMON_SINCE_COMPLAINT                                     \
+	"since is what `next` of the last answer names, or a time in " \
 	"milliseconds: since=1700000000000"
 
 #endif

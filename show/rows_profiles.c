@@ -2,8 +2,8 @@
 /* The profiles: which one is in force, and what they come to. */
 #include "show/rows.h"
 
-static void write_list(regmon_writer_t *writer, const char *name,
-		const str *list, unsigned n)
+static void write_list(
+		regmon_writer_t *writer, const char *name, const str *list, unsigned n)
 {
 	unsigned i;
 
@@ -65,8 +65,8 @@ static void write_expected(
 		writer->number(writer, "max_expires", expected->max_expires_s);
 }
 
-static void write_own(regmon_writer_t *writer,
-		const regmon_profiles_t *profiles, int profile)
+static void write_own(
+		regmon_writer_t *writer, const regmon_profiles_t *profiles, int profile)
 {
 	unsigned i, n = 0;
 
@@ -94,8 +94,8 @@ static unsigned exceptions_of(const regmon_profiles_t *profiles, int profile)
 	return n;
 }
 
-static void write_profile(regmon_writer_t *writer,
-		const regmon_rulebook_t *book, unsigned index)
+static void write_profile(
+		regmon_writer_t *writer, const regmon_rulebook_t *book, unsigned index)
 {
 	const regmon_profiles_t *profiles = book->profiles;
 	const regmon_profile_t *profile = &profiles->profiles[index];
@@ -112,8 +112,7 @@ static void write_profile(regmon_writer_t *writer,
 	if(profile->built_in)
 		regmon_write_words(writer, "from", "built in");
 	else
-		regmon_write_format(
-				writer, "from", "%s:%u", book->file, profile->line);
+		regmon_write_format(writer, "from", "%s:%u", book->file, profile->line);
 	regmon_write_text_if(writer, "description", profile->description);
 	write_counts(writer, book->plans[index]);
 	for(i = 0; i < REGMON_THRESHOLDS_N; i++) {

@@ -21,8 +21,7 @@ static bool read_bytes(const char *text, int length)
 	assert_non_null(copy);
 	memcpy(copy, text, length);
 	memset(&request, 0xa5, sizeof(request));
-	return regmon_http_request_read(
-			(str){copy, length}, &request, &refusal);
+	return regmon_http_request_read((str){copy, length}, &request, &refusal);
 }
 
 static bool read_text(const char *text)
@@ -37,24 +36,25 @@ static int forget(void **state)
 	return harness_teardown(state);
 }
 
-#define assert_text(value, expected)                                      \
-	do {                                                                  \
-		str found = value;                                                \
-		if(!regmon_text_is(found, REGMON_TEXT(expected)))                 \
+#define assert_text(value, expected)                                        \
+	do {                                                                    \
+		str found = value;                                                  \
+		if(!regmon_text_is(found, REGMON_TEXT(expected)))                   \
 			fail_msg("\"%.*s\", not \"%s\"", found.len, found.s, expected); \
 	} while(0)
-#define assert_refused(given, expected_code, part)                       \
-	do {                                                                 \
-		assert_false(read_text(given));                                  \
-		assert_int_equal(refusal.code, expected_code);                   \
-		if(strstr(refusal.text, part) == NULL)                           \
-			fail_msg("\"%s\" is not in \"%s\"", part, refusal.text);     \
+#define assert_refused(given, expected_code, part)                   \
+	do {                                                             \
+		assert_false(read_text(given));                              \
+		assert_int_equal(refusal.code, expected_code);               \
+		if(strstr(refusal.text, part) == NULL)                       \
+			fail_msg("\"%s\" is not in \"%s\"", part, refusal.text); \
 	} while(0)
 
 static void test_usual(void **state)
 {
-	assert_true(read_text("GET /regmon/api/list?state=failed&cause=any&limit=20 "
-						  "HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"x\"\r\n\r\n"));
+	assert_true(
+			read_text("GET /regmon/api/list?state=failed&cause=any&limit=20 "
+					  "HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"x\"\r\n\r\n"));
 	assert_int_equal(request.method, REGMON_HTTP_GET);
 	assert_text(request.path, "/regmon/api/list");
 	assert_int_equal(request.pairs_n, 3);
@@ -72,7 +72,8 @@ static void test_methods(void **state)
 {
 	assert_true(read_text("HEAD / HTTP/1.1\r\n\r\n"));
 	assert_int_equal(request.method, REGMON_HTTP_HEAD);
-	assert_true(read_text("POST /x HTTP/1.1\r\nContent-Length: 5\r\n\r\nab\r\nc"));
+	assert_true(
+			read_text("POST /x HTTP/1.1\r\nContent-Length: 5\r\n\r\nab\r\nc"));
 	assert_int_equal(request.method, REGMON_HTTP_POST);
 	assert_text(request.body, "ab\r\nc");
 	assert_true(read_text("get / HTTP/1.1\r\n\r\n"));
@@ -102,8 +103,9 @@ static void test_connection(void **state)
 
 static void test_percent(void **state)
 {
-	assert_true(read_text("GET /a%2Fb?who=sip%3A%2b49%261%40x&t=%0d%0a&e=&n&x=a=b "
-						  "HTTP/1.1\r\n\r\n"));
+	assert_true(
+			read_text("GET /a%2Fb?who=sip%3A%2b49%261%40x&t=%0d%0a&e=&n&x=a=b "
+					  "HTTP/1.1\r\n\r\n"));
 	assert_text(request.path, "/a/b");
 	assert_text(regmon_http_value(&request, "who"), "sip:+49&1@x");
 	assert_text(regmon_http_value(&request, "t"), "\r\n");
@@ -145,8 +147,7 @@ static void test_limits(void **state)
 	memcpy(text, "GET /?", 6);
 	memcpy(text + 4 + REGMON_HTTP_MAX_TARGET - 1, " HTTP/1.1\r\n\r\n", 14);
 	assert_true(read_text(text));
-	assert_int_equal(
-			request.pairs[0].name.len, REGMON_HTTP_MAX_TARGET - 3);
+	assert_int_equal(request.pairs[0].name.len, REGMON_HTTP_MAX_TARGET - 3);
 	memset(text, 'a', sizeof(text));
 	memcpy(text, "GET /?", 6);
 	memcpy(text + 4 + REGMON_HTTP_MAX_TARGET, " HTTP/1.1\r\n\r\n", 14);
@@ -155,7 +156,8 @@ static void test_limits(void **state)
 
 static void test_absolute_form(void **state)
 {
-	assert_true(read_text("GET http://10.0.0.1:5060/regmon?a=1 HTTP/1.1\r\n\r\n"));
+	assert_true(
+			read_text("GET http://10.0.0.1:5060/regmon?a=1 HTTP/1.1\r\n\r\n"));
 	assert_text(request.path, "/regmon");
 	assert_true(read_text("GET http://10.0.0.1 HTTP/1.1\r\n\r\n"));
 	assert_text(request.path, "");
@@ -209,8 +211,7 @@ static void check_parts(int length)
 		assert_true(pair->word.s >= request.decoded
 					&& pair->word.s + pair->word.len
 							   <= request.decoded + sizeof(request.decoded));
-		assert_int_equal(
-				pair->word.len, pair->name.len + 1 + pair->value.len);
+		assert_int_equal(pair->word.len, pair->name.len + 1 + pair->value.len);
 		assert_true(pair->value.len >= 0 && pair->name.len >= 0);
 	}
 }
@@ -253,8 +254,8 @@ static bool allow(const char *text)
 {
 	size_t length;
 	char *exact = harness_copy(text, &length);
-	bool fine = regmon_networks_read((str){exact, (int)length}, &networks,
-			complaint, sizeof(complaint));
+	bool fine = regmon_networks_read(
+			(str){exact, (int)length}, &networks, complaint, sizeof(complaint));
 
 	free(exact);
 	return fine;
@@ -262,8 +263,7 @@ static bool allow(const char *text)
 
 static bool may4(int a, int b, int c, int d)
 {
-	const uint8_t bytes[4] = {
-			(uint8_t)a, (uint8_t)b, (uint8_t)c, (uint8_t)d};
+	const uint8_t bytes[4] = {(uint8_t)a, (uint8_t)b, (uint8_t)c, (uint8_t)d};
 
 	return regmon_networks_hold(&networks, bytes, 4);
 }
@@ -291,7 +291,8 @@ static void test_nobody(void **state)
 
 static void test_addresses(void **state)
 {
-	assert_true(allow("127.0.0.1,10.1.0.0/16 192.168.4.128/25,::1, [2001:db8::]/33"));
+	assert_true(allow(
+			"127.0.0.1,10.1.0.0/16 192.168.4.128/25,::1, [2001:db8::]/33"));
 	assert_int_equal(networks.n, 5);
 	assert_true(may4(127, 0, 0, 1));
 	assert_false(may4(127, 0, 0, 2));

@@ -300,8 +300,7 @@ static void rows_summary(regmon_writer_t *writer)
 }
 
 static void in_list(regmon_writer_t *writer,
-		void (*row)(regmon_writer_t *writer,
-				const regmon_monitor_t *monitor,
+		void (*row)(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 				const regmon_registration_t *registration, int64_t now_ms))
 {
 	int i;
@@ -350,7 +349,8 @@ static void rows_decode(regmon_writer_t *writer)
 {
 	static const char text[] =
 			"REGISTER sip:a SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bKx\r\n"
-			"From: <sip:b@a>;tag=<script>&amp;\r\nX-\xe2\x80\xa8: \xff\xfe \x01\r\n"
+			"From: <sip:b@a>;tag=<script>&amp;\r\nX-\xe2\x80\xa8: \xff\xfe "
+			"\x01\r\n"
 			"CSeq: 1 REGISTER\r\nCall-ID: \"\\\"\r\n\r\n";
 
 	regmon_rows_decode_text(

@@ -94,12 +94,10 @@ static unsigned check_form(void)
 		} else if(line[0] == '#') {
 			char named[100];
 
-			assert_int_equal(
-					sscanf(line, "# TYPE %99s %19s", named, type), 2);
+			assert_int_equal(sscanf(line, "# TYPE %99s %19s", named, type), 2);
 			assert_string_equal(named, family);
 			if(strcmp(type, "counter") == 0)
-				assert_string_equal(
-						family + strlen(family) - 6, "_total");
+				assert_string_equal(family + strlen(family) - 6, "_total");
 		} else {
 			assert_true(type[0] != '\0');
 			assert_int_equal(strncmp(line, family, strlen(family)), 0);
