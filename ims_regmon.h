@@ -8,8 +8,9 @@
  * diagnosis/      causes, their evidence, how certain they are             registration and left of it
  * measure/        counters, the last minute, delays                        diagnosis and left of it
  * guard/          which finding refuses a REGISTER, and the answer to it   measure and left of it
- * show/           RPC, $regmon(...), Kamailio's counters, the clock        guard and left of it
- * hooks/          script callbacks, tm, sl, timer, functions, parameters   everything above
+ * show/           RPC, page, API, metrics, $regmon(...), counters, clock   guard and left of it
+ * hooks/          script callbacks, tm, sl, HTTP, timer, functions,        everything above
+ *                 parameters
  *
  * Start order
  *   mod_register                KEMI functions

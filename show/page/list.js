@@ -67,7 +67,7 @@ function filters(parameters, causes) {
 	const form = el("form", {class: "filters", "aria-label": "Filters"},
 		select("state", STATES, parameters.state, "all"),
 		select("cause", ["any", ...causes], parameters.cause, "all, also without"),
-		select("access", ["NR", "E-UTRAN", "WLAN"], parameters.access, "all"),
+		select("access", ["NR", "E-UTRAN", "WLAN", "fixed", "UTRAN", "GERAN", "3GPP2-1X", "3GPP2-HRPD", "other"], parameters.access, "all"),
 		input("plmn", parameters.plmn, "00101", 6), input("tac", parameters.tac, "000001", 7),
 		input("cell", parameters.cell, "cell", 10), input("device", parameters.device, "part of User-Agent", 16),
 		input("code", parameters.code, "403", 4), input("finding", parameters.finding, "CSEQ-02", 9),

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
+import crowd
 from kamailio import free_port
 from regmon import Regmon
 from sip import eventually
@@ -136,4 +137,30 @@ def test_scraped_by_prometheus(node, phones, tmp_path):
         assert prometheus.query('scrape_samples_scraped{job="regmon"}') == len(series(node))
         assert prometheus.query('min_over_time(up{job="regmon"}[1m])') == 1
     finally:
+        prometheus.stop()
+
+
+def test_scraped_under_load(node, core, tmp_path):
+    """500 REGISTERs a second: no scrape is missed, and what arrives is what happened"""
+    core.decide = crowd.decide
+    prometheus = Prometheus(node, tmp_path)
+    many = crowd.Crowd(node, Regmon(node), 2000)
+    try:
+        assert eventually(lambda: prometheus.query('up{job="regmon"}') == 1, timeout=30, every=0.2)
+        many.registers(rate=500)
+        counters = Regmon(node).counters()
+        assert counters["successes_initial"] > 1000 and counters["failures_initial"] > 100
+        for expression, name in [('ims_regmon_attempts_opened_total{kind="initial"}', "attempts_initial"),
+                                 ('ims_regmon_attempts_ended_total{kind="initial",result="success"}', "successes_initial"),
+                                 ('ims_regmon_attempts_ended_total{kind="initial",result="failure"}', "failures_initial"),
+                                 ("ims_regmon_registration_delay_seconds_count", "successes_initial"),
+                                 ("ims_regmon_registers_total", "registers"), ('ims_regmon_answers_total{class="401"}', "challenges")]:
+            assert eventually(lambda: prometheus.query(expression) == Regmon(node).count(name), timeout=15, every=0.2), (
+                expression, prometheus.query(expression), Regmon(node).count(name))
+        assert prometheus.query('min_over_time(up{job="regmon"}[1m])') == 1
+        assert prometheus.query('count_over_time(up{job="regmon"}[1m])') >= 5
+        # a counter that went back would look like a restart
+        assert prometheus.query("sum(resets(ims_regmon_answers_total[1m])) + sum(resets(ims_regmon_attempts_ended_total[1m]))") == 0
+    finally:
+        many.close()
         prometheus.stop()

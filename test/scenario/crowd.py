@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A crowd of phones over a few sockets: most register, some have the troubles that
-the page has to show. Which trouble a phone has follows from its number."""
+"""A crowd of phones over one socket: most register, some have troubles. Which trouble
+a phone has follows from its number."""
 import socket
 import time
 
@@ -82,14 +82,14 @@ class Crowd:
             time.sleep(1)
         return now
 
-    def registers(self, sure=(3, 13, 21)):
+    def registers(self, sure=(3, 13, 21), rate=1500):
         """Returns how many are known, and how many of those that should have registered. The sure ones are, whatever
         gets lost."""
         fine = [number for number in range(self.size) if fate(number) == "fine"]
-        self.send(range(self.size), 1, False)
+        self.send(range(self.size), 1, False, rate)
         self._settled(self.size)
         self.send(sure, 1, False, rate=20)
-        self.send(fine, 2, True)
+        self.send(fine, 2, True, rate)
         registered = self._settled(len(fine), "registered")
         self.send([number for number in sure if fate(number) == "fine"], 2, True, rate=20)
         return self._count() / self.size, registered / len(fine)
