@@ -10,6 +10,7 @@ const KEPT_MS = 3600000;
 const WINDOW_MS = 60000;
 const SHARES_EVERY_MS = 30000;
 const TRACED_CAUSES = 3; // how many are looked at for what their phones share
+const LEAST_SHARING = 5; // fewer phones share something by chance
 
 // What was seen while this page is open; it outlives changes of the view.
 const history = [];
@@ -142,7 +143,7 @@ async function lookForShares(summary) {
 
 function traits(cause) {
 	const known = shared[cause];
-	if (!known || known.n < 2)
+	if (!known || known.n < LEAST_SHARING)
 		return "";
 	return el("p", {class: "shares"}, el("span", {class: "faint"}, `of ${plural(known.n, "phone")} looked at: `),
 		known.traits.length === 0 ? el("span", {class: "faint"}, "nothing that most of them share")

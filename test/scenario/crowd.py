@@ -88,10 +88,9 @@ class Crowd:
         fine = [number for number in range(self.size) if fate(number) == "fine"]
         self.send(range(self.size), 1, False, rate)
         self._settled(self.size)
-        self.send(sure, 1, False, rate=20)
+        self.send([number for number in sure if not self.regmon.knows("imsi:" + imsi(number))], 1, False, 20)
         self.send(fine, 2, True, rate)
         registered = self._settled(len(fine), "registered")
-        self.send([number for number in sure if fate(number) == "fine"], 2, True, rate=20)
         return self._count() / self.size, registered / len(fine)
 
     def close(self):
