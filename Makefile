@@ -28,10 +28,11 @@ PURE_SOURCES := $(wildcard $(addsuffix /*.c,$(PURE_FOLDERS)) \
 	show/decode_value.c show/header_meaning.c $(wildcard show/messages*.c) \
 	show/flows.c show/terms.c show/explain_words.c show/rulebook.c \
 	show/entry_words.c show/json_writer.c show/outbox.c \
-	show/event_value.c show/identity.c show/cause_line.c
+	show/event_value.c show/identity.c show/cause_line.c show/refusal.c \
+	show/http_request.c show/http_allow.c show/metrics.c
 # Touch files and know nothing of Kamailio: unit tests link them, too.
 FILE_SOURCES := show/record_file.c
-OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/%.o)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/page_files.o
 UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/obj/%.o,$(PURE_SOURCES) $(FILE_SOURCES))
 # `make unit ONLY=test_message_cseq` builds and runs one program.
 UNIT_SOURCES := $(wildcard test/unit/$(or $(ONLY),test_*).c)
@@ -80,11 +81,20 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/kamailio.mk Makefile
 	@echo "  CC $<"
 	@$(CC) $(DIALECT) $(CFLAGS) -fPIC -fno-semantic-interposition -MMD -MP -c -o $@ $<
 
+# The page's files as C, gzipped.
+PAGE_FILES := $(wildcard show/page/*)
+$(BUILD)/page_files.c: $(PAGE_FILES) tools/embed.sh $(BUILD)/sources
+	@tools/embed.sh $@ $(PAGE_FILES)
+
+$(BUILD)/obj/page_files.o: $(BUILD)/page_files.c $(BUILD)/kamailio.mk show/page.h
+	@mkdir -p $(@D)
+	@$(CC) $(DIALECT) $(CFLAGS) -fPIC -c -o $@ $<
+
 # A source that is removed must leave the module too.
 $(BUILD)/sources: always
 	@mkdir -p $(BUILD)
-	@echo '$(SOURCES) $(PURE_SOURCES)' | cmp -s - $@ || \
-		echo '$(SOURCES) $(PURE_SOURCES)' >$@
+	@echo '$(SOURCES) $(PURE_SOURCES) $(PAGE_FILES)' | cmp -s - $@ || \
+		echo '$(SOURCES) $(PURE_SOURCES) $(PAGE_FILES)' >$@
 
 $(MODULE): $(OBJECTS) $(BUILD)/sources tools/ims_regmon.map tools/check-module.sh
 	@echo "  LD $@"
@@ -120,8 +130,8 @@ test: ## install what is missing, build, run every test
 
 ##@ Parts of the tests
 
-.PHONY: check unit rules-check load-check layers symbols scenario corpus lab lab-run lab-short load bench bench-run \
-	coverage
+.PHONY: check unit rules-check load-check layers symbols scenario screenshots corpus lab lab-run lab-short load bench \
+	bench-run coverage
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
 
@@ -147,6 +157,9 @@ symbols: $(MODULE) ## no exported or global name but ours; pure folders are pure
 scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
 	@tools/pytest.sh test/scenario
 
+screenshots: $(MODULE) ## pictures of the page for doc/, made by its test
+	@ONLY=test_page SCREENSHOTS=doc/screenshots tools/pytest.sh test/scenario/page
+
 corpus: $(MODULE) ## messages of real devices, on the wire (part of scenario)
 	@ONLY=corpus tools/pytest.sh test/scenario
 
@@ -163,7 +176,7 @@ lab-short: $(MODULE) ## the same with few phones and three troubles (part of tes
 load: $(MODULE) ## 100,000 flows through four workers, with packet loss (FLOWS=)
 	@FLOWS=$${FLOWS:-100000} test/load/run.sh
 
-bench: ## instructions per REGISTER, with the module off and on
+bench: ## instructions per REGISTER, with the module off and on; what readers cost
 	@tools/setup.sh bench
 	$(AGAIN) bench-run
 

@@ -56,6 +56,8 @@ static param_export_t parameters[] = {
 		{"cause_log_level", PARAM_STRING, &regmon_parameter_cause_log_level},
 		{"cause_log_per_minute", PARAM_INT,
 				&regmon_parameter_cause_log_per_minute},
+		{"http_path", PARAM_STRING, &regmon_parameter_http_path},
+		{"http_allow", PARAM_STRING, &regmon_parameter_http_allow},
 		{0, 0, 0}};
 
 struct module_exports exports = {.name = "ims_regmon",
@@ -70,6 +72,7 @@ struct module_exports exports = {.name = "ims_regmon",
 
 int mod_register(char *path, int *dlflags, void *unused1, void *unused2)
 {
+	regmon_http_note_order();
 	return regmon_kemi_register();
 }
 
@@ -134,13 +137,14 @@ static int make_measures(void)
 static int mod_init(void)
 {
 	regmon_clock_start();
-	if(regmon_parameters_check() || regmon_rules_load()
-			|| regmon_parameters_declare_cfg())
+	if(regmon_parameters_check() || regmon_http_check_parameters()
+			|| regmon_rules_load() || regmon_parameters_declare_cfg())
 		return -1;
 	regmon_monitor.role = regmon_parameters_role();
 	regmon_monitor.started_ms = regmon_clock_now_ms();
+	regmon_monitor.version = REGMON_VERSION;
 	if(make_table() || make_measures() || regmon_aka_load() < 0
-			|| regmon_events_prepare())
+			|| regmon_events_prepare() || regmon_http_start())
 		return -1;
 	if(rpc_register_array(regmon_rpc_commands) != 0) {
 		LM_ERR("Kamailio refused the RPC commands ims_regmon.*\n");
@@ -175,6 +179,7 @@ static int child_init(int rank)
 		if(!regmon_monitor.tm_bound && !regmon_monitor.sl_bound)
 			LM_WARN("neither tm nor sl is loaded: only answers that are"
 					" forwarded statelessly will be seen\n");
+		regmon_http_say_what_is_missing();
 		return regmon_events_try_file();
 	}
 	regmon_monitor_refresh();
@@ -192,6 +197,7 @@ static void mod_destroy(void)
 	regmon_memory_put(regmon_monitor.capture);
 	regmon_aka_forget();
 	regmon_outbox_free(regmon_monitor.outbox);
+	regmon_http_stop();
 	regmon_own_rules_use(NULL);
 	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;

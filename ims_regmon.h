@@ -9,8 +9,10 @@
  * diagnosis/      causes, their evidence, how certain they are             registration and left of it
  * measure/        counters, the last minute, delays                        diagnosis and left of it
  * guard/          which finding refuses a REGISTER, and the answer to it   measure and left of it
- * show/           RPC, $regmon(...), events and records, the clock         guard and left of it
- * hooks/          script callbacks, tm, sl, our processes, parameters      everything above
+ * show/           RPC, page, API, metrics, $regmon(...), events, records,   guard and left of it
+ *                 counters, clock
+ * hooks/          script callbacks, tm, sl, HTTP, our processes,           everything above
+ *                 functions, parameters
  *
  * Start order
  *   mod_register                KEMI functions

@@ -47,7 +47,7 @@ static void make_json(bool is_record)
 	regmon_outbox_numbers_t numbers;
 	int length;
 
-	regmon_json_writer_start(&writer, json, REGMON_OUTGOING_MOST);
+	regmon_json_writer_start_plain(&writer, json, REGMON_OUTGOING_MOST);
 	if(is_record) {
 		regmon_outbox_count(regmon_monitor.outbox, &numbers);
 		regmon_rows_record(&writer.writer, &regmon_monitor, &at_hand, ++serial,
@@ -197,9 +197,10 @@ static void look_after(int64_t now_ms)
 
 static void on_stop(int signal)
 {
+	/* A route that blocks must not hold up the shutdown of Kamailio; whoever says it again gives it no more time. */
+	if(!stopping)
+		alarm(LAST_WORDS_MOST_S);
 	stopping = 1;
-	/* a route that blocks must not hold up the shutdown of Kamailio */
-	alarm(LAST_WORDS_MOST_S);
 }
 
 static void on_alarm(int signal)

@@ -151,6 +151,12 @@ static int w_reginfo_body(struct sip_msg *msg, char *document, char *unused)
 	return reginfo_body(msg, &text);
 }
 
+/* ims_regmon_http(): answers a request for our pages; hooks/http.c */
+static int w_http(struct sip_msg *msg, char *unused1, char *unused2)
+{
+	return regmon_http(msg);
+}
+
 cmd_export_t regmon_functions[] = {
 		{"ims_regmon_observe", (cmd_function)w_observe, 0, 0, 0,
 				REQUEST_ROUTE},
@@ -164,6 +170,8 @@ cmd_export_t regmon_functions[] = {
 		{"ims_regmon_reginfo", (cmd_function)w_reginfo, 0, 0, 0, ANY_ROUTE},
 		{"ims_regmon_reginfo", (cmd_function)w_reginfo_body, 1,
 				fixup_spve_null, fixup_free_spve_null, ANY_ROUTE},
+		{"ims_regmon_http", (cmd_function)w_http, 0, regmon_http_fixup, 0,
+				EVENT_ROUTE},
 		{0, 0, 0, 0, 0, 0}};
 
 static sr_kemi_t kemi_functions[] = {
@@ -195,6 +203,9 @@ static sr_kemi_t kemi_functions[] = {
 		{str_init("ims_regmon"), str_init("reginfo_body"), SR_KEMIP_INT,
 				reginfo_body,
 				{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("ims_regmon"), str_init("http"), SR_KEMIP_INT, regmon_http,
+				{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
 						SR_KEMIP_NONE, SR_KEMIP_NONE}},
 		{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 

@@ -134,6 +134,17 @@ static inline const regmon_aka_verdict_t *regmon_aka_verdict(
 int regmon_timer_register(void); /* mod_init */
 int regmon_timer_fork(void);	 /* child_init(PROC_MAIN) */
 
+/* ---- http.c: our pages by HTTP ---- */
+extern char *regmon_parameter_http_path;
+extern char *regmon_parameter_http_allow;
+int regmon_http_check_parameters(void); /* mod_init; LM_ERR says what is wrong */
+int regmon_http_start(void);			/* mod_init, behind the table */
+void regmon_http_stop(void);
+void regmon_http_note_order(void); /* mod_register: modules named so far are before us */
+void regmon_http_say_what_is_missing(void); /* child_init(PROC_INIT): at most one line */
+int regmon_http(struct sip_msg *msg);		/* ims_regmon_http() */
+int regmon_http_fixup(void **unused, int number);
+
 /* ---- functions.c: script functions and KEMI twins ---- */
 extern cmd_export_t regmon_functions[];
 int regmon_kemi_register(void); /* mod_register */

@@ -50,7 +50,11 @@
 	X(records_written, "records written to record_file")                                                        \
 	X(record_write_errors, "records that could not be written to record_file")                                  \
 	X(cause_lines, "lines logged about changes of causes")                                                      \
-	X(cause_lines_suppressed, "lines about changes of causes beyond cause_log_per_minute")
+	X(cause_lines_suppressed, "lines about changes of causes beyond cause_log_per_minute")                                  \
+	X(http_answered, "HTTP requests answered with what they asked for")                                         \
+	X(http_forbidden, "HTTP requests refused: their address is not in http_allow")                              \
+	X(http_wrong, "HTTP requests refused for another reason")                                                   \
+	X(http_failed, "HTTP answers that could not be made or sent")
 
 typedef enum regmon_counter
 {

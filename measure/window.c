@@ -14,6 +14,7 @@ struct regmon_window
 {
 	uint64_t cells[WINDOW_S];
 	uint64_t buckets[REGMON_DELAY_BUCKETS];
+	uint64_t sum_ms; /* of all delays */
 };
 
 const int32_t regmon_delay_bucket_ms[REGMON_DELAY_BUCKETS] = {50, 100, 200,
@@ -62,6 +63,7 @@ static void add_delay(regmon_window_t *window, int64_t delay_ms)
 	while(delay_ms > regmon_delay_bucket_ms[i]
 			&& i < REGMON_DELAY_BUCKETS - 1)
 		i++;
+	__atomic_fetch_add(&window->sum_ms, delay_ms, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&window->buckets[i], 1, __ATOMIC_RELAXED);
 }
 
@@ -101,6 +103,20 @@ static int32_t percentile(
 			break;
 	}
 	return regmon_delay_bucket_ms[i];
+}
+
+void regmon_window_read_delays(
+		const regmon_window_t *window, regmon_delays_t *delays)
+{
+	unsigned i;
+
+	delays->n = 0;
+	for(i = 0; i < REGMON_DELAY_BUCKETS; i++) {
+		delays->buckets[i] =
+				__atomic_load_n(&window->buckets[i], __ATOMIC_RELAXED);
+		delays->n += delays->buckets[i];
+	}
+	delays->sum_ms = __atomic_load_n(&window->sum_ms, __ATOMIC_RELAXED);
 }
 
 void regmon_window_read(const regmon_window_t *window, int64_t now_ms,

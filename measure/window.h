@@ -23,6 +23,15 @@ typedef struct regmon_window_numbers
 void regmon_window_read(const regmon_window_t *window, int64_t now_ms,
 		regmon_window_numbers_t *ret_numbers);
 
+/* The delays as they are counted: each in one bucket, not summed up. */
+typedef struct regmon_delays
+{
+	uint64_t *buckets; /* REGMON_DELAY_BUCKETS of them, the caller's */
+	uint64_t n, sum_ms;
+} regmon_delays_t;
+void regmon_window_read_delays(
+		const regmon_window_t *window, regmon_delays_t *delays);
+
 /* Upper bounds of the histogram's buckets in ms. The last one is open: INT32_MAX, which a percentile then is, too. */
 #define REGMON_DELAY_BUCKETS 16
 extern const int32_t regmon_delay_bucket_ms[REGMON_DELAY_BUCKETS];

@@ -1,192 +1,287 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* JSON text. Strings are cleaned first, so that quotes and backslashes are all there is to escape. */
 #include "show/json_writer.h"
 
-#include <math.h>
 #include <stdio.h>
 
-#define MOST_TEXT 2000 /* of one string; a cut is visible */
+/* kept for what closes a list: `matched`, `more`, `cursor` */
+#define RESERVE 1000
+/* kept for the sentence that something is missing and all closing brackets */
+#define LAST_WORDS 160
+/* and without the sentence: brackets and the zero byte */
+#define LAST_BRACKETS (REGMON_JSON_DEPTH + 1)
+
+#define MOST_TEXT 2000 /* as in RPC */
 
 static regmon_json_writer_t *of(regmon_writer_t *writer)
 {
 	return (regmon_json_writer_t *)writer;
 }
 
-/* what may be written without touching the closing marks and the NUL */
-static int left(const regmon_json_writer_t *own)
-{
-	return own->size - own->used - own->depth - 2;
-}
-
 static int room(const regmon_writer_t *writer)
 {
-	const regmon_json_writer_t *own = (const regmon_json_writer_t *)writer;
+	const regmon_json_writer_t *json = (const regmon_json_writer_t *)writer;
+	int left = json->size - json->last_words - json->reserve - json->used;
 
-	return writer->full || left(own) < 0 ? 0 : left(own);
+	return writer->full || left < 0 ? 0 : left;
 }
 
-static int put(regmon_json_writer_t *own, const char *text, int length)
+static int is_full(regmon_json_writer_t *json)
 {
-	if(length > left(own))
-		return -1;
-	memcpy(own->buffer + own->used, text, length);
-	own->used += length;
+	json->writer.full = true;
+	return -1;
+}
+
+static bool fits(const regmon_json_writer_t *json, int bytes)
+{
+	return !json->writer.full && json->used + bytes <= json->size - json->last_words;
+}
+
+static void put(regmon_json_writer_t *json, const char *text, int length)
+{
+	memcpy(json->text + json->used, text, length);
+	json->used += length;
+}
+
+/* bytes that stand for the one at `at`, 0: itself; a longer character is looked at where it begins */
+static int escape(bool for_page, str value, int at, char buffer[8])
+{
+	unsigned char c = value.s[at];
+
+	switch(c) {
+		case '"':
+		case '\\':
+			buffer[0] = '\\';
+			buffer[1] = (char)c;
+			return 2;
+		case '<':
+		case '>':
+		case '&':
+			if(for_page)
+				break;
+			return 0;
+		case 0xe2: /* U+2028, U+2029 end a line of JavaScript */
+			if(for_page && at + 2 < value.len
+					&& (unsigned char)value.s[at + 1] == 0x80
+					&& ((unsigned char)value.s[at + 2] | 1) == 0xa9)
+				return snprintf(buffer, 8, "\\u20%02x",
+						(unsigned char)value.s[at + 2] - 0x80);
+			return 0;
+		default:
+			if(c >= ' ' && c != 0x7f)
+				return 0;
+	}
+	return snprintf(buffer, 8, "\\u%04x", c);
+}
+
+/* NULL: counts only */
+static int write_escaped(bool for_page, str value, char *text)
+{
+	char escaped[8];
+	int i, n, used = 0;
+
+	for(i = 0; i < value.len; i++) {
+		n = escape(for_page, value, i, escaped);
+		if(text && n)
+			memcpy(text + used, escaped, n);
+		else if(text)
+			text[used] = value.s[i];
+		used += n ? n : 1;
+		if(n && (unsigned char)value.s[i] == 0xe2)
+			i += 2;
+	}
+	return used;
+}
+
+static void put_quoted(regmon_json_writer_t *json, str value)
+{
+	put(json, "\"", 1);
+	json->used += write_escaped(json->for_page, value, json->text + json->used);
+	put(json, "\"", 1);
+}
+
+/* Comma and name; value_bytes: what comes behind them. -1: that has no room, nothing is written. */
+static int begin(regmon_json_writer_t *json, const char *name, int value_bytes)
+{
+	str text = {(char *)name, name ? (int)strlen(name) : 0};
+	int bytes = json->begun[json->depth] + value_bytes;
+
+	if(name)
+		bytes += write_escaped(json->for_page, text, NULL) + 3;
+	if(!fits(json, bytes))
+		return is_full(json);
+	if(json->begun[json->depth])
+		put(json, ",", 1);
+	json->begun[json->depth] = true;
+	if(name) {
+		put_quoted(json, text);
+		put(json, ":", 1);
+	}
 	return 0;
 }
 
-static int put_quoted(regmon_json_writer_t *own, str value)
+static int json_text(regmon_writer_t *writer, const char *name, str value)
 {
-	int i, from = 0, failed = put(own, "\"", 1);
-
-	for(i = 0; i < value.len && !failed; i++) {
-		if(value.s[i] != '"' && value.s[i] != '\\')
-			continue;
-		failed = put(own, value.s + from, i - from) || put(own, "\\", 1);
-		from = i;
-	}
-	return failed || put(own, value.s + from, value.len - from)
-						   || put(own, "\"", 1)
-				   ? -1
-				   : 0;
-}
-
-static int put_name(regmon_json_writer_t *own, const char *name)
-{
-	if(own->begun[own->depth] && put(own, ",", 1))
-		return -1;
-	if(own->is_list[own->depth])
-		return 0;
-	if(name == NULL)
-		name = "";
-	return put_quoted(own, (str){(char *)name, (int)strlen(name)})
-						   || put(own, ":", 1)
-				   ? -1
-				   : 0;
-}
-
-/* all of it is there, or nothing, and then nothing behind it either */
-static int settle(regmon_json_writer_t *own, int used_before, int failed)
-{
-	if(failed) {
-		own->used = used_before;
-		own->writer.full = true;
-		return -1;
-	}
-	own->begun[own->depth] = true;
-	return 0;
-}
-
-static int write_text(regmon_writer_t *writer, const char *name, str value)
-{
-	regmon_json_writer_t *own = of(writer);
-	int before = own->used;
-	char clean[MOST_TEXT + 3];
-	int length = regmon_clean_text(value, clean, MOST_TEXT);
+	regmon_json_writer_t *json = of(writer);
+	char buffer[MOST_TEXT + 4];
+	str clean = {buffer, regmon_clean_text(value, buffer, MOST_TEXT)};
 
 	if(value.len > MOST_TEXT) {
-		memcpy(clean + length, "...", 3);
-		length += 3;
+		/* a cut is visible */
+		memcpy(buffer + clean.len, "...", 3);
+		clean.len += 3;
 	}
-	return settle(own, before,
-			own->writer.full || put_name(own, name)
-					|| put_quoted(own, (str){clean, length}));
+	if(begin(json, name, write_escaped(json->for_page, clean, NULL) + 2) < 0)
+		return -1;
+	put_quoted(json, clean);
+	return 0;
 }
 
-static int write_plain(
-		regmon_writer_t *writer, const char *name, const char *text, int length)
+static int put_plain(
+		regmon_json_writer_t *json, const char *name, const char *digits)
 {
-	regmon_json_writer_t *own = of(writer);
-	int before = own->used;
+	int length = (int)strlen(digits);
 
-	return settle(own, before,
-			own->writer.full || put_name(own, name) || put(own, text, length));
+	if(begin(json, name, length) < 0)
+		return -1;
+	put(json, digits, length);
+	return 0;
 }
 
-static int write_number(
-		regmon_writer_t *writer, const char *name, int64_t value)
+static int json_number(regmon_writer_t *writer, const char *name, int64_t value)
 {
-	char text[24];
+	char digits[24];
 
-	return write_plain(writer, name, text,
-			snprintf(text, sizeof(text), "%lld", (long long)value));
+	snprintf(digits, sizeof(digits), "%lld", (long long)value);
+	return put_plain(of(writer), name, digits);
 }
 
-static int write_real(regmon_writer_t *writer, const char *name, double value)
+/* Whole and fraction apart: printf would write the decimal sign of the process' locale. */
+static int json_real(regmon_writer_t *writer, const char *name, double value)
 {
-	char text[40];
+	char digits[48];
+	bool negative = value < 0;
+	int64_t millionths;
 
-	if(!isfinite(value))
-		return write_plain(writer, name, "null", 4);
-	return write_plain(
-			writer, name, text, snprintf(text, sizeof(text), "%.15g", value));
+	if(negative)
+		value = -value;
+	/* JSON knows neither infinite numbers nor those that are none */
+	if(!(value < 1e12))
+		return put_plain(of(writer), name, "null");
+	millionths = (int64_t)(value * 1e6 + 0.5);
+	snprintf(digits, sizeof(digits), "%s%lld.%06lld", negative ? "-" : "",
+			(long long)(millionths / 1000000),
+			(long long)(millionths % 1000000));
+	return put_plain(of(writer), name, digits);
 }
 
-static int open_one(regmon_writer_t *writer, const char *name, bool is_list)
+static int open_one(regmon_writer_t *writer, const char *name, char opener)
 {
-	regmon_json_writer_t *own = of(writer);
-	int before = own->used;
+	regmon_json_writer_t *json = of(writer);
 
-	/* two bytes: the mark and the one that closes it */
-	if(own->writer.full || own->depth + 1 >= REGMON_JSON_DEPTH
-			|| put_name(own, name) || left(own) < 2) {
-		own->lost++;
-		return settle(own, before, -1);
+	/* the closing bracket is taken with it */
+	if(json->lost || json->depth + 1 >= REGMON_JSON_DEPTH
+			|| begin(json, name, 2) < 0) {
+		json->lost++;
+		return is_full(json);
 	}
-	put(own, is_list ? "[" : "{", 1);
-	settle(own, before, 0);
-	own->depth++;
-	own->is_list[own->depth] = is_list;
-	own->begun[own->depth] = false;
+	put(json, &opener, 1);
+	json->depth++;
+	json->closer[json->depth] = opener == '{' ? '}' : ']';
+	json->begun[json->depth] = false;
 	return 0;
 }
 
 static int open_struct(regmon_writer_t *writer, const char *name)
 {
-	return open_one(writer, name, false);
+	return open_one(writer, name, '{');
 }
 
 static int open_list(regmon_writer_t *writer, const char *name)
 {
-	return open_one(writer, name, true);
+	return open_one(writer, name, '[');
 }
 
 static int close_one(regmon_writer_t *writer)
 {
-	regmon_json_writer_t *own = of(writer);
+	regmon_json_writer_t *json = of(writer);
 
-	if(own->lost > 0) {
-		own->lost--;
+	if(json->lost > 0) {
+		json->lost--;
 		return -1;
 	}
-	if(own->depth > 0) {
-		own->buffer[own->used++] = own->is_list[own->depth] ? ']' : '}';
-		own->depth--;
-	}
+	if(json->depth > 0)
+		put(json, &json->closer[json->depth--], 1);
 	return 0;
 }
 
-void regmon_json_writer_start(
-		regmon_json_writer_t *writer, char *buffer, int size)
+static int mark(const regmon_writer_t *writer)
 {
-	*writer = (regmon_json_writer_t){.writer = {.text = write_text,
-											 .number = write_number,
-											 .real = write_real,
-											 .open_struct = open_struct,
-											 .close_struct = close_one,
-											 .open_list = open_list,
-											 .close_list = close_one,
-											 .room = room},
-			.buffer = buffer,
-			.size = size};
-	buffer[writer->used++] = '{';
+	return ((const regmon_json_writer_t *)writer)->used;
 }
 
-int regmon_json_writer_finish(regmon_json_writer_t *writer)
+static void undo(regmon_writer_t *writer, int mark)
 {
-	writer->lost = 0;
-	while(writer->depth > 0)
-		close_one(&writer->writer);
-	writer->buffer[writer->used++] = '}';
-	writer->buffer[writer->used] = '\0';
-	return writer->writer.full ? -1 : writer->used;
+	regmon_json_writer_t *json = of(writer);
+	char before = json->text[mark - 1];
+
+	json->used = mark;
+	json->begun[json->depth] = before != '{' && before != '[';
+	json->writer.full = false;
+	json->lost = 0;
+}
+
+static void start(regmon_json_writer_t *json, char *buffer, int size)
+{
+	static const regmon_writer_t calls = {.text = json_text,
+			.number = json_number,
+			.real = json_real,
+			.open_struct = open_struct,
+			.close_struct = close_one,
+			.open_list = open_list,
+			.close_list = close_one,
+			.room = room,
+			.mark = mark,
+			.undo = undo};
+
+	memset(json, 0, sizeof(*json));
+	json->writer = calls;
+	json->text = buffer;
+	json->size = size;
+	json->closer[0] = '}';
+	put(json, "{", 1);
+}
+
+void regmon_json_writer_start(
+		regmon_json_writer_t *json, char *buffer, int size)
+{
+	start(json, buffer, size);
+	json->reserve = RESERVE;
+	json->last_words = LAST_WORDS;
+	json->for_page = true;
+}
+
+void regmon_json_writer_start_plain(
+		regmon_json_writer_t *json, char *buffer, int size)
+{
+	start(json, buffer, size);
+	json->last_words = LAST_BRACKETS;
+}
+
+int regmon_json_writer_finish(regmon_json_writer_t *json)
+{
+	static const char note[] =
+			"\"incomplete\":\"parts of this answer did not fit: ask for one "
+			"phone or a smaller limit\"";
+
+	json->lost = 0;
+	while(json->depth > 0)
+		close_one(&json->writer);
+	if(json->writer.full && json->for_page) {
+		if(json->begun[0])
+			put(json, ",", 1);
+		put(json, note, sizeof(note) - 1);
+	}
+	put(json, "}", 1);
+	json->text[json->used] = '\0';
+	return json->writer.full && !json->for_page ? -1 : json->used;
 }

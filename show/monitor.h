@@ -32,6 +32,7 @@ typedef struct regmon_monitor
 	str node_name; /* in events and records */
 	int server_id; /* Kamailio's, 0: none */
 	int64_t started_ms;
+	const char *version;
 	struct regmon_capture_clock *capture; /* NULL: time is this machine's */
 	bool tm_bound, sl_bound;
 } regmon_monitor_t;

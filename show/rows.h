@@ -96,6 +96,11 @@ void regmon_rows_rule_row(regmon_writer_t *writer,
 void regmon_rows_rule(regmon_writer_t *writer,
 		const regmon_monitor_t *monitor, regmon_rule_index_t index);
 
+/* ---- rows_profiles.c ---- */
+/* only: index of the one wanted, -1: all */
+void regmon_rows_profiles(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, int only, int64_t now_ms);
+
 /* ---- rows_decode.c ---- */
 /* A message given as text, header by header. escapes: "\r\n" may be written as backslash and letter; the text is
  * unescaped in place. */

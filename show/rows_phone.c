@@ -159,6 +159,7 @@ static void write_finding(regmon_writer_t *writer,
 	regmon_write_words(writer, "id", rule->id);
 	regmon_write_words(writer, "name", rule->name);
 	regmon_write_words(writer, "severity", regmon_severity_name(severity));
+	regmon_write_words(writer, "header", rule->header);
 	regmon_write_words(writer, "text", rule->text);
 	regmon_write_words(writer, "clause", rule->clause);
 	regmon_write_words(writer, "next_step", rule->next_step);

@@ -3,8 +3,7 @@
 #include "core/mem/mem.h"
 #include "core/rpc.h"
 
-#include <stdio.h>
-
+#include "show/phones.h"
 #include "show/rows.h"
 #include "show/rpc_arguments.h"
 #include "show/rpc_explain.h"
@@ -14,91 +13,41 @@
 #include "show/rpc_writer.h"
 #include "show/show.h"
 
-#define MOST_PHONES 8
-
-typedef struct phones
+/* false: fault sent; else regmon_phones_free() is due */
+static bool find_phones(rpc_t *rpc, void *context, const regmon_who_t *who,
+		regmon_phones_t *phones)
 {
-	void *records;
-	unsigned n, matched;
-	int64_t now_ms;
-} phones_t;
+	regmon_refusal_t refusal;
+	int matched = regmon_phones_find(who, phones, &refusal);
 
-/* Copies of the records that match; false: fault sent. The caller frees records. */
-static bool find_phones(
-		rpc_t *rpc, void *context, const regmon_who_t *who, phones_t *phones)
-{
-	phones->records = pkg_malloc(
-			MOST_PHONES * regmon_table_record_size(regmon_monitor.table));
-	if(phones->records == NULL) {
-		rpc->fault(context, 500,
-				"no private memory for the answer: start Kamailio with a "
-				"larger -M");
-		return false;
-	}
-	phones->now_ms = regmon_clock_now_ms();
-	phones->matched = regmon_table_find(
-			regmon_monitor.table, who, phones->records, MOST_PHONES);
-	phones->n = phones->matched < MOST_PHONES ? phones->matched : MOST_PHONES;
-	if(phones->matched > 0)
-		return true;
-	pkg_free(phones->records);
-	regmon_rpc_unknown_who(rpc, context, who);
-	return false;
+	if(matched < 0)
+		rpc->fault(context, refusal.code, "%s", refusal.text);
+	else if(matched == 0)
+		regmon_rpc_unknown_who(rpc, context, who);
+	return matched > 0;
 }
 
-typedef void (*phone_row_f)(regmon_writer_t *writer,
-		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since);
-
-/* JSON always gets a list; a person sees one phone without it. */
-static void write_phones(rpc_t *rpc, void *context, const phones_t *phones,
-		phone_row_f row, int64_t since)
+static void write_phones(rpc_t *rpc, void *context, regmon_phones_t *phones,
+		regmon_phone_row_f row, int64_t since)
 {
 	regmon_rpc_writer_t own;
-	regmon_writer_t *writer = &own.writer;
-	unsigned i;
-	bool bare;
 
-	if(regmon_rpc_writer_start(&own, rpc, context) < 0)
-		return;
-	bare = writer->for_eyes && phones->n == 1;
-	if(!bare)
-		writer->open_list(writer, "phones");
-	for(i = 0; i < phones->n; i++) {
-		if(i > 0 && writer->room(writer) < REGMON_ROOM_PHONE)
-			break;
-		if(!bare)
-			writer->open_struct(writer, NULL);
-		row(writer,
-				regmon_table_record_in(
-						regmon_monitor.table, phones->records, i),
-				phones->now_ms, since);
-		if(!bare)
-			writer->close_struct(writer);
+	if(regmon_rpc_writer_start(&own, rpc, context) == 0) {
+		regmon_phones_write(&own.writer, phones, row, since);
+		regmon_rpc_writer_finish(&own);
 	}
-	if(!bare)
-		writer->close_list(writer);
-	if(!writer->for_eyes)
-		writer->number(writer, "matched", phones->matched);
-	if(i < phones->matched)
-		regmon_write_format(writer, "more",
-				"%u more match, not seen as lately: name one by its Call-ID "
-				"or address",
-				phones->matched - i);
-	regmon_rpc_writer_finish(&own);
+	regmon_phones_free(phones);
 }
 
 static void of_who(rpc_t *rpc, void *context, const char *command,
-		phone_row_f row)
+		regmon_phone_row_f row)
 {
 	regmon_who_t who;
-	phones_t phones;
+	regmon_phones_t phones;
 
-	if(!regmon_rpc_who(rpc, context, command, &who)
-			|| !find_phones(rpc, context, &who, &phones))
-		return;
-	write_phones(rpc, context, &phones, row, 0);
-	pkg_free(phones.records);
+	if(regmon_rpc_who(rpc, context, command, &who)
+			&& find_phones(rpc, context, &who, &phones))
+		write_phones(rpc, context, &phones, row, 0);
 }
 
 /* ---- summary, why, show, timeline ---- */
@@ -113,57 +62,26 @@ static void rpc_summary(rpc_t *rpc, void *context)
 	regmon_rpc_writer_finish(&own);
 }
 
-static void row_why(regmon_writer_t *writer,
-		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since)
-{
-	regmon_rows_why(writer, &regmon_monitor, registration, now_ms);
-}
-
 static void rpc_why(rpc_t *rpc, void *context)
 {
-	of_who(rpc, context, "ims_regmon.why", row_why);
-}
-
-static void row_show(regmon_writer_t *writer,
-		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since)
-{
-	regmon_rows_show(writer, &regmon_monitor, registration, now_ms);
+	of_who(rpc, context, "ims_regmon.why", regmon_phone_why);
 }
 
 static void rpc_show(rpc_t *rpc, void *context)
 {
-	of_who(rpc, context, "ims_regmon.show", row_show);
-}
-
-static void row_timeline(regmon_writer_t *writer,
-		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since)
-{
-	regmon_rows_timeline(writer, registration, since, now_ms);
-}
-
-static void row_ladder(regmon_writer_t *writer,
-		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since)
-{
-	regmon_rows_ladder(writer, &regmon_monitor, registration, now_ms);
+	of_who(rpc, context, "ims_regmon.show", regmon_phone_show);
 }
 
 static void rpc_ladder(rpc_t *rpc, void *context)
 {
-	of_who(rpc, context, "ims_regmon.ladder", row_ladder);
+	of_who(rpc, context, "ims_regmon.ladder", regmon_phone_ladder);
 }
-
-/* larger numbers are places in a timeline, smaller ones times (until the year 5138) */
-#define LATEST_MS INT64_C(100000000000000)
 
 static void rpc_timeline(rpc_t *rpc, void *context)
 {
 	static const char command[] = "ims_regmon.timeline";
 	regmon_who_t who;
-	phones_t phones;
+	regmon_phones_t phones;
 	str word;
 	int64_t since = 0;
 	int found;
@@ -173,34 +91,15 @@ static void rpc_timeline(rpc_t *rpc, void *context)
 	found = regmon_rpc_word(rpc, context, "since=1700000000000", &word);
 	if(found < 0)
 		return;
-	if(found > 0) {
-		if(regmon_text_starts_nocase(word, REGMON_TEXT("since=")))
-			word = regmon_text_from(word, 6);
-		since = regmon_text_number(word);
-		if(since < 0) {
-			rpc->fault(context, 400,
-					"since is what `next` of the last answer names, or a time"
-					" in milliseconds: since=1700000000000");
-			return;
-		}
-		/* a bare time: everything of that millisecond is known */
-		if(since > 0 && since < LATEST_MS)
-			since = since * REGMON_SINCE_PLACES + REGMON_SINCE_PLACES - 1;
-	}
-	if(!find_phones(rpc, context, &who, &phones))
+	if(found > 0 && !regmon_since_read(word, &since)) {
+		rpc->fault(context, 400, REGMON_SINCE_COMPLAINT);
 		return;
-	write_phones(rpc, context, &phones, row_timeline, since);
-	pkg_free(phones.records);
+	}
+	if(find_phones(rpc, context, &who, &phones))
+		write_phones(rpc, context, &phones, regmon_phone_timeline, since);
 }
 
 /* ---- decode ---- */
-
-static void row_decode(regmon_writer_t *writer,
-		const regmon_registration_t *registration, int64_t now_ms,
-		int64_t since)
-{
-	regmon_rows_decode_record(writer, &regmon_monitor, registration, now_ms);
-}
 
 static void decode_text(rpc_t *rpc, void *context, str text)
 {
@@ -223,7 +122,7 @@ static void decode_text(rpc_t *rpc, void *context, str text)
 static void rpc_decode(rpc_t *rpc, void *context)
 {
 	regmon_who_t who;
-	phones_t phones;
+	regmon_phones_t phones;
 	str word;
 	int found = regmon_rpc_word(
 			rpc, context, "ims_regmon.decode imsi:001010000000001", &word);
@@ -241,10 +140,8 @@ static void rpc_decode(rpc_t *rpc, void *context)
 		decode_text(rpc, context, word);
 		return;
 	}
-	if(!find_phones(rpc, context, &who, &phones))
-		return;
-	write_phones(rpc, context, &phones, row_decode, 0);
-	pkg_free(phones.records);
+	if(find_phones(rpc, context, &who, &phones))
+		write_phones(rpc, context, &phones, regmon_phone_decode, 0);
 }
 
 /* ---- forget, check_invariants ---- */

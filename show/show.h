@@ -6,6 +6,7 @@
 #include "core/pvar.h"
 #include "core/rpc.h"
 
+#include "measure/counters.h"
 #include "show/event_value.h"
 
 extern rpc_export_t regmon_rpc_commands[];
@@ -20,5 +21,7 @@ extern const regmon_event_at_hand_t *regmon_event_at_hand;
 
 /* mod_init: registers the counters with Kamailio and lets measure/ count there. */
 int regmon_show_counters_register(void);
+/* how far one of them has come */
+int64_t regmon_show_counter(regmon_counter_t counter);
 
 #endif

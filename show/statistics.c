@@ -18,6 +18,11 @@ static void count(regmon_counter_t counter, int by)
 	counter_add(handles[counter], by);
 }
 
+int64_t regmon_show_counter(regmon_counter_t counter)
+{
+	return counter_get_val(handles[counter]);
+}
+
 /* ---- what is read when somebody asks ---- */
 
 /* one walk over the table serves all figures of one page */

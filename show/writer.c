@@ -38,6 +38,14 @@ int regmon_write_yes_no(regmon_writer_t *writer, const char *name, bool value)
 	return regmon_write_words(writer, name, value ? "yes" : "no");
 }
 
+bool regmon_writer_undo_if_full(regmon_writer_t *writer, int mark)
+{
+	if(!writer->full || mark < 0)
+		return false;
+	writer->undo(writer, mark);
+	return true;
+}
+
 /* the same value as a number beside the text, for programs */
 static int write_ms(regmon_writer_t *writer, const char *name, int64_t value)
 {

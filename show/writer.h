@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One row function serves every reader: it writes named fields into a writer, which is Kamailio's RPC (kamcmd,
- * JSON-RPC) today; other forms implement the same few calls. A row function asks for room before it begins a thing
+ * JSON-RPC) or JSON text (HTTP). A row function asks for room before it begins a thing
  * that must be whole; a call that still does not fit returns -1 and sets full, so that nothing is cut in silence. */
 #ifndef REGMON_SHOW_WRITER_H
 #define REGMON_SHOW_WRITER_H
@@ -21,6 +21,9 @@ struct regmon_writer
 	int (*open_list)(regmon_writer_t *writer, const char *name);
 	int (*close_list)(regmon_writer_t *writer);
 	int (*room)(const regmon_writer_t *writer); /* bytes that still fit, names and all counted */
+	/* Takes back what was written since the mark, at the same depth; full is forgotten. NULL where it cannot be. */
+	int (*mark)(const regmon_writer_t *writer);
+	void (*undo)(regmon_writer_t *writer, int mark);
 	bool full;	   /* a call failed for want of room */
 	bool for_eyes; /* read by a person (kamcmd): no epoch numbers, rows of long lists as lines */
 };
@@ -40,6 +43,14 @@ int regmon_write_moment(regmon_writer_t *writer, const char *name,
 int regmon_write_duration(
 		regmon_writer_t *writer, const char *name, int64_t duration_ms);
 int regmon_write_yes_no(regmon_writer_t *writer, const char *name, bool value);
+
+/* Where a thing of a list begins that may turn out too long: written before it, asked behind it. */
+static inline int regmon_writer_mark(const regmon_writer_t *writer)
+{
+	return writer->mark ? writer->mark(writer) : -1;
+}
+/* true: it did not fit and was taken back, the list ends before it */
+bool regmon_writer_undo_if_full(regmon_writer_t *writer, int mark);
 
 #define REGMON_MOMENT_LENGTH 64
 /* "14:03:07.120"; of another day than now "Nov 22 14:03:07.120" */

@@ -29,6 +29,12 @@ fi
 
 missing=""
 for package in $wanted; do
+	# a package that is wanted for a program: whoever brought that, it will do
+	program=$(awk -v package="$package" '!/^#/ && $2 == package && $3 ~ /^\(.*\)$/ {
+		gsub(/[()]/, "", $3); print $3; exit }' "$here/packages.txt")
+	if [ -n "$program" ] && command -v "$program" >/dev/null; then
+		continue
+	fi
 	state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || :)
 	[ "$state" = "install ok installed" ] || missing="$missing $package"
 done

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What one REGISTER costs with the module off and on; see bench.py for options.
+# What one REGISTER costs with the module off and on (bench.py), and what readers
+# cost (readers.py); see there for options. ONLY=readers: those alone.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=${BUILD:-build}
@@ -11,4 +12,5 @@ ${CC:-gcc} -O2 -o "$BUILD/bench/register_load" "$here/register_load.c"
 # Debian's, whatever else is first in PATH
 python=/usr/bin/python3
 [ -x $python ] || python=python3
-exec $python -B "$here/bench.py"
+[ "${ONLY:-}" = readers ] || $python -B "$here/bench.py"
+[ "${ONLY:-readers}" != readers ] || $python -B "$here/readers.py"

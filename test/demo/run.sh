@@ -187,7 +187,9 @@ if [ "${KEEP:-0}" != 0 ]; then
 	trap - EXIT
 	cat <<X
 
-P-CSCF and core go on running. Look with
+P-CSCF and core go on running. Look at
+  http://127.0.0.1:$pcscf_port/regmon
+or with
   kamcmd -s $socket ims_regmon.summary
   kamcmd -s $socket ims_regmon.list
   kamcmd -s $socket ims_regmon.timeline imsi:${field[0]}
@@ -199,6 +201,6 @@ and stop both with
 X
 	disown -a
 else
-	echo "'make demo KEEP=1' leaves P-CSCF and core running, to look with kamcmd."
+	echo "'make demo KEEP=1' leaves P-CSCF and core running, to look with a browser or kamcmd."
 fi
 exit 0

@@ -34,10 +34,20 @@ def modules_path():
     return re.search(r"search path \(default: (\S+)\)", text).group(1)
 
 
-def free_port(kind=socket.SOCK_DGRAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(*kinds):
+    """A port that nobody has, for UDP and TCP unless one kind is named."""
+    first, *others = kinds or (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+    while True:
+        with contextlib.ExitStack() as probes:
+            probe = probes.enter_context(socket.socket(socket.AF_INET, first))
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            try:
+                for kind in others:
+                    probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class DoesNotStart(Exception):

@@ -69,7 +69,7 @@ static inline bool next(void)
 		return false;
 	regmon_diagnose(&hand.outgoing->record, &thresholds, hand.outgoing->now_ms,
 			&hand.diagnosis);
-	regmon_json_writer_start(&writer, json, sizeof(json));
+	regmon_json_writer_start_plain(&writer, json, sizeof(json));
 	if(hand.outgoing->kind == REGMON_OUTGOING_RECORD)
 		regmon_rows_record(&writer.writer, &monitor, &hand, 3, 1);
 	else

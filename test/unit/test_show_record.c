@@ -327,7 +327,7 @@ static void test_longest_record_fits(void **state)
 	open_world_of(OF(RECORD), 16);
 	craft();
 	crafted.outgoing.kind = REGMON_OUTGOING_RECORD;
-	regmon_json_writer_start(&writer, json, sizeof(json));
+	regmon_json_writer_start_plain(&writer, json, sizeof(json));
 	regmon_rows_record(&writer.writer, &monitor, &hand, UINT32_MAX, UINT32_MAX);
 	assert_in_range(regmon_json_writer_finish(&writer), 6000, sizeof(json));
 	/* the last entries are there, and how many are not */
@@ -346,7 +346,7 @@ static void test_longest_event_fits(void **state)
 	crafted.outgoing.kind = REGMON_OUTGOING_CAUSE;
 	crafted.outgoing.causes_before = 1;
 	crafted.outgoing.causes_after = ~UINT64_C(0);
-	regmon_json_writer_start(&writer, json, sizeof(json));
+	regmon_json_writer_start_plain(&writer, json, sizeof(json));
 	regmon_rows_event(&writer.writer, &monitor, &hand);
 	assert_in_range(regmon_json_writer_finish(&writer), 4000, sizeof(json));
 	assert_has("\"causes\":[{\"cause\":");
