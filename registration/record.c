@@ -91,6 +91,10 @@ void regmon_record_findings(regmon_registration_t *registration,
 	if(findings->worst_at >= 0) {
 		entry->finding = findings->list[findings->worst_at].rule + 1;
 		entry->severity = findings->worst;
+		if(findings->worst > registration->attempt.severity) {
+			registration->attempt.severity = (uint8_t)findings->worst;
+			registration->attempt.finding = entry->finding;
+		}
 	}
 }
 

@@ -181,7 +181,16 @@ typedef struct regmon_attempt
 	uint8_t last_credentials; /* regmon_credentials_t of the last REGISTER */
 	bool last_answers_challenge; /* it had a response and a 401 stood before it */
 	bool sent_on_told_by_answer;
+	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
+	 * the phone's: between an answer and the next REGISTER. */
+	uint32_t last_wait_ms, waits_before_ms;
+	uint16_t received_port; /* of this node, of the last REGISTER */
+	uint16_t finding; /* rule index + 1 of the worst finding, 0: none */
+	uint8_t severity; /* of that finding */
+	uint8_t late_answers; /* REGISTERs that answered a 401 after more than REGMON_LATE_ANSWER_MS */
 } regmon_attempt_t;
+
+#define REGMON_LATE_ANSWER_MS 5000
 
 /* facts about a security agreement: TS 33.203 Annex H numbers, no keys */
 typedef struct regmon_agreement
