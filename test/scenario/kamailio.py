@@ -165,18 +165,24 @@ class Kamailio:
         return [line for line in self.log().splitlines()
                 if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
 
+    def _children(self):
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+
     def _end(self):
         """SIGTERM, more than once: Kamailio sleeps over one that comes right before
-        its main process begins to wait for signals, at the end of its start."""
+        its main process begins to wait for signals, at the end of its start. So does
+        a worker before it waits for packets, and the main process waits for it."""
         for _ in range(15):
             os.kill(self.process.pid, signal.SIGTERM)
             try:
                 self.process.wait(1)
                 return True
             except subprocess.TimeoutExpired:
-                pass
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            children = [int(word) for word in file.read().split()]
+                for child in self._children():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(child, signal.SIGTERM)
+        children = self._children()
         self.process.kill()
         self.process.wait()
         for child in children:  # they would outlive it
