@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "measure/counters.h"
+#include "measure/measure.h"
 #include "show/decode_value.h"
 #include "show/explaining.h"
 #include "show/rows.h"
@@ -164,9 +165,12 @@ static void explain_counter(regmon_explaining_t *explaining)
 	regmon_writer_t *writer = explaining->writer;
 	unsigned i;
 
-	for(i = 0; i < REGMON_COUNTERS_N; i++) {
-		const char *name = regmon_counter_name(i);
-		const char *help = regmon_counter_help(i);
+	for(i = 0; i < REGMON_COUNTERS_N + REGMON_TOTALS_N; i++) {
+		bool counted = i < REGMON_COUNTERS_N;
+		const char *name = counted ? regmon_counter_name(i)
+								   : regmon_total_name(i - REGMON_COUNTERS_N);
+		const char *help = counted ? regmon_counter_help(i)
+								   : regmon_total_help(i - REGMON_COUNTERS_N);
 
 		if((!regmon_same_word(explaining->word, name)
 				   && !helps_with(help, explaining->word))

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-static void write_verdict(
-		regmon_writer_t *writer, const regmon_verdict_t *verdict)
+static void write_verdict(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, const regmon_verdict_t *verdict)
 {
 	const regmon_cause_t *cause = regmon_cause_at(verdict->cause);
 	unsigned i;
@@ -25,6 +25,8 @@ static void write_verdict(
 	regmon_write_words(writer, "next_step", cause->next_step);
 	regmon_write_words(writer, "refuted_by", cause->refuted_by);
 	regmon_write_words(writer, "clause", cause->clause);
+	regmon_rows_shared(
+			writer, monitor, verdict->cause, "other phones with it");
 	writer->close_struct(writer);
 }
 
@@ -52,7 +54,7 @@ void regmon_rows_why(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 			if(writer->room(writer) < 3 * REGMON_ROOM_ROW)
 				more++;
 			else
-				write_verdict(writer, &diagnosis.list[i]);
+				write_verdict(writer, monitor, &diagnosis.list[i]);
 		}
 		writer->close_list(writer);
 	}
