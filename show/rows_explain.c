@@ -146,15 +146,17 @@ static void explain_leg(regmon_explaining_t *explaining)
 	}
 }
 
-/* is the name of TS 32.409, as "UR.AttInitReg", in the help text of a counter? */
+/* is the name of TS 32.409, as "UR.AttInitReg" or "DBU.NbrRegPubUserId", in the help text of a counter? */
 static bool helps_with(const char *help, str word)
 {
 	const char *at;
 
-	if(word.len < 5 || word.s[2] != '.')
+	if(word.len < 5 || regmon_is_digit(word.s[0])
+			|| memchr(word.s, '.', word.len) == NULL)
 		return false;
-	for(at = help; (at = strstr(at, "UR.")); at++)
-		if(strncasecmp(at, word.s, word.len) == 0
+	for(at = help; *at; at++)
+		if((at == help || at[-1] == ' ' || at[-1] == '(')
+				&& strncasecmp(at, word.s, word.len) == 0
 				&& (at[word.len] == ')' || at[word.len] == ' '))
 			return true;
 	return false;
