@@ -4,6 +4,16 @@
 
 #include "registration/memory.h"
 
+#define IS_KEPT(field)                                                   \
+	_Static_assert(                                                      \
+			offsetof(regmon_registration_t, field) >= REGMON_QUEUE_FROM, \
+			#field " stands in front of what is kept")
+IS_KEPT(causes);
+IS_KEPT(offered_algs);
+IS_KEPT(offered_ealgs);
+IS_KEPT(string_end);
+IS_KEPT(strings);
+
 regmon_queue_t *regmon_queue_make(void)
 {
 	regmon_queue_t *queue = regmon_memory_get(sizeof(*queue));
