@@ -49,7 +49,7 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench lab
+	format-check coverage bench measure-cost lab
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
 endif
@@ -126,12 +126,14 @@ demo-run: $(MODULE)
 
 test: ## install what is missing, build, run every test
 	@tools/setup.sh test
-	+@FLOWS=$${FLOWS:-20000} tools/test.sh unit load-check layers symbols docs-check scenario lab-short load
+	+@FLOWS=$${FLOWS:-20000} ATTEMPTS=$${ATTEMPTS:-3000} LONG=$${LONG:-0} \
+		tools/test.sh unit load-check layers symbols docs-check scenario lab-short load \
+		load-mixed
 
 ##@ Parts of the tests
 
-.PHONY: check unit rules-check load-check layers symbols scenario screenshots corpus lab lab-run lab-short load bench \
-	bench-run coverage
+.PHONY: check unit rules-check load-check layers symbols scenario screenshots corpus lab lab-run lab-short load load-mixed \
+	bench bench-run measure-cost measure-cost-run coverage
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
 
@@ -174,7 +176,10 @@ lab-short: $(MODULE) ## the same with few phones and three troubles (part of tes
 	@LAB=short tools/pytest.sh test/lab
 
 load: $(MODULE) ## 100,000 flows through four workers, with packet loss (FLOWS=)
-	@FLOWS=$${FLOWS:-100000} test/load/run.sh
+	@FLOWS=$${FLOWS:-100000} test/load/run.sh load.py
+
+load-mixed: $(MODULE) ## 50,000 attempts of every kind, and each figure compared (ATTEMPTS=)
+	@ATTEMPTS=$${ATTEMPTS:-50000} LONG=$${LONG:-1} test/load/run.sh mixed.py
 
 bench: ## instructions per REGISTER, with the module off and on; what readers cost
 	@tools/setup.sh bench
@@ -182,6 +187,14 @@ bench: ## instructions per REGISTER, with the module off and on; what readers co
 
 bench-run: $(MODULE)
 	@test/bench/run.sh
+
+measure-cost: ## instructions for measuring an ended attempt: in a worker, in the timer
+	@tools/setup.sh test
+	@tools/setup.sh bench
+	$(AGAIN) BUILD=$(BUILD)/measure-cost UNIT_FLAGS='-O2 -g' measure-cost-run
+
+measure-cost-run: $(BUILD)/unit/measure_cost
+	@test/bench/measure_cost.sh $<
 
 # gcov in objects of their own; the table is per source file of the pure folders.
 coverage: ## lines that the unit tests reach, per file
@@ -213,6 +226,9 @@ UNIT_HARNESS := $(BUILD)/unit/obj/test/unit/harness.o
 CORE_PROGRAMS := $(filter $(BUILD)/unit/test_core_%,$(UNIT_PROGRAMS))
 $(filter-out $(CORE_PROGRAMS),$(UNIT_PROGRAMS)): $(BUILD)/unit/%: \
 		$(BUILD)/unit/obj/test/unit/%.o $(UNIT_HARNESS) $(UNIT_PURE)
+	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
+
+$(BUILD)/unit/measure_cost: $(BUILD)/unit/obj/test/bench/measure_cost.o $(UNIT_HARNESS) $(UNIT_PURE)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
 
 # These compare our readers with Kamailio's own parser, so they link its core.

@@ -36,6 +36,7 @@ static param_export_t parameters[] = {
 		{"max_registrations", PARAM_INT, &regmon_parameter_max_registrations},
 		{"timeline_length", PARAM_INT, &regmon_parameter_timeline_length},
 		{"keep_ended", PARAM_INT, &regmon_parameter_keep_ended_s},
+		{"top_size", PARAM_INT, &regmon_parameter_top_size},
 		{"challenge_loop", PARAM_INT,
 				&regmon_parameter_thresholds.challenge_loop},
 		{"storm_count", PARAM_INT, &regmon_parameter_thresholds.storm_count},
@@ -116,9 +117,20 @@ static int make_table(void)
 
 static int make_measures(void)
 {
-	regmon_monitor.window = regmon_window_make();
-	if(regmon_monitor.window == NULL) {
-		LM_ERR("no shared memory for the last minute's figures\n");
+	uint8_t random[16];
+
+	if(getrandom(random, sizeof(random), 0) != sizeof(random)) {
+		LM_ERR("the system gives no random bytes for the keys of figures\n");
+		return -1;
+	}
+	regmon_monitor.measure =
+			regmon_measure_make((unsigned)regmon_parameter_top_size, random);
+	if(regmon_monitor.measure == NULL) {
+		LM_ERR("no shared memory for the figures, %zu KiB with top_size=%d:"
+			   " start Kamailio with a larger -m\n",
+				regmon_measure_bytes((unsigned)regmon_parameter_top_size)
+						>> 10,
+				regmon_parameter_top_size);
 		return -1;
 	}
 	regmon_monitor.tally = regmon_tally_make();
@@ -126,7 +138,7 @@ static int make_measures(void)
 		LM_ERR("no shared memory for the counts of refusals\n");
 		return -1;
 	}
-	if(regmon_window_listen(regmon_monitor.window) < 0
+	if(regmon_measure_listen(regmon_monitor.measure) < 0
 			|| regmon_counters_listen() < 0) {
 		LM_BUG("no room for another listener\n");
 		return -1;
@@ -192,7 +204,7 @@ static void mod_destroy(void)
 {
 	regmon_table_free(regmon_monitor.table);
 	regmon_subscriptions_free(regmon_monitor.subscriptions);
-	regmon_window_free(regmon_monitor.window);
+	regmon_measure_free(regmon_monitor.measure);
 	regmon_tally_free(regmon_monitor.tally);
 	regmon_memory_put(regmon_monitor.capture);
 	regmon_aka_forget();
@@ -202,7 +214,7 @@ static void mod_destroy(void)
 	regmon_rulebooks_free(regmon_monitor.rulebooks);
 	regmon_monitor.table = NULL;
 	regmon_monitor.subscriptions = NULL;
-	regmon_monitor.window = NULL;
+	regmon_monitor.measure = NULL;
 	regmon_monitor.tally = NULL;
 	regmon_monitor.capture = NULL;
 	regmon_monitor.outbox = NULL;

@@ -7,7 +7,7 @@
  * aka/            Milenage, digest, verdicts by lab keys                    message
  * registration/   table, records, attempts, state machine, timeline        rules, aka, message
  * diagnosis/      causes, their evidence, how certain they are             registration and left of it
- * measure/        counters, the last minute, delays                        diagnosis and left of it
+ * measure/        counters, figures, windows, first rows, what phones share diagnosis and left of it
  * guard/          which finding refuses a REGISTER, and the answer to it   measure and left of it
  * show/           RPC, page, API, metrics, $regmon(...), events, records,   guard and left of it
  *                 counters, clock
@@ -23,7 +23,7 @@
  *   child_init(PROC_MAIN)       the processes "regmon timer" and "regmon events"
  *
  * Lock order: a contact store's own, then a slot lock of the table, then its order lock. News is told under none of
- * ours. The locks of subscriptions and of the lab keys stand alone. */
+ * ours. The locks of subscriptions, of the lab keys and of the figures stand alone. */
 #ifndef REGMON_IMS_REGMON_H
 #define REGMON_IMS_REGMON_H
 

@@ -47,6 +47,23 @@ int regmon_cause_find(str id)
 	return -1;
 }
 
+int regmon_cause_first(uint64_t causes)
+{
+	int first = -1, weight = 0, i;
+
+	for(; causes; causes &= causes - 1) {
+		const regmon_cause_t *cause;
+
+		i = __builtin_ctzll(causes);
+		cause = regmon_cause_at((unsigned)i);
+		if(cause && (first < 0 || cause->weight > weight)) {
+			first = i;
+			weight = cause->weight;
+		}
+	}
+	return first;
+}
+
 const char *regmon_certainty_name(regmon_certainty_t certainty)
 {
 	static const char *const names[] = {

@@ -19,6 +19,7 @@ extern char *regmon_parameter_role;
 extern int regmon_parameter_max_registrations;
 extern int regmon_parameter_timeline_length;
 extern int regmon_parameter_keep_ended_s;
+extern int regmon_parameter_top_size;
 extern int regmon_parameter_min_expires_s;
 extern char *regmon_parameter_profile;
 extern char *regmon_parameter_profile_file;

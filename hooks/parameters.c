@@ -14,6 +14,7 @@ char *regmon_parameter_role = "auto";
 int regmon_parameter_max_registrations = 10000;
 int regmon_parameter_timeline_length = 16;
 int regmon_parameter_keep_ended_s = 86400;
+int regmon_parameter_top_size = 200;
 int regmon_parameter_min_expires_s = 0;
 char *regmon_parameter_profile = REGMON_PROFILE_DEFAULT;
 char *regmon_parameter_profile_file = NULL;
@@ -154,6 +155,8 @@ int regmon_parameters_check(void)
 				   4, REGMON_MAX_TIMELINE)
 		   || check_range(
 				   "keep_ended", regmon_parameter_keep_ended_s, 1, 30 * 86400)
+		   || check_range("top_size", regmon_parameter_top_size,
+				   REGMON_TOP_LEAST, REGMON_TOP_MOST)
 		   || check_range(
 				   "min_expires", regmon_parameter_min_expires_s, 0, 3599);
 }

@@ -48,6 +48,8 @@ static void every_second(unsigned int ticks, void *parameter)
 			regmon_monitor.thresholds->storm_ratio,
 			regmon_monitor.thresholds->short_grant_s);
 	regmon_table_expire(regmon_monitor.table, now_ms);
+	regmon_measure_go_round(
+			regmon_monitor.measure, regmon_monitor.table, now_ms);
 	report_losses(now_ms);
 }
 

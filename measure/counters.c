@@ -14,6 +14,11 @@ static const char *const helps[] = {
 };
 
 static regmon_counter_sink_f count_into;
+static struct
+{
+	regmon_event_listener_f listener;
+	void *context;
+} on_deregistered;
 
 const char *regmon_counter_name(regmon_counter_t counter)
 {
@@ -46,6 +51,13 @@ static void count(regmon_counter_t counter)
 	count_by(counter, 1);
 }
 
+void regmon_counters_tell_deregistered(
+		regmon_event_listener_f listener, void *context)
+{
+	on_deregistered.listener = listener;
+	on_deregistered.context = context;
+}
+
 /* attempts, successes, failures of each kind; kinds without a name of their own in TS 32.409 go together */
 typedef enum regmon_column
 {
@@ -66,7 +78,10 @@ static void count_attempt_by(int kind, regmon_column_t column, int by)
 			[REGMON_ATTEMPT_DEREGISTER] =
 					{REGMON_COUNTER_attempts_deregistration,
 							REGMON_COUNTER_successes_deregistration,
-							REGMON_COUNTER_failures_deregistration}};
+							REGMON_COUNTER_failures_deregistration},
+			[REGMON_ATTEMPT_THIRD_PARTY] = {REGMON_COUNTER_attempts_third_party,
+					REGMON_COUNTER_successes_third_party,
+					REGMON_COUNTER_failures_third_party}};
 	static const regmon_counter_t other[3] = {REGMON_COUNTER_attempts_other,
 			REGMON_COUNTER_successes_other, REGMON_COUNTER_failures_other};
 
@@ -74,6 +89,7 @@ static void count_attempt_by(int kind, regmon_column_t column, int by)
 		case REGMON_ATTEMPT_INITIAL:
 		case REGMON_ATTEMPT_REFRESH:
 		case REGMON_ATTEMPT_DEREGISTER:
+		case REGMON_ATTEMPT_THIRD_PARTY:
 			count_by(of_kind[kind][column], by);
 			break;
 		default:
@@ -143,8 +159,11 @@ static void count_state(const regmon_event_t *event)
 		return;
 	if(event->to == REGMON_STATE_EXPIRED)
 		count(REGMON_COUNTER_expired);
-	else if(event->to == REGMON_STATE_NETWORK_DEREGISTERED)
-		count(REGMON_COUNTER_network_deregistered);
+	if(event->to != REGMON_STATE_NETWORK_DEREGISTERED)
+		return;
+	count(REGMON_COUNTER_network_deregistered);
+	if(on_deregistered.listener)
+		on_deregistered.listener(event, on_deregistered.context);
 }
 
 static void count_finding(regmon_severity_t severity)

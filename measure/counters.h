@@ -18,7 +18,10 @@
 	X(attempts_deregistration, "attempts of de-registration by the phone opened (UR.AttDeRegUe)")               \
 	X(successes_deregistration, "of these, ended with success (UR.SuccDeRegUe)")                                \
 	X(failures_deregistration, "of these, ended without success (UR.FailDeRegUe)")                              \
-	X(attempts_other, "attempts opened: queries, third-party, begun before this node started")                  \
+	X(attempts_third_party, "attempts of third-party registration opened (UR.Att3rdPartyReg)")                  \
+	X(successes_third_party, "of these, ended with success (UR.Succ3rdPartyReg)")                               \
+	X(failures_third_party, "of these, ended without success (UR.Fail3rdPartyReg)")                             \
+	X(attempts_other, "attempts opened: queries, begun before this node started")                               \
 	X(successes_other, "of these, ended with success")                                                          \
 	X(failures_other, "of these, ended without success")                                                        \
 	X(superseded, "attempts that the phone gave up for a new one; counted as failures, too")                    \
@@ -76,5 +79,9 @@ void regmon_counters_add(regmon_counter_t counter, int by);
 
 /* Subscribes to the table's events. -1: no room. */
 int regmon_counters_listen(void);
+
+/* Passes on the changes to network-deregistered, which are rare, so that nobody else has to look at every change. */
+void regmon_counters_tell_deregistered(
+		regmon_event_listener_f listener, void *context);
 
 #endif

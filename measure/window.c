@@ -1,147 +1,199 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The last 60 seconds in one cell each, and the histogram of delays. */
+/* Rings of seconds, minutes and hours. */
 #include "measure/window.h"
-#include "registration/memory.h"
 
-#define WINDOW_S 60
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS INT64_C(3600000)
 
-/* A cell is one word, so that its second and its counts change together: the second above, 16 bits of successes and
- * 16 bits of failures below. A full count stays full. */
-#define CELL_SUCCEEDED_SHIFT 16
-#define CELL_MOST 0xffffu
+/* A clock that goes back further than this was set; what it has not reached again is not true any more. Less is the
+ * order in which captured packets come. */
+#define STEP_BACK_MS HOUR_MS
 
-struct regmon_window
+static void forget_periods(regmon_period_t *ring, unsigned n, uint32_t after)
 {
-	uint64_t cells[WINDOW_S];
-	uint64_t buckets[REGMON_DELAY_BUCKETS];
-	uint64_t sum_ms; /* of all delays */
-};
+	unsigned i;
 
-const int32_t regmon_delay_bucket_ms[REGMON_DELAY_BUCKETS] = {50, 100, 200,
-		300, 500, 750, 1000, 1500, 2000, 3000, 5000, 8000, 15000, 30000, 60000,
-		INT32_MAX};
-
-regmon_window_t *regmon_window_make(void)
-{
-	return regmon_memory_get(sizeof(regmon_window_t));
+	for(i = 0; i < n; i++)
+		if(ring[i].number > after)
+			memset(&ring[i], 0, sizeof(ring[i]));
 }
 
-void regmon_window_free(regmon_window_t *window)
+static void follow_clock(regmon_window_t *window, int64_t now_ms)
 {
-	if(window)
-		regmon_memory_put(window);
+	unsigned i;
+
+	if(now_ms < window->latest_ms - STEP_BACK_MS) {
+		for(i = 0; i < REGMON_WINDOW_SECONDS; i++)
+			if(window->seconds[i].number > now_ms / 1000)
+				memset(&window->seconds[i], 0, sizeof(window->seconds[i]));
+		forget_periods(window->minutes, REGMON_WINDOW_MINUTES,
+				(uint32_t)(now_ms / MINUTE_MS));
+		forget_periods(window->hours, REGMON_WINDOW_HOURS,
+				(uint32_t)(now_ms / HOUR_MS));
+		window->latest_ms = now_ms;
+	}
+	if(now_ms > window->latest_ms)
+		window->latest_ms = now_ms;
 }
 
-static unsigned cell_count(uint64_t cell, unsigned shift)
+/* The cell of a period: begun anew when it was another's, also a later one's. */
+static inline regmon_period_t *cell_of(
+		regmon_period_t *ring, unsigned n, uint32_t number)
 {
-	return (unsigned)(cell >> shift) & CELL_MOST;
+	regmon_period_t *cell = &ring[number % n];
+
+	if(cell->number != number) {
+		memset(cell, 0, sizeof(*cell));
+		cell->number = number;
+	}
+	return cell;
 }
 
-/* A cell of another second is begun anew, also of a later one: after a step of the clock the window must not stand
- * still. */
-static void add_to_cell(regmon_window_t *window, uint32_t second, bool success)
+static inline void count(regmon_period_t *cell, bool success, bool initial,
+		unsigned bucket, int64_t delay_ms)
 {
-	uint64_t *cell = &window->cells[second % WINDOW_S];
-	unsigned shift = success ? CELL_SUCCEEDED_SHIFT : 0;
-	uint64_t before = __atomic_load_n(cell, __ATOMIC_RELAXED), after;
-
-	do {
-		after = (uint32_t)(before >> 32) == second ? before
-												   : (uint64_t)second << 32;
-		if(cell_count(after, shift) < CELL_MOST)
-			after += UINT64_C(1) << shift;
-	} while(!__atomic_compare_exchange_n(cell, &before, after, true,
-			__ATOMIC_RELAXED, __ATOMIC_RELAXED));
-}
-
-static void add_delay(regmon_window_t *window, int64_t delay_ms)
-{
-	unsigned i = 0;
-
-	if(delay_ms < 0)
-		return; /* the clock was set back meanwhile */
-	while(delay_ms > regmon_delay_bucket_ms[i]
-			&& i < REGMON_DELAY_BUCKETS - 1)
-		i++;
-	__atomic_fetch_add(&window->sum_ms, delay_ms, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&window->buckets[i], 1, __ATOMIC_RELAXED);
-}
-
-static void on_ended(const regmon_event_t *event, void *context)
-{
-	const regmon_attempt_t *attempt = &event->attempt;
-	bool success = attempt->result == REGMON_RESULT_SUCCESS;
-
-	if(attempt->result == REGMON_RESULT_OPEN
-			|| attempt->kind == REGMON_ATTEMPT_QUERY)
+	if(!success) {
+		cell->failed++;
+		cell->initial_failed += initial;
 		return;
-	add_to_cell(context, (uint32_t)(event->now_ms / 1000), success);
-	/* RFC 6076 4.1: of successful registrations only; a refresh is faster by nature and has no place in it */
-	if(success && attempt->kind == REGMON_ATTEMPT_INITIAL)
-		add_delay(context, attempt->ended_ms - attempt->opened_ms);
-}
-
-int regmon_window_listen(regmon_window_t *window)
-{
-	return regmon_events_listen(
-			1u << REGMON_EVENT_ATTEMPT_ENDED, on_ended, window);
-}
-
-/* the bucket in which the given percent of all delays are reached */
-static int32_t percentile(
-		const uint64_t *buckets, uint64_t total, unsigned percent)
-{
-	uint64_t wanted = total / 100 * percent + (total % 100 * percent + 99) / 100;
-	uint64_t sum = 0;
-	unsigned i;
-
-	if(total == 0)
-		return -1;
-	for(i = 0; i < REGMON_DELAY_BUCKETS; i++) {
-		sum += buckets[i];
-		if(sum >= wanted)
-			break;
 	}
-	return regmon_delay_bucket_ms[i];
+	cell->succeeded++;
+	if(!initial)
+		return;
+	cell->initial_succeeded++;
+	cell->delays[bucket]++;
+	cell->delay_sum_ms += delay_ms > 0 ? (uint64_t)delay_ms : 0;
 }
 
-void regmon_window_read_delays(
-		const regmon_window_t *window, regmon_delays_t *delays)
+void regmon_window_ended(
+		regmon_window_t *window, const regmon_attempt_t *attempt)
 {
-	unsigned i;
+	int64_t now_ms = attempt->ended_ms;
+	uint32_t second = (uint32_t)(now_ms / 1000);
+	regmon_second_t *cell = &window->seconds[second % REGMON_WINDOW_SECONDS];
+	bool success = attempt->result == REGMON_RESULT_SUCCESS;
+	bool initial = attempt->kind == REGMON_ATTEMPT_INITIAL;
+	int64_t delay_ms = now_ms - attempt->opened_ms;
+	unsigned bucket = success && initial ? regmon_delay_bucket(delay_ms) : 0;
 
-	delays->n = 0;
-	for(i = 0; i < REGMON_DELAY_BUCKETS; i++) {
-		delays->buckets[i] =
-				__atomic_load_n(&window->buckets[i], __ATOMIC_RELAXED);
-		delays->n += delays->buckets[i];
-	}
-	delays->sum_ms = __atomic_load_n(&window->sum_ms, __ATOMIC_RELAXED);
+	if(attempt->kind == REGMON_ATTEMPT_QUERY)
+		return;
+	follow_clock(window, now_ms);
+	if(cell->number != second)
+		*cell = (regmon_second_t){second, 0, 0};
+	cell->succeeded += success;
+	cell->failed += !success;
+	count(cell_of(window->minutes, REGMON_WINDOW_MINUTES, second / 60), success,
+			initial, bucket, delay_ms);
+	count(cell_of(window->hours, REGMON_WINDOW_HOURS, second / 3600), success,
+			initial, bucket, delay_ms);
 }
 
-void regmon_window_read(const regmon_window_t *window, int64_t now_ms,
-		regmon_window_numbers_t *ret_numbers)
+static void take_back(regmon_period_t *cell, uint32_t number, bool initial,
+		unsigned bucket, int64_t delay_ms)
+{
+	if(cell->number != number || cell->succeeded == 0)
+		return; /* it has been pushed out */
+	cell->succeeded--;
+	cell->failed++;
+	if(!initial)
+		return;
+	cell->initial_succeeded--;
+	cell->initial_failed++;
+	cell->delays[bucket]--;
+	cell->delay_sum_ms -= delay_ms > 0 ? (uint64_t)delay_ms : 0;
+}
+
+void regmon_window_taken_back(
+		regmon_window_t *window, const regmon_attempt_t *attempt)
+{
+	uint32_t second = (uint32_t)(attempt->ended_ms / 1000);
+	regmon_second_t *cell = &window->seconds[second % REGMON_WINDOW_SECONDS];
+	bool initial = attempt->kind == REGMON_ATTEMPT_INITIAL;
+	int64_t delay_ms = attempt->ended_ms - attempt->opened_ms;
+	unsigned bucket = regmon_delay_bucket(delay_ms);
+	uint32_t minute = second / 60, hour = second / 3600;
+
+	if(attempt->kind == REGMON_ATTEMPT_QUERY)
+		return;
+	if(cell->number == second && cell->succeeded > 0) {
+		cell->succeeded--;
+		cell->failed++;
+	}
+	take_back(&window->minutes[minute % REGMON_WINDOW_MINUTES], minute, initial,
+			bucket, delay_ms);
+	take_back(&window->hours[hour % REGMON_WINDOW_HOURS], hour, initial, bucket,
+			delay_ms);
+}
+
+/* ---- reading ---- */
+
+void regmon_window_last_minute(
+		const regmon_window_t *window, int64_t now_ms, regmon_sums_t *ret_sums)
 {
 	uint32_t now_s = (uint32_t)(now_ms / 1000);
-	uint64_t buckets[REGMON_DELAY_BUCKETS], cell;
 	unsigned i;
 
-	*ret_numbers = (regmon_window_numbers_t){0};
-	for(i = 0; i < WINDOW_S; i++) {
-		cell = __atomic_load_n(&window->cells[i], __ATOMIC_RELAXED);
+	memset(ret_sums, 0, sizeof(*ret_sums));
+	for(i = 0; i < REGMON_WINDOW_SECONDS; i++) {
+		const regmon_second_t *cell = &window->seconds[i];
+
 		/* unsigned: a second that is still to come is far away, too */
-		if(cell == 0 || now_s - (uint32_t)(cell >> 32) >= WINDOW_S)
+		if(now_s - cell->number >= REGMON_WINDOW_SECONDS)
 			continue;
-		ret_numbers->succeeded += cell_count(cell, CELL_SUCCEEDED_SHIFT);
-		ret_numbers->failed += cell_count(cell, 0);
+		ret_sums->succeeded += cell->succeeded;
+		ret_sums->failed += cell->failed;
 	}
-	ret_numbers->ended = ret_numbers->succeeded + ret_numbers->failed;
-	/* a copy first: total and sums have to agree while others go on counting */
-	for(i = 0; i < REGMON_DELAY_BUCKETS; i++) {
-		buckets[i] = __atomic_load_n(&window->buckets[i], __ATOMIC_RELAXED);
-		ret_numbers->delays_n += buckets[i];
+	ret_sums->ended = ret_sums->succeeded + ret_sums->failed;
+}
+
+void regmon_sums_add(regmon_sums_t *sums, const regmon_period_t *period)
+{
+	unsigned i;
+
+	sums->succeeded += period->succeeded;
+	sums->failed += period->failed;
+	sums->ended += (uint64_t)period->succeeded + period->failed;
+	sums->initial_succeeded += period->initial_succeeded;
+	sums->initial_failed += period->initial_failed;
+	for(i = 0; i < REGMON_DELAY_BUCKETS; i++)
+		sums->delays.n[i] += period->delays[i];
+	sums->delays.sum_ms += period->delay_sum_ms;
+}
+
+static void read_period(const regmon_period_t *ring, unsigned n,
+		uint32_t number, regmon_period_t *ret_period)
+{
+	const regmon_period_t *cell = &ring[number % n];
+
+	if(cell->number == number)
+		*ret_period = *cell;
+	else
+		*ret_period = (regmon_period_t){.number = number};
+}
+
+void regmon_window_minute(const regmon_window_t *window, uint32_t number,
+		regmon_period_t *ret_period)
+{
+	read_period(window->minutes, REGMON_WINDOW_MINUTES, number, ret_period);
+}
+
+void regmon_window_hour(const regmon_window_t *window, uint32_t number,
+		regmon_period_t *ret_period)
+{
+	read_period(window->hours, REGMON_WINDOW_HOURS, number, ret_period);
+}
+
+void regmon_window_add_minutes(const regmon_window_t *window, uint32_t first,
+		uint32_t last, regmon_sums_t *sums)
+{
+	uint32_t number;
+
+	for(number = first; number != last + 1; number++) {
+		const regmon_period_t *cell =
+				&window->minutes[number % REGMON_WINDOW_MINUTES];
+
+		if(cell->number == number)
+			regmon_sums_add(sums, cell);
 	}
-	ret_numbers->delay_p50_ms = percentile(buckets, ret_numbers->delays_n, 50);
-	ret_numbers->delay_p95_ms = percentile(buckets, ret_numbers->delays_n, 95);
-	ret_numbers->delay_p99_ms = percentile(buckets, ret_numbers->delays_n, 99);
 }

@@ -460,14 +460,27 @@ unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 	return collection.found;
 }
 
+unsigned regmon_table_slots_n(const regmon_table_t *table)
+{
+	return table->slots_n;
+}
+
 void regmon_table_visit(regmon_table_t *table, uint32_t *cursor,
 		regmon_visit_f visit, void *context)
+{
+	regmon_table_visit_slots(
+			table, cursor, table->slots_n, visit, context);
+}
+
+void regmon_table_visit_slots(regmon_table_t *table, uint32_t *cursor,
+		unsigned slots_n, regmon_visit_f visit, void *context)
 {
 	const regmon_registration_t *registration;
 	uint32_t slot;
 	bool more = true;
 
-	for(slot = *cursor; slot < table->slots_n && more; slot++) {
+	for(slot = *cursor; slot < table->slots_n && slots_n > 0 && more;
+			slot++, slots_n--) {
 		if(__atomic_load_n(&table->slots[slot], __ATOMIC_RELAXED) == NULL)
 			continue;
 		regmon_slot_lock(table, slot);

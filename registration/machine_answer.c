@@ -254,8 +254,11 @@ static void to_phone(regmon_table_t *table, regmon_registration_t *registration,
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 	int code = observation->message->code;
+	int32_t wait_ms =
+			regmon_elapsed_ms(attempt->last_request_ms, observation->now_ms);
 
 	tell_answer(observation, news);
+	attempt->last_wait_ms = wait_ms > 0 ? (uint32_t)wait_ms : 0;
 	attempt->code = (uint16_t)code;
 	if(observation->tapped)
 		attempt->core_code = (uint16_t)code;

@@ -312,6 +312,13 @@ static void count_request(regmon_registration_t *registration,
 	regmon_attempt_t *attempt = &registration->attempt;
 	regmon_credentials_t credentials = observation->class->credentials;
 
+	if(attempt->challenge_open && credentials != REGMON_CREDENTIALS_NONE
+			&& observation->now_ms - attempt->challenge_ms
+					   > REGMON_LATE_ANSWER_MS
+			&& attempt->late_answers < UINT8_MAX)
+		attempt->late_answers++;
+	attempt->waits_before_ms += attempt->last_wait_ms;
+	attempt->last_wait_ms = 0;
 	regmon_count_up(&attempt->requests);
 	attempt->last_request_ms = observation->now_ms;
 	attempt->last_cseq = observation->transaction.cseq;

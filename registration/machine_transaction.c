@@ -66,6 +66,7 @@ static void take_back(regmon_table_t *table,
 	if(attempt->ended_ms == 0) {
 		/* a challenge: to the phone its REGISTER is still without an answer */
 		attempt->answer_pending = true;
+		attempt->last_wait_ms = 0;
 		attempt->challenge_open = attempt->retry_open = false;
 		if(attempt->kind != REGMON_ATTEMPT_QUERY)
 			regmon_table_set_state_locked(table, registration,

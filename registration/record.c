@@ -2,7 +2,10 @@
 /* What is written into a record: timeline entries, identities, findings; and the history that stateful rules read. */
 #include "registration/table_private.h"
 
-/* What is left behind the last full block, or all of a short text; the length tells apart what overlaps. */
+#define SPREAD 0x9e3779b97f4a7c15ULL
+
+/* What is left behind the last full block, or all of a short text; the length tells apart what overlaps. It is spread
+ * over all bits, or a longer text with another last character would be the same. */
 static inline uint64_t last_block(const char *text, int length, int left)
 {
 	uint64_t block = 0;
@@ -24,7 +27,7 @@ static inline uint64_t last_block(const char *text, int length, int left)
 
 uint64_t regmon_quick_hash(str text)
 {
-	uint64_t hash = 0x9e3779b97f4a7c15ULL, block;
+	uint64_t hash = SPREAD, block;
 	const char *at = text.s, *end;
 	int length = text.s && text.len > 0 ? text.len : 0;
 
@@ -34,7 +37,7 @@ uint64_t regmon_quick_hash(str text)
 		hash ^= hash >> 32;
 	}
 	block = length & 7 ? last_block(text.s, length, length & 7) : 0;
-	hash = (hash ^ block ^ ((uint64_t)length << 56)) * 0xc4ceb9fe1a85ec53ULL;
+	hash = (hash ^ block ^ ((uint64_t)length * SPREAD)) * 0xc4ceb9fe1a85ec53ULL;
 	return hash ^ (hash >> 29);
 }
 
@@ -88,6 +91,10 @@ void regmon_record_findings(regmon_registration_t *registration,
 	if(findings->worst_at >= 0) {
 		entry->finding = findings->list[findings->worst_at].rule + 1;
 		entry->severity = findings->worst;
+		if(findings->worst > registration->attempt.severity) {
+			registration->attempt.severity = (uint8_t)findings->worst;
+			registration->attempt.finding = entry->finding;
+		}
 	}
 }
 

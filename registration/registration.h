@@ -170,7 +170,7 @@ typedef enum regmon_string
 _Static_assert(REGMON_STRINGS_N <= 16, "cut_strings has a bit for each");
 
 /* All strings of a record together; the one that finds too little room left is cut and marked. */
-#define REGMON_STRINGS_BYTES 400
+#define REGMON_STRINGS_BYTES 398
 
 /* ---- facts of one attempt ---- */
 typedef struct regmon_attempt
@@ -202,20 +202,28 @@ typedef struct regmon_attempt
 	uint8_t not_sent;  /* answers that could not be sent */
 	uint8_t protected_requests;
 	uint8_t retransmissions_after_answer;
-	bool challenge_had_security_server;
-	bool offered_security;
-	bool unknown_start; /* began before this node started */
-	bool answer_pending; /* a REGISTER of the phone waits for an answer */
-	bool challenge_open; /* the last answer was a 401; the phone's turn */
-	bool all_bindings; /* de-registration by `Contact: *` */
-	bool retry_open;	 /* the last answer was 421, 423 or 494; the phone's turn */
 	uint8_t last_credentials; /* regmon_credentials_t of the last REGISTER */
-	bool last_answers_challenge; /* it had a response and a 401 stood before it */
-	bool sent_on_told_by_answer;
-	bool answered_here; /* the last answer was made by this node, the core had not answered */
+	bool challenge_had_security_server : 1;
+	bool offered_security : 1;
+	bool unknown_start : 1; /* began before this node started */
+	bool answer_pending : 1; /* a REGISTER of the phone waits for an answer */
+	bool challenge_open : 1; /* the last answer was a 401; the phone's turn */
+	bool all_bindings : 1; /* de-registration by `Contact: *` */
+	bool retry_open : 1;	 /* the last answer was 421, 423 or 494; the phone's turn */
+	bool last_answers_challenge : 1; /* it had a response and a 401 stood before it */
+	bool sent_on_told_by_answer : 1;
+	bool answered_here : 1; /* the last answer was made by this node, the core had not answered */
 	uint8_t changed_on_way; /* REGMON_CHANGED_*, of the last answer */
 	uint8_t overlaps; /* REGISTERs of the phone that came while another one waited for its answer */
+	uint8_t severity; /* of the worst finding */
+	uint16_t finding; /* rule index + 1 of that finding, 0: none */
+	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
+	 * the phone's: between an answer and the next REGISTER. */
+	uint32_t last_wait_ms, waits_before_ms;
+	uint8_t late_answers; /* REGISTERs that answered a 401 after more than REGMON_LATE_ANSWER_MS */
 } regmon_attempt_t;
+
+#define REGMON_LATE_ANSWER_MS 5000
 
 /* facts about a security agreement: TS 33.203 Annex H numbers, no keys */
 typedef struct regmon_agreement
@@ -338,19 +346,24 @@ typedef struct regmon_registration
 	int32_t last_reg_id; /* -1: none */
 	uint8_t last_access;
 	uint8_t transport; /* first letter: U T S W; L for TLS */
-	bool ps_data_off_given, ps_data_off_active;
-	bool emergency, third_party;
-	bool ever_registered;
-	bool is_replaced; /* a 200 to another device of this IMPU did not list it, since its own last 200 */
-	bool taken_back;  /* a REGISTER with several Contacts has this one with an expiry of 0 */
-	bool tapped;	  /* seen passing by, on one leg: what the network answers is the core's answer */
-	bool behind_nat;  /* the last REGISTER came from another IPv4 address than its Via names */
+	bool ps_data_off_given : 1, ps_data_off_active : 1;
+	bool emergency : 1, third_party : 1;
+	bool ever_registered : 1;
+	bool is_replaced : 1; /* a 200 to another device of this IMPU did not list it, since its own last 200 */
+	bool taken_back : 1;  /* a REGISTER with several Contacts has this one with an expiry of 0 */
+	bool tapped : 1;	  /* seen passing by, on one leg: what the network answers is the core's answer */
+	bool behind_nat : 1;  /* the last REGISTER came from another IPv4 address than its Via names */
 	uint8_t verify;	  /* regmon_verify_t of the last REGISTER that had Security-Verify */
-	uint16_t source_port, received_port;
+	uint8_t named_options;	/* REGMON_OPTION_* that the last 420 or 421 names */
+	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */
+	uint8_t path_n : 4; /* values, 15: many */
+	uint8_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
-	regmon_attempt_t attempt;		   /* the current or last one */
 	regmon_attempt_t before; /* the one before it, where that failed; kind NONE: it did not */
+	regmon_network_t network;
+	regmon_kept_t kept;
+	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
 	regmon_aka_facts_t aka;
 	/* What the next message is compared with (comparison.c). A short hash may take two values for one, then a
 	 * difference is not told; never the reverse. */
@@ -362,17 +375,12 @@ typedef struct regmon_registration
 	uint16_t port_s_in_use;
 	uint16_t retry_after_s; /* of the last refusal */
 	int32_t min_expires_s;	/* of the last 423, 0: none */
-	uint8_t named_options;	/* REGMON_OPTION_* that the last 420 or 421 names */
 	/* rule index + 1, the worst of the last REGISTER; 0: no more */
 	uint16_t last_findings[REGMON_LAST_FINDINGS];
+	/* What follows is what measure/queue.h keeps of an attempt that has ended. */
+	regmon_attempt_t attempt;		   /* the current or last one */
+	uint16_t source_port, received_port; /* of the phone; of this node */
 	uint16_t offered_algs, offered_ealgs; /* bits 1 << regmon_security_word_t */
-	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */
-	uint8_t path_n : 4; /* values, 15: many */
-	uint8_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
-	regmon_network_t network;
-	regmon_kept_t kept;
-	/* what was found */
-	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
 	uint64_t causes;  /* bit per cause, as diagnosed last */
 	uint16_t string_end[REGMON_STRINGS_N];
 	char strings[REGMON_STRINGS_BYTES];

@@ -531,6 +531,8 @@ void regmon_table_count(
 	ret_numbers->registrations =
 			__atomic_load_n(&table->registrations, __ATOMIC_RELAXED);
 	ret_numbers->max_registrations = table->limits.max_registrations;
+	ret_numbers->bound = __atomic_load_n(
+			&table->lists[REGMON_LIST_LIVE].n, __ATOMIC_RELAXED);
 	for(i = 0; i < REGMON_COUNT(ret_numbers->with_cause); i++)
 		ret_numbers->with_cause[i] =
 				__atomic_load_n(&table->with_cause[i], __ATOMIC_RELAXED);

@@ -46,6 +46,7 @@ typedef struct regmon_table regmon_table_t;
 typedef struct regmon_table_numbers
 {
 	unsigned registrations, max_registrations;
+	unsigned bound; /* with a binding in force */
 	unsigned in_state[REGMON_STATES_N];
 	unsigned with_cause[64];
 	uint64_t evicted, dropped, evicted_by_source;
@@ -174,6 +175,10 @@ static inline regmon_registration_t *regmon_table_record_in(
 typedef bool (*regmon_visit_f)(const regmon_registration_t *registration, void *context);
 void regmon_table_visit(regmon_table_t *table, uint32_t *cursor,
 		regmon_visit_f visit, void *context);
+/* The same for so many slots at most, also where they are empty. */
+void regmon_table_visit_slots(regmon_table_t *table, uint32_t *cursor,
+		unsigned slots_n, regmon_visit_f visit, void *context);
+unsigned regmon_table_slots_n(const regmon_table_t *table);
 
 /* Deletes; returns how many. who NULL: all. */
 unsigned regmon_table_forget(regmon_table_t *table, const regmon_who_t *who);

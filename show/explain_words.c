@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "measure/counters.h"
+#include "measure/measure.h"
 #include "show/header_meaning.h"
 #include "show/messages.h"
 #include "show/rows_explain.h"
@@ -55,7 +56,10 @@ static const char *leg_at(unsigned i)
 }
 static const char *counter_at(unsigned i)
 {
-	return i < REGMON_COUNTERS_N ? regmon_counter_name(i) : NULL;
+	if(i < REGMON_COUNTERS_N)
+		return regmon_counter_name(i);
+	i -= REGMON_COUNTERS_N;
+	return i < REGMON_TOTALS_N ? regmon_total_name(i) : NULL;
 }
 static const char *term_at(unsigned i)
 {

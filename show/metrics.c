@@ -412,15 +412,15 @@ static void bindings_lost(metrics_t *metrics)
 /* RFC 6076 4.1, measured at this node instead of at the phone */
 static void registration_delay(metrics_t *metrics)
 {
-	uint64_t buckets[REGMON_DELAY_BUCKETS];
-	regmon_delays_t delays = {.buckets = buckets};
+	static regmon_kpi_t kpi; /* large; a process answers one request at a time */
+	const regmon_histogram_t *setup = &kpi.kinds[REGMON_ATTEMPT_INITIAL].setup;
 
-	regmon_window_read_delays(metrics->source->monitor->window, &delays);
+	regmon_kpi_read(metrics->source->monitor->measure, REGMON_ALL_ACCESS, &kpi);
 	family(metrics, "registration_delay_seconds", "histogram",
 			"Time from the first REGISTER of an initial registration to its "
 			"2xx, at this node.");
-	histogram(metrics, regmon_delay_bucket_ms, buckets, REGMON_DELAY_BUCKETS,
-			delays.sum_ms);
+	histogram(metrics, regmon_delay_bucket_ms, setup->n, REGMON_DELAY_BUCKETS,
+			setup->sum_ms);
 }
 
 static void records(metrics_t *metrics)

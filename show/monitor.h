@@ -6,7 +6,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "guard/tally.h"
-#include "measure/window.h"
+#include "measure/measure.h"
 #include "registration/subscriptions.h"
 #include "registration/table.h"
 #include "show/outbox.h"
@@ -23,7 +23,7 @@ typedef struct regmon_monitor
 	regmon_rulebooks_t *rulebooks;
 	/* reads the profiles anew (hooks/reload.c); -1: the complaint says why, the old ones stay */
 	int (*reload)(regmon_complaint_t *ret_complaint);
-	regmon_window_t *window;
+	regmon_measure_t *measure;
 	regmon_tally_t *tally; /* what was refused, and what would have been */
 	regmon_outbox_t *outbox; /* NULL: nobody wants events or records */
 	const regmon_thresholds_t *thresholds; /* of this process, kept fresh by Kamailio's cfg framework */

@@ -88,6 +88,56 @@ bool regmon_list_matches(const regmon_list_filter_t *filter,
 void regmon_rows_list_row(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms);
 
+/* ---- rows_histogram.c ---- */
+/* "up to 500 ms", "over 60000 ms" */
+void regmon_print_bound(int32_t bound_ms, char buffer[24]);
+/* only when there is one */
+void regmon_write_percentile(regmon_writer_t *writer, const char *name,
+		const regmon_histogram_t *histogram, unsigned percent);
+/* n, sum, mean, percentiles and buckets; a person gets one line */
+void regmon_write_histogram(regmon_writer_t *writer, const char *name,
+		const regmon_histogram_t *histogram);
+
+/* ---- rows_kpi.c ---- */
+/* access: regmon_access_t, or REGMON_ALL_ACCESS */
+void regmon_rows_kpi(regmon_writer_t *writer, const regmon_monitor_t *monitor,
+		int access, int64_t now_ms);
+/* "NR", "LTE" for E-UTRAN, "none" for those that say nothing of it. False: the complaint names all. */
+bool regmon_kpi_access_read(
+		str name, int *ret_access, char *complaint, int size);
+
+/* bindings in force now, and the identities that the last round counted */
+void regmon_rows_users(regmon_writer_t *writer, const regmon_monitor_t *monitor,
+		unsigned bindings, int64_t now_ms);
+
+/* ---- rows_shared.c ---- */
+/* What the phones with this cause have in common, as of the last round, when it is significant: list `shared`; for a
+ * person lines of this name (NULL: without). */
+void regmon_rows_shared(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, unsigned cause,
+		const char *name_for_eyes);
+
+/* ---- rows_top.c ---- */
+#define REGMON_TOP_LIMIT 20
+/* Which values are asked for, filled by regmon_top_asked_read(). */
+typedef struct regmon_top_asked
+{
+	regmon_dimension_t dimension;
+	bool has_dimension;
+	regmon_top_order_t order;
+	bool recent; /* this half hour and the one before; else since start */
+	unsigned limit; /* up to REGMON_LIST_MOST */
+} regmon_top_asked_t;
+void regmon_top_asked_start(regmon_top_asked_t *asked);
+/* One word: the dimension, by=, limit= or window=. False: complaint says what is wrong and what is allowed. */
+bool regmon_top_asked_read(
+		regmon_top_asked_t *asked, str word, char *complaint, int size);
+/* false: the dimension is missing */
+bool regmon_top_asked_is_whole(
+		const regmon_top_asked_t *asked, char *complaint, int size);
+void regmon_rows_top(regmon_writer_t *writer, const regmon_monitor_t *monitor,
+		const regmon_top_asked_t *asked, int64_t now_ms);
+
 /* ---- rows_rules.c ---- */
 /* a row of the catalogue */
 void regmon_rows_rule_row(regmon_writer_t *writer,

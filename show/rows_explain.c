@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "measure/counters.h"
+#include "measure/measure.h"
 #include "show/decode_value.h"
 #include "show/explaining.h"
 #include "show/rows.h"
@@ -145,15 +146,17 @@ static void explain_leg(regmon_explaining_t *explaining)
 	}
 }
 
-/* is the name of TS 32.409, as "UR.AttInitReg", in the help text of a counter? */
+/* is the name of TS 32.409, as "UR.AttInitReg" or "DBU.NbrRegPubUserId", in the help text of a counter? */
 static bool helps_with(const char *help, str word)
 {
 	const char *at;
 
-	if(word.len < 5 || word.s[2] != '.')
+	if(word.len < 5 || regmon_is_digit(word.s[0])
+			|| memchr(word.s, '.', word.len) == NULL)
 		return false;
-	for(at = help; (at = strstr(at, "UR.")); at++)
-		if(strncasecmp(at, word.s, word.len) == 0
+	for(at = help; *at; at++)
+		if((at == help || at[-1] == ' ' || at[-1] == '(')
+				&& strncasecmp(at, word.s, word.len) == 0
 				&& (at[word.len] == ')' || at[word.len] == ' '))
 			return true;
 	return false;
@@ -164,9 +167,12 @@ static void explain_counter(regmon_explaining_t *explaining)
 	regmon_writer_t *writer = explaining->writer;
 	unsigned i;
 
-	for(i = 0; i < REGMON_COUNTERS_N; i++) {
-		const char *name = regmon_counter_name(i);
-		const char *help = regmon_counter_help(i);
+	for(i = 0; i < REGMON_COUNTERS_N + REGMON_TOTALS_N; i++) {
+		bool counted = i < REGMON_COUNTERS_N;
+		const char *name = counted ? regmon_counter_name(i)
+								   : regmon_total_name(i - REGMON_COUNTERS_N);
+		const char *help = counted ? regmon_counter_help(i)
+								   : regmon_total_help(i - REGMON_COUNTERS_N);
 
 		if((!regmon_same_word(explaining->word, name)
 				   && !helps_with(help, explaining->word))

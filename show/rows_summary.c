@@ -52,70 +52,111 @@ static void write_fill(
 	writer->close_struct(writer);
 }
 
-static void write_delay(regmon_writer_t *writer, const char *name,
-		const char *name_ms, int32_t delay_ms)
+static void write_sums(regmon_writer_t *writer, const char *name,
+		const regmon_sums_t *sums)
 {
-	if(delay_ms < 0)
-		return;
-	if(writer->for_eyes)
-		regmon_write_format(writer, name, "up to %d ms", delay_ms);
-	else
-		writer->number(writer, name_ms, delay_ms);
-}
-
-static void write_minute(regmon_writer_t *writer,
-		const regmon_window_numbers_t *numbers)
-{
-	double ratio = numbers->ended
-						   ? 100.0 * numbers->succeeded / numbers->ended
-						   : 0;
+	double ratio = regmon_percent(sums->succeeded, sums->ended);
+	int32_t p95_ms = regmon_histogram_percentile(&sums->delays, 95);
+	char delay[64] = "";
 
 	if(writer->for_eyes) {
-		if(numbers->ended == 0)
-			regmon_write_words(
-					writer, "last_minute", "no attempt ended");
+		if(p95_ms == INT32_MAX)
+			snprintf(delay, sizeof(delay), "; 95%% of set-ups took longer");
+		else if(p95_ms >= 0)
+			snprintf(delay, sizeof(delay), "; 95%% of set-ups up to %d ms",
+					p95_ms);
+		if(sums->ended == 0)
+			regmon_write_words(writer, name, "no attempt ended");
 		else
-			regmon_write_format(writer, "last_minute",
-					"%u attempts ended: %u succeeded, %u failed (%.1f%% "
-					"success)",
-					numbers->ended, numbers->succeeded, numbers->failed,
-					ratio);
+			regmon_write_format(writer, name,
+					"%llu attempts ended: %llu succeeded, %llu failed (%.1f%% "
+					"success)%s",
+					(unsigned long long)sums->ended,
+					(unsigned long long)sums->succeeded,
+					(unsigned long long)sums->failed, ratio, delay);
 		return;
 	}
-	writer->open_struct(writer, "last_minute");
-	writer->number(writer, "ended", numbers->ended);
-	writer->number(writer, "succeeded", numbers->succeeded);
-	writer->number(writer, "failed", numbers->failed);
-	if(numbers->ended)
+	writer->open_struct(writer, name);
+	writer->number(writer, "ended", (int64_t)sums->ended);
+	writer->number(writer, "succeeded", (int64_t)sums->succeeded);
+	writer->number(writer, "failed", (int64_t)sums->failed);
+	if(sums->ended)
 		writer->real(writer, "success_percent", ratio);
+	if(p95_ms >= 0)
+		writer->number(writer, "p95_ms", p95_ms);
 	writer->close_struct(writer);
 }
 
-/* RFC 6076 4.1 defines RRD at the phone; what is known here begins with the REGISTER's arrival. */
-static void write_delays(regmon_writer_t *writer,
-		const regmon_window_numbers_t *numbers)
+static void write_windows(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, int64_t now_ms)
 {
-	if(numbers->delays_n == 0 && writer->for_eyes)
+	static const struct
+	{
+		const char *name;
+		regmon_span_t span;
+	} windows[] = {{"last_minute", REGMON_LAST_MINUTE},
+			{"last_hour", REGMON_LAST_HOUR}, {"last_day", REGMON_LAST_DAY}};
+	regmon_sums_t sums;
+	unsigned i;
+
+	for(i = 0; i < REGMON_COUNT(windows); i++) {
+		regmon_sums_read(monitor->measure, windows[i].span, now_ms, &sums);
+		write_sums(writer, windows[i].name, &sums);
+	}
+}
+
+/* RFC 6076 4.1 defines RRD at the phone; what is known here begins with the REGISTER's arrival. */
+static void write_delays(
+		regmon_writer_t *writer, const regmon_monitor_t *monitor)
+{
+	static regmon_kpi_cell_t cell;
+	regmon_histogram_t setup = {{0}, 0}, network = {{0}, 0};
+	uint64_t count;
+	unsigned access;
+
+	for(access = 0; access < REGMON_ACCESS_KINDS_N; access++) {
+		regmon_kpi_read_cell(monitor->measure, REGMON_ATTEMPT_INITIAL,
+				(regmon_access_t)access, &cell);
+		regmon_histogram_merge(&setup, &cell.setup);
+		regmon_histogram_merge(&network, &cell.network);
+	}
+	count = regmon_histogram_count(&setup);
+	if(count == 0 && writer->for_eyes)
 		return;
 	writer->open_struct(writer, "registration_delay");
 	regmon_write_words(writer, "measured",
 			"at this node: first REGISTER of an initial registration until "
 			"its 2xx");
-	writer->number(writer, "registrations", numbers->delays_n);
-	write_delay(writer, "p50", "p50_ms", numbers->delay_p50_ms);
-	write_delay(writer, "p95", "p95_ms", numbers->delay_p95_ms);
-	write_delay(writer, "p99", "p99_ms", numbers->delay_p99_ms);
+	writer->number(writer, "registrations", (int64_t)count);
+	if(writer->for_eyes) {
+		regmon_write_histogram(writer, "whole", &setup);
+		regmon_write_histogram(writer, "without the phone", &network);
+	} else if(count) {
+		writer->number(
+				writer, "mean_ms", regmon_histogram_mean_ms(&setup));
+		writer->number(
+				writer, "p50_ms", regmon_histogram_percentile(&setup, 50));
+		writer->number(
+				writer, "p95_ms", regmon_histogram_percentile(&setup, 95));
+		writer->number(
+				writer, "p99_ms", regmon_histogram_percentile(&setup, 99));
+		writer->number(writer, "network_p95_ms",
+				regmon_histogram_percentile(&network, 95));
+	}
 	writer->close_struct(writer);
 }
 
-static void write_cause(
-		regmon_writer_t *writer, const regmon_cause_t *cause, unsigned phones)
+static void write_cause(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, unsigned index, unsigned phones)
 {
+	const regmon_cause_t *cause = regmon_cause_at(index);
+
 	if(writer->for_eyes) {
 		regmon_write_format(writer, NULL,
 				"%-22s %u phone%s: %s (kamcmd ims_regmon.list cause=%s)",
 				cause->id, phones, phones == 1 ? "" : "s", cause->title,
 				cause->id);
+		regmon_rows_shared(writer, monitor, index, NULL);
 		return;
 	}
 	writer->open_struct(writer, NULL);
@@ -124,11 +165,12 @@ static void write_cause(
 	regmon_write_words(writer, "title", cause->title);
 	regmon_write_format(
 			writer, "look_closer", "ims_regmon.list cause=%s", cause->id);
+	regmon_rows_shared(writer, monitor, index, NULL);
 	writer->close_struct(writer);
 }
 
-static void write_causes(
-		regmon_writer_t *writer, const regmon_table_numbers_t *numbers)
+static void write_causes(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, const regmon_table_numbers_t *numbers)
 {
 	uint64_t shown = 0;
 	unsigned i, n, more = 0, best;
@@ -163,8 +205,7 @@ static void write_causes(
 				|| __builtin_popcountll(shown) > TOP_CAUSES)
 			more++;
 		else
-			write_cause(
-					writer, regmon_cause_at(best), numbers->with_cause[best]);
+			write_cause(writer, monitor, best, numbers->with_cause[best]);
 	}
 	writer->close_list(writer);
 	if(more)
@@ -240,10 +281,8 @@ void regmon_rows_summary(regmon_writer_t *writer,
 		const regmon_monitor_t *monitor, int64_t now_ms)
 {
 	regmon_table_numbers_t numbers;
-	regmon_window_numbers_t minute;
 
 	regmon_table_count(monitor->table, &numbers);
-	regmon_window_read(monitor->window, now_ms, &minute);
 	regmon_write_words(writer, "role", regmon_role_name(monitor->role));
 	if(monitor->capture)
 		regmon_write_moment(writer, "clock_of_the_capture", now_ms, now_ms);
@@ -251,9 +290,10 @@ void regmon_rows_summary(regmon_writer_t *writer,
 		regmon_write_moment(
 				writer, "watching_since", monitor->started_ms, now_ms);
 	write_states(writer, &numbers);
-	write_minute(writer, &minute);
-	write_delays(writer, &minute);
-	write_causes(writer, &numbers);
+	regmon_rows_users(writer, monitor, numbers.bound, now_ms);
+	write_windows(writer, monitor, now_ms);
+	write_delays(writer, monitor);
+	write_causes(writer, monitor, &numbers);
 	write_fill(writer, &numbers);
 	write_warnings(writer, monitor, &numbers);
 }

@@ -9,7 +9,8 @@
 #define FULL_FOR_EYES 2
 
 static void write_verdict(regmon_writer_t *writer,
-		const regmon_verdict_t *verdict, bool in_short)
+		const regmon_monitor_t *monitor, const regmon_verdict_t *verdict,
+		bool in_short)
 {
 	const regmon_cause_t *cause = regmon_cause_at(verdict->cause);
 	unsigned i;
@@ -35,6 +36,8 @@ static void write_verdict(regmon_writer_t *writer,
 	regmon_write_words(writer, "next_step", cause->next_step);
 	regmon_write_words(writer, "refuted_by", cause->refuted_by);
 	regmon_write_words(writer, "clause", cause->clause);
+	regmon_rows_shared(
+			writer, monitor, verdict->cause, "other phones with it");
 	writer->close_struct(writer);
 }
 
@@ -62,7 +65,7 @@ void regmon_rows_why(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 			if(writer->room(writer) < 3 * REGMON_ROOM_ROW)
 				more++;
 			else
-				write_verdict(writer, &diagnosis.list[i],
+				write_verdict(writer, monitor, &diagnosis.list[i],
 						writer->for_eyes
 								&& (i >= FULL_FOR_EYES
 										|| (i > 0

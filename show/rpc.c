@@ -8,6 +8,7 @@
 #include "show/rpc_arguments.h"
 #include "show/rpc_explain.h"
 #include "show/rpc_lists.h"
+#include "show/rpc_measure.h"
 #include "show/rpc_profiles.h"
 #include "show/rpc_reginfo.h"
 #include "show/rpc_writer.h"
@@ -237,6 +238,8 @@ rpc_export_t regmon_rpc_commands[] = {
 		{"ims_regmon.timeline", rpc_timeline, timeline_doc, 0},
 		{"ims_regmon.ladder", rpc_ladder, ladder_doc, 0},
 		{"ims_regmon.list", regmon_rpc_list, list_doc, 0},
+		{"ims_regmon.kpi", regmon_rpc_kpi, regmon_kpi_doc, 0},
+		{"ims_regmon.top", regmon_rpc_top, regmon_top_doc, 0},
 		{"ims_regmon.rules", regmon_rpc_rules, rules_doc, 0},
 		{"ims_regmon.decode", rpc_decode, decode_doc, 0},
 		{"ims_regmon.explain", regmon_rpc_explain, explain_doc, 0},

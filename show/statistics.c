@@ -54,6 +54,19 @@ static counter_val_t max_records(counter_handle_t handle, void *unused)
 	return regmon_monitor.table ? numbers_now()->max_registrations : 0;
 }
 
+static counter_val_t bindings(counter_handle_t handle, void *unused)
+{
+	return regmon_monitor.table ? numbers_now()->bound : 0;
+}
+
+static counter_val_t total(counter_handle_t handle, void *which)
+{
+	return regmon_monitor.measure
+				   ? (counter_val_t)regmon_total_read(regmon_monitor.measure,
+						   (regmon_total_t)(intptr_t)which)
+				   : 0;
+}
+
 static counter_val_t memory_bytes(counter_handle_t handle, void *unused)
 {
 	return regmon_monitor.table ? (counter_val_t)numbers_now()->bytes : 0;
@@ -102,6 +115,18 @@ static int register_states(void)
 	return 0;
 }
 
+static int register_totals(void)
+{
+	intptr_t which;
+
+	for(which = 0; which < REGMON_TOTALS_N; which++)
+		if(register_reading(regmon_total_name((regmon_total_t)which), total,
+				   (void *)which, regmon_total_help((regmon_total_t)which))
+				< 0)
+			return -1;
+	return 0;
+}
+
 int regmon_show_counters_register(void)
 {
 	int i;
@@ -112,7 +137,10 @@ int regmon_show_counters_register(void)
 				< 0)
 			goto refused;
 	}
-	if(register_states() < 0
+	if(register_states() < 0 || register_totals() < 0
+			|| register_reading("bindings", bindings, NULL,
+					   "registrations with a binding in force now")
+					   < 0
 			|| register_reading("records", records, NULL,
 					   "registrations in the table now")
 					   < 0

@@ -17,8 +17,9 @@ static const regmon_term_t terms[] = {
 				"way there and back",
 				"RFC 6076 4.1"},
 		{"IRA", "ineffective registration attempts",
-				"share of attempts that ended in a final failure or without "
-				"answer; 401 and 407 do not count as failure",
+				"attempts that ended in a final 4xx but 401, 402, 407, in 5xx, "
+				"6xx or without an answer, as a share of all REGISTERs; "
+				"ims_regmon.kpi gives their share of attempts, too",
 				"RFC 6076 4.2"},
 		{"IRSR", "initial registration success rate",
 				"successes_initial / attempts_initial x 100 %: an attempt "

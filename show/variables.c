@@ -323,14 +323,10 @@ static int get_state(const source_t *source)
 static int get_cause(const source_t *source)
 {
 	const regmon_outcome_t *outcome = outcome_of(source);
-	const regmon_cause_t *cause, *heaviest = NULL;
-	unsigned i;
+	int first = outcome ? regmon_cause_first(outcome->causes) : -1;
 
-	for(i = 0; outcome && (cause = regmon_cause_at(i)); i++)
-		if(((outcome->causes >> i) & 1)
-				&& (heaviest == NULL || cause->weight > heaviest->weight))
-			heaviest = cause;
-	return heaviest ? words(source, heaviest->id) : null(source);
+	return first >= 0 ? words(source, regmon_cause_at((unsigned)first)->id)
+					  : null(source);
 }
 
 static int get_attempts(const source_t *source)

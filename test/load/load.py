@@ -106,15 +106,17 @@ class Comparison:
     def __init__(self):
         self.passed = self.failed = 0
 
-    def between(self, what, seen, least, most):
-        good = least <= seen <= most
+    def check(self, what, good, seen, expected):
         self.passed += good
         self.failed += not good
-        expected = least if least == most else f"{least} to {most}"
-        print(f"{'ok    ' if good else 'FAILED'} {what:50s} {seen:>9}{'' if good else f'  expected {expected}'}")
+        shown = f"{len(seen)} values" if good and isinstance(seen, dict) else str(seen)
+        print(f"{'ok    ' if good else 'FAILED'} {what:50s} {shown:>9}{'' if good else f'  expected {expected}'}")
+
+    def between(self, what, seen, least, most):
+        self.check(what, least <= seen <= most, seen, f"{least} to {most}")
 
     def same(self, what, seen, expected):
-        self.between(what, seen, expected, expected)
+        self.check(what, seen == expected, seen, expected)
 
 
 def compare(node, counts, status, memory_before, compared):

@@ -5,9 +5,14 @@
 #   PHONES=2000    that share them
 #   RATE=150       phones that begin per second
 #   LOST=3         percent of packets lost, in each direction
+# And by `make load-mixed`: phones of every kind, and each figure compared.
+#   ATTEMPTS=50000 of all kinds together (default 3000)
+#   RATE=200       phones that begin per second
+#   LONG=1         some fall silent or get no answer: that takes minutes
+script=${1:?usage: run.sh load.py|mixed.py}
 cd "$(dirname "$0")" || exit 1
 for python in python3 /usr/bin/python3; do
-	command -v "$python" >/dev/null && exec env PYTHONDONTWRITEBYTECODE=1 "$python" load.py
+	command -v "$python" >/dev/null && exec env PYTHONDONTWRITEBYTECODE=1 "$python" "$script"
 done
 echo "python3 is missing: 'make test' installs what it needs" >&2
 echo "0 passed, 1 failed"

@@ -95,11 +95,11 @@ typedef enum credentials
 /* what a REGISTER says; NULL and 0: the usual */
 typedef struct ask
 {
-	const char *to, *impi, *call_id, *tag, *branch;
+	const char *to, *from, *impi, *call_id, *tag, *branch; /* from: as to */
 	const char *contact;  /* URI; "*"; "": no Contact */
 	const char *contacts; /* the whole value of Contact, instead */
 	const char *instance; /* with "<" and ">"; "": none */
-	const char *reg_id, *nonce, *access, *source, *features;
+	const char *reg_id, *nonce, *access, *source, *features, *device;
 	unsigned cseq; /* 0: 1 */
 	const char *cseq_text;
 	int expires; /* 0: 3600 */
@@ -187,8 +187,9 @@ static inline int write_register(char *text, int size, const ask_t *ask)
 		n += add_vias(text + n, size - n, OR(ask->vias, 1),
 				OR(ask->branch, "z9hG4bK1"));
 	n += snprintf(text + n, size - n,
-			"From: <%s>;tag=%s\r\nTo: <%s>\r\nCSeq: %s REGISTER\r\n", to,
-			OR(ask->tag, "a"), to, OR(ask->cseq_text, cseq));
+			"From: <%s>;tag=%s\r\nTo: <%s>\r\nCSeq: %s REGISTER\r\n",
+			OR(ask->from, to), OR(ask->tag, "a"), to,
+			OR(ask->cseq_text, cseq));
 	if(!ask->no_call_id)
 		n += snprintf(text + n, size - n, "Call-ID: %s\r\n",
 				OR(ask->call_id, "call-1"));
@@ -206,9 +207,10 @@ static inline int write_register(char *text, int size, const ask_t *ask)
 		n += snprintf(text + n, size - n, "P-Access-Network-Info: %s\r\n",
 				ask->access);
 	n += snprintf(text + n, size - n,
-			"Expires: %d\r\nUser-Agent: Phone/1.0\r\nContent-Length: 0\r\n"
+			"Expires: %d\r\nUser-Agent: %s\r\nContent-Length: 0\r\n"
 			"\r\n",
-			ask->expires_0 ? 0 : OR(ask->expires, 3600));
+			ask->expires_0 ? 0 : OR(ask->expires, 3600),
+			OR(ask->device, "Phone/1.0"));
 	assert_in_range(n, 1, size - 1);
 	return n;
 }

@@ -8,7 +8,7 @@
 #include "show/rows.h"
 
 static regmon_monitor_t monitor;
-static regmon_window_t *window;
+static regmon_measure_t *measure;
 static regmon_plan_t *made_plan;
 static const regmon_thresholds_t thresholds = REGMON_THRESHOLDS_DEFAULT;
 
@@ -27,16 +27,16 @@ static inline void open_world(void)
 	assert_non_null(table);
 	now_ms = START_MS;
 	regmon_events_forget_listeners();
-	window = regmon_window_make();
-	assert_non_null(window);
-	assert_int_equal(regmon_window_listen(window), 0);
+	measure = regmon_measure_make(20, key);
+	assert_non_null(measure);
+	assert_int_equal(regmon_measure_listen(measure), 0);
 	made_plan = regmon_memory_get(regmon_plan_size());
 	assert_non_null(made_plan);
 	regmon_plan_make(made_plan, NULL, NULL);
 	plan = made_plan;
 	monitor = (regmon_monitor_t){.table = table,
 			.plan = made_plan,
-			.window = window,
+			.measure = measure,
 			.thresholds = &thresholds,
 			.role = REGMON_ROLE_PCSCF,
 			.profile = REGMON_TEXT("default"),
@@ -49,7 +49,7 @@ static inline void open_world(void)
 static inline void close_world(void)
 {
 	forget_copy();
-	regmon_window_free(window);
+	regmon_measure_free(measure);
 	regmon_memory_put(made_plan);
 	plan = NULL;
 	end();

@@ -120,8 +120,8 @@ static void attempts(void **state)
 					C(successes_deregistration), C(failures_deregistration)},
 			{REGMON_ATTEMPT_QUERY, C(attempts_other), C(successes_other),
 					C(failures_other)},
-			{REGMON_ATTEMPT_THIRD_PARTY, C(attempts_other), C(successes_other),
-					C(failures_other)},
+			{REGMON_ATTEMPT_THIRD_PARTY, C(attempts_third_party),
+					C(successes_third_party), C(failures_third_party)},
 			{REGMON_ATTEMPT_UNKNOWN, C(attempts_other), C(successes_other),
 					C(failures_other)}};
 	regmon_event_t event = {0};
@@ -147,11 +147,23 @@ static void attempts(void **state)
 	}
 }
 
+static unsigned deregistered;
+
+static void on_deregistered(const regmon_event_t *event, void *context)
+{
+	assert_int_equal(event->to, REGMON_STATE_NETWORK_DEREGISTERED);
+	assert_ptr_equal(context, &deregistered);
+	deregistered++;
+}
+
 static void states(void **state)
 {
 	regmon_event_t event = {.type = REGMON_EVENT_STATE_CHANGED,
 			.from = REGMON_STATE_REGISTERED};
 	int to;
+
+	deregistered = 0;
+	regmon_counters_tell_deregistered(on_deregistered, &deregistered);
 
 	for(to = 0; to < REGMON_STATES_N; to++) {
 		event.to = to;
@@ -162,8 +174,13 @@ static void states(void **state)
 		else
 			expect(&event, NOTHING);
 	}
+	assert_int_equal(deregistered, 1);
 	event.from = event.to = REGMON_STATE_EXPIRED;
 	expect(&event, NOTHING);
+	regmon_counters_tell_deregistered(NULL, NULL);
+	event.to = REGMON_STATE_NETWORK_DEREGISTERED;
+	expect(&event, UP(C(network_deregistered)));
+	assert_int_equal(deregistered, 1);
 }
 
 static void findings(void **state)

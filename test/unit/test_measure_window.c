@@ -1,47 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The last minute and the delays: cells, their reuse, bounds of buckets, several processes at once. */
+/* The rings of seconds, minutes and hours: what falls into which, their reuse, steps of the clock. */
 #include "harness.h"
 
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "measure/window.h"
 
-/* a round second, not a multiple of the window */
+/* a round second, not a multiple of a minute */
 #define START (INT64_C(1700000017) * 1000)
+#define MINUTE INT64_C(60000)
+#define HOUR INT64_C(3600000)
 
-static regmon_window_t *window;
-static regmon_window_numbers_t numbers;
+static regmon_window_t window;
+static regmon_sums_t sums;
 
 static int setup(void **state)
 {
-	int failed = harness_setup(state);
-
-	regmon_events_forget_listeners();
-	window = regmon_window_make();
-	assert_non_null(window);
-	assert_int_equal(regmon_window_listen(window), 0);
-	return failed;
+	memset(&window, 0, sizeof(window));
+	return 0;
 }
 
-static int teardown(void **state)
+static regmon_attempt_t attempt_of(int64_t at, regmon_attempt_kind_t kind,
+		regmon_result_t result, int64_t delay_ms)
 {
-	regmon_events_forget_listeners();
-	regmon_window_free(window);
-	return harness_teardown(state);
+	return (regmon_attempt_t){.kind = kind,
+			.result = result,
+			.opened_ms = START + at - delay_ms,
+			.ended_ms = START + at};
 }
 
 static void end(int64_t at, regmon_attempt_kind_t kind, regmon_result_t result,
 		int64_t delay_ms)
 {
-	regmon_event_t event = {.type = REGMON_EVENT_ATTEMPT_ENDED,
-			.now_ms = START + at,
-			.attempt = {.kind = kind, .result = result}};
+	regmon_attempt_t attempt = attempt_of(at, kind, result, delay_ms);
 
-	event.attempt.opened_ms = START + at - delay_ms;
-	event.attempt.ended_ms = START + at;
-	regmon_events_tell(&event);
+	regmon_window_ended(&window, &attempt);
 }
 static void success(int64_t at, int64_t delay_ms)
 {
@@ -54,22 +47,32 @@ static void failure(int64_t at)
 
 static void expect(int64_t at, unsigned succeeded, unsigned failed)
 {
-	regmon_window_read(window, START + at, &numbers);
-	assert_int_equal(numbers.succeeded, succeeded);
-	assert_int_equal(numbers.failed, failed);
-	assert_int_equal(numbers.ended, succeeded + failed);
+	regmon_window_last_minute(&window, START + at, &sums);
+	assert_int_equal(sums.succeeded, succeeded);
+	assert_int_equal(sums.failed, failed);
+	assert_int_equal(sums.ended, succeeded + failed);
+}
+
+static void add_minutes(int64_t from, int64_t to)
+{
+	memset(&sums, 0, sizeof(sums));
+	regmon_window_add_minutes(&window, (uint32_t)((START + from) / MINUTE),
+			(uint32_t)((START + to) / MINUTE), &sums);
 }
 
 static void nothing_yet(void **state)
 {
+	regmon_period_t period;
+
 	expect(0, 0, 0);
-	assert_int_equal(numbers.delays_n, 0);
-	assert_int_equal(numbers.delay_p50_ms, -1);
-	assert_int_equal(numbers.delay_p95_ms, -1);
-	assert_int_equal(numbers.delay_p99_ms, -1);
 	/* at the very beginning of the clock, too */
-	regmon_window_read(window, 0, &numbers);
-	assert_int_equal(numbers.ended, 0);
+	regmon_window_last_minute(&window, 0, &sums);
+	assert_int_equal(sums.ended, 0);
+	add_minutes(-1440 * MINUTE, 0);
+	assert_int_equal(sums.ended, 0);
+	regmon_window_hour(&window, 472222, &period);
+	assert_int_equal(period.number, 472222);
+	assert_int_equal(period.succeeded + period.failed, 0);
 }
 
 static void the_last_minute(void **state)
@@ -88,7 +91,7 @@ static void the_last_minute(void **state)
 	expect(90000, 0, 0);
 }
 
-static void cells_are_used_again(void **state)
+static void seconds_are_used_again(void **state)
 {
 	int64_t at;
 
@@ -106,25 +109,50 @@ static void cells_are_used_again(void **state)
 	expect(299000 + 6000000, 0, 0);
 }
 
-static void the_clock_is_set_back(void **state)
+/* one row for each minute of a day and more: each holds its own and no other */
+static void minutes_and_hours(void **state)
 {
-	success(7200000, 10);
-	expect(0, 0, 0); /* what is to come does not count */
-	success(0, 10);	 /* same cell: 7200 is a multiple of 60 */
-	expect(0, 1, 0);
-	success(1000, 10);
-	expect(1000, 2, 0);
-}
+	const int64_t days = 9;
+	regmon_period_t period;
+	int64_t minute;
 
-static void a_full_cell_stays_full(void **state)
-{
-	int i;
-
-	for(i = 0; i < 65540; i++)
-		failure(0);
-	expect(0, 0, 65535);
-	success(0, 10);
-	expect(0, 1, 65535);
+	for(minute = 0; minute < days * 1440; minute++) {
+		success(minute * MINUTE, 120);
+		if(minute % 2)
+			failure(minute * MINUTE);
+		end(minute * MINUTE, REGMON_ATTEMPT_REFRESH, REGMON_RESULT_SILENT, 0);
+	}
+	minute--;
+	regmon_window_minute(
+			&window, (uint32_t)((START + minute * MINUTE) / MINUTE), &period);
+	assert_int_equal(period.succeeded, 1);
+	assert_int_equal(period.failed, 2);
+	assert_int_equal(period.initial_succeeded, 1);
+	assert_int_equal(period.initial_failed, 1);
+	assert_int_equal(period.delay_sum_ms, 120);
+	assert_int_equal(period.delays[regmon_delay_bucket(120)], 1);
+	add_minutes((minute - 59) * MINUTE, minute * MINUTE);
+	assert_int_equal(sums.succeeded, 60);
+	assert_int_equal(sums.failed, 90);
+	assert_int_equal(regmon_histogram_count(&sums.delays), 60);
+	assert_int_equal(sums.delays.sum_ms, 60 * 120);
+	add_minutes((minute - 1439) * MINUTE, minute * MINUTE);
+	assert_int_equal(sums.succeeded, 1440);
+	assert_int_equal(sums.failed, 1440 + 720);
+	/* older ones have been pushed out */
+	add_minutes((minute - 5000) * MINUTE, minute * MINUTE);
+	assert_int_equal(sums.succeeded, 1440);
+	/* the same hour a week ago; START stands 13 min 37 s behind a whole hour */
+	regmon_window_hour(&window,
+			(uint32_t)((START + minute * MINUTE) / HOUR) - 7 * 24, &period);
+	assert_int_equal(period.succeeded, 60);
+	assert_int_equal(period.failed, 90);
+	regmon_window_hour(&window,
+			(uint32_t)((START + minute * MINUTE) / HOUR) - 8 * 24, &period);
+	assert_int_equal(period.succeeded, 60);
+	regmon_window_hour(&window,
+			(uint32_t)((START + minute * MINUTE) / HOUR) - 8 * 24 - 1, &period);
+	assert_int_equal(period.succeeded, 0);
 }
 
 static void kinds_and_results(void **state)
@@ -137,158 +165,99 @@ static void kinds_and_results(void **state)
 	end(0, REGMON_ATTEMPT_REFRESH, REGMON_RESULT_SUPERSEDED, 10);
 	expect(0, 3, 3);
 	end(0, REGMON_ATTEMPT_QUERY, REGMON_RESULT_SUCCESS, 10);
-	end(0, REGMON_ATTEMPT_INITIAL, REGMON_RESULT_OPEN, 10);
 	expect(0, 3, 3);
 	/* none of them was a successful initial registration */
-	assert_int_equal(numbers.delays_n, 0);
+	add_minutes(0, 0);
+	assert_int_equal(sums.initial_succeeded + sums.initial_failed, 0);
+	assert_int_equal(regmon_histogram_count(&sums.delays), 0);
 	failure(0);
-	expect(0, 3, 4);
-	assert_int_equal(numbers.delays_n, 0);
 	success(0, 10);
-	expect(0, 4, 4);
-	assert_int_equal(numbers.delays_n, 1);
+	add_minutes(0, 0);
+	assert_int_equal(sums.succeeded, 4);
+	assert_int_equal(sums.failed, 4);
+	assert_int_equal(sums.initial_succeeded, 1);
+	assert_int_equal(sums.initial_failed, 1);
+	assert_int_equal(regmon_histogram_count(&sums.delays), 1);
 }
 
-static void other_news_does_not_count(void **state)
+static void a_success_is_taken_back(void **state)
 {
-	regmon_event_t event = {.type = REGMON_EVENT_ATTEMPT_OPENED,
-			.now_ms = START,
-			.attempt = {.kind = REGMON_ATTEMPT_INITIAL,
-					.result = REGMON_RESULT_SUCCESS}};
+	regmon_attempt_t attempt =
+			attempt_of(0, REGMON_ATTEMPT_INITIAL, REGMON_RESULT_SUCCESS, 700);
+	regmon_period_t period;
 
-	regmon_events_tell(&event);
-	expect(0, 0, 0);
+	success(0, 700);
+	success(0, 90);
+	attempt.result = REGMON_RESULT_UNANSWERED;
+	regmon_window_taken_back(&window, &attempt);
+	expect(0, 1, 1);
+	add_minutes(0, 0);
+	assert_int_equal(sums.initial_succeeded, 1);
+	assert_int_equal(sums.initial_failed, 1);
+	assert_int_equal(sums.delays.n[regmon_delay_bucket(700)], 0);
+	assert_int_equal(sums.delays.sum_ms, 90);
+	regmon_window_hour(&window, (uint32_t)(START / HOUR), &period);
+	assert_int_equal(period.initial_succeeded, 1);
+	assert_int_equal(period.initial_failed, 1);
+	/* one that nobody has any more */
+	attempt.ended_ms -= 5 * 24 * HOUR;
+	regmon_window_taken_back(&window, &attempt);
+	expect(0, 1, 1);
+	attempt.ended_ms += 5 * 24 * HOUR;
+	attempt.kind = REGMON_ATTEMPT_QUERY;
+	regmon_window_taken_back(&window, &attempt);
+	expect(0, 1, 1);
 }
 
-static void check_bucket(int64_t delay_ms, int32_t bound)
+/* a clock that was set forward: what was before is out of the window, and nothing stands still */
+static void the_clock_is_set_forward(void **state)
 {
-	regmon_window_t *fresh = regmon_window_make();
-
-	regmon_events_forget_listeners();
-	regmon_window_listen(fresh);
-	success(0, delay_ms);
-	regmon_window_read(fresh, START, &numbers);
-	regmon_window_free(fresh);
-	assert_int_equal(numbers.delays_n, 1);
-	assert_int_equal(numbers.delay_p50_ms, bound);
-	assert_int_equal(numbers.delay_p99_ms, bound);
+	success(0, 10);
+	success(100 * 24 * HOUR, 10);
+	expect(100 * 24 * HOUR, 1, 0);
+	add_minutes(100 * 24 * HOUR - 1439 * MINUTE, 100 * 24 * HOUR);
+	assert_int_equal(sums.succeeded, 1);
 }
 
-static void bounds_of_buckets(void **state)
+static void the_clock_is_set_back(void **state)
 {
-	int i;
+	regmon_period_t period;
 
-	check_bucket(0, 50);
-	for(i = 0; i < REGMON_DELAY_BUCKETS - 1; i++) {
-		assert_true(regmon_delay_bucket_ms[i] < regmon_delay_bucket_ms[i + 1]);
-		check_bucket(regmon_delay_bucket_ms[i], regmon_delay_bucket_ms[i]);
-		check_bucket(INT64_C(1) + regmon_delay_bucket_ms[i],
-				regmon_delay_bucket_ms[i + 1]);
-	}
-	assert_int_equal(
-			regmon_delay_bucket_ms[REGMON_DELAY_BUCKETS - 1], INT32_MAX);
-	check_bucket(INT64_C(1) << 40, INT32_MAX);
-}
-
-static void a_delay_below_zero_is_no_delay(void **state)
-{
-	success(0, -5);
+	success(7200000, 10);
+	failure(7200000);
+	expect(0, 0, 0); /* what is to come does not count */
+	success(0, 10);	 /* same cell of a second: 7200 is a multiple of 60 */
 	expect(0, 1, 0);
-	assert_int_equal(numbers.delays_n, 0);
-	assert_int_equal(numbers.delay_p50_ms, -1);
+	success(1000, 10);
+	expect(1000, 2, 0);
+	/* when that time comes again, nothing is left of the first time */
+	success(7200000, 10);
+	expect(7200000, 1, 0);
+	add_minutes(7200000, 7200000);
+	assert_int_equal(sums.succeeded, 1);
+	assert_int_equal(sums.failed, 0);
+	regmon_window_hour(&window, (uint32_t)((START + 7200000) / HOUR), &period);
+	assert_int_equal(period.succeeded, 1);
 }
 
-static void percentiles(void **state)
+/* packets of a capture come a little out of order: nothing is lost by that */
+static void a_little_out_of_order(void **state)
 {
-	int i;
-
-	/* 50 up to 100 ms, 45 up to 500 ms, 4 up to 2 s, 1 up to 30 s */
-	for(i = 0; i < 50; i++)
-		success(0, 80);
-	for(i = 0; i < 45; i++)
-		success(0, 400);
-	for(i = 0; i < 4; i++)
-		success(0, 1800);
-	success(0, 20000);
-	expect(0, 100, 0);
-	assert_int_equal(numbers.delays_n, 100);
-	assert_int_equal(numbers.delay_p50_ms, 100);
-	assert_int_equal(numbers.delay_p95_ms, 500);
-	assert_int_equal(numbers.delay_p99_ms, 2000);
-	success(0, 80000);
-	expect(0, 101, 0);
-	/* the 51st, 96th and 100th of 101 */
-	assert_int_equal(numbers.delay_p50_ms, 500);
-	assert_int_equal(numbers.delay_p95_ms, 2000);
-	assert_int_equal(numbers.delay_p99_ms, 30000);
-	/* delays are kept longer than the minute */
-	expect(3600000, 0, 0);
-	assert_int_equal(numbers.delays_n, 101);
-}
-
-/* shared between processes for real: the harness's memory is not */
-static void several_processes(void **state)
-{
-	enum
-	{
-		PROCESSES = 4,
-		EACH = 15000
-	};
-	/* larger than a window can be; only its owner knows its size */
-	regmon_window_t *shared = mmap(NULL, 65536, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int i, k, status;
-	pid_t pids[PROCESSES];
-
-	assert_true(shared != MAP_FAILED);
-	regmon_events_forget_listeners();
-	assert_int_equal(regmon_window_listen(shared), 0);
-	for(i = 0; i < PROCESSES; i++) {
-		pids[i] = fork();
-		assert_true(pids[i] >= 0);
-		if(pids[i] == 0) {
-			for(k = 0; k < EACH; k++)
-				success(k % 3 * 1000, 80);
-			_exit(0);
-		}
-	}
-	for(i = 0; i < PROCESSES; i++) {
-		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-		assert_int_equal(status, 0);
-	}
-	regmon_window_read(shared, START + 3000, &numbers);
-	assert_int_equal(numbers.succeeded, PROCESSES * EACH);
-	assert_int_equal(numbers.delays_n, PROCESSES * EACH);
-	munmap(shared, 65536);
-}
-
-static void no_memory(void **state)
-{
-	harness_fail_allocation = 1;
-	assert_null(regmon_window_make());
-	regmon_window_free(NULL);
-}
-
-static void no_room_to_listen(void **state)
-{
-	int i;
-
-	for(i = 0; i < 1000; i++)
-		if(regmon_window_listen(window) == -1)
-			return;
-	fail_msg("a thousand listeners found room");
+	success(50 * MINUTE, 10);
+	success(0, 10);
+	success(50 * MINUTE, 10);
+	add_minutes(0, 50 * MINUTE);
+	assert_int_equal(sums.succeeded, 3);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {TEST(nothing_yet),
-			TEST(the_last_minute), TEST(cells_are_used_again),
-			TEST(the_clock_is_set_back), TEST(a_full_cell_stays_full),
-			TEST(kinds_and_results), TEST(other_news_does_not_count),
-			TEST(bounds_of_buckets), TEST(a_delay_below_zero_is_no_delay),
-			TEST(percentiles), TEST(several_processes), TEST(no_memory),
-			TEST(no_room_to_listen)};
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+	const struct CMUnitTest tests[] = {TEST(nothing_yet), TEST(the_last_minute),
+			TEST(seconds_are_used_again), TEST(minutes_and_hours),
+			TEST(kinds_and_results), TEST(a_success_is_taken_back),
+			TEST(the_clock_is_set_forward), TEST(the_clock_is_set_back),
+			TEST(a_little_out_of_order)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

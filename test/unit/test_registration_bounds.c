@@ -487,7 +487,7 @@ static void test_self_check_sees_damage(void **state)
 	assert_non_null(record);
 #define DAMAGE(field, value)                                               \
 	do {                                                                   \
-		__typeof__(record->field) before = record->field;                  \
+		__typeof__(record->field + 0) before = record->field;              \
 		record->field = (value);                                           \
 		assert_true(regmon_table_check(table, faults, sizeof(faults)) > 0); \
 		assert_true(strlen(faults) > 10);                                  \

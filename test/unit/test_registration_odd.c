@@ -435,6 +435,23 @@ static void test_clock_set_back(void **state)
 	end();
 }
 
+/* Tags of another length that end in the same way up to the last character: two attempts. */
+static void test_tags_that_look_alike(void **state)
+{
+	static const char *const tags[] = {"0000", "000002", "00000014", "00000",
+			"00000000000000000", "0000000000000000002"};
+	unsigned i;
+
+	begin();
+	for(i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		ask(&(ask_t){.tag = tags[i], .cseq = i + 1, .branch = tags[i]});
+		assert_int_equal(told[REGMON_EVENT_ATTEMPT_OPENED], i + 1);
+		assert_int_equal(results[REGMON_RESULT_SUPERSEDED], i);
+		now_ms += SECOND;
+	}
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_retransmissions),
@@ -453,7 +470,8 @@ int main(void)
 			harness_test(test_returns_unprotected),
 			harness_test(test_unknown_before_start),
 			harness_test(test_stateful_rules_are_asked),
-			harness_test(test_clock_set_back)};
+			harness_test(test_clock_set_back),
+			harness_test(test_tags_that_look_alike)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	forget_copy();

@@ -485,6 +485,10 @@ static void every_word_is_told(void **state)
 	for(i = REGMON_LEG_U0; i <= REGMON_LEG_AC; i <<= 1)
 		explains(regmon_leg_name(i), "is=leg of a message");
 	explains("UR.AttInitReg", "counter=attempts_initial");
+	explains("UR.MeanInitRegSetupTime", "counter=setup_ms_initial");
+	explains("ur.att3rdpartyreg", "counter=attempts_third_party");
+	explains("DBU.NbrRegPubUserId", "counter=public_identities");
+	assert_int_equal(explain("32.409", false), 0);
 	explains("ur.succdereGUe", "counter=successes_deregistration");
 	explains("Request-URI", "part=Request-URI");
 	assert_int_equal(explain("UR.Att", false), 0);

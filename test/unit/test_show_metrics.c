@@ -136,16 +136,18 @@ static void test_form(void **state)
 	close_source();
 }
 
+/* an initial registration that takes so long */
 static void add_delay_ms(int64_t delay_ms)
 {
-	regmon_event_t event = {.type = REGMON_EVENT_ATTEMPT_ENDED,
-			.now_ms = now_ms,
-			.attempt = {.kind = REGMON_ATTEMPT_INITIAL,
-					.result = REGMON_RESULT_SUCCESS,
-					.opened_ms = now_ms - delay_ms,
-					.ended_ms = now_ms}};
+	static unsigned number;
+	char to[60], call_id[20];
+	ask_t asked = {.to = to, .call_id = call_id};
 
-	regmon_events_tell(&event);
+	snprintf(to, sizeof(to), "sip:00101000000%04u@home.net", number);
+	snprintf(call_id, sizeof(call_id), "delay-%u", number++);
+	ask(&asked);
+	now_ms += delay_ms;
+	answer(&asked, (answer_t){.code = 200});
 }
 
 static void test_histogram(void **state)

@@ -315,8 +315,10 @@ static void craft(void)
 		verdict->certainty = REGMON_POSSIBLE;
 		verdict->suspect = regmon_cause_at(i)->suspects[0].text;
 		verdict->evidence.n = REGMON_MAX_EVIDENCE;
-		for(k = 0; k < REGMON_MAX_EVIDENCE; k++)
+		for(k = 0; k < REGMON_MAX_EVIDENCE; k++) {
 			memset(verdict->evidence.line[k], '"', REGMON_EVIDENCE_LENGTH - 1);
+			verdict->evidence.line[k][REGMON_EVIDENCE_LENGTH - 1] = '\0';
+		}
 	}
 }
 

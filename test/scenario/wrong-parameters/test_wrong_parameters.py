@@ -13,6 +13,8 @@ from kamailio import DoesNotStart
     ("timeline_length", 3, ["4", "64"]),
     ("timeline_length", 65, ["4", "64"]),
     ("keep_ended", 0, ["1"]),
+    ("top_size", 9, ["10", "2000"]),
+    ("top_size", 2001, ["10", "2000"]),
     ("min_expires", 3600, ["0", "3599"]),
     ("challenge_loop", 1, ["2", "100"]),
     ("storm_count", 0, ["1", "1000"]),
