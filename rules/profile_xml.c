@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "compat.h"
+
 /* ---- complaints ---- */
 
 static void complain_at(regmon_profile_reader_t *reader, long line,
@@ -402,14 +404,8 @@ typedef struct refusal
 	char message[160];
 } refusal_t;
 
-#if LIBXML_VERSION < 21200
-typedef xmlError xml_error_t;
-#else
-typedef const xmlError xml_error_t;
-#endif
-
 /* The first error says what is wrong; those behind it follow from it. */
-static void keep_first_error(void *context, xml_error_t *error)
+static void keep_first_error(void *context, regmon_xml_error_t *error)
 {
 	refusal_t *refusal = ((xmlParserCtxt *)context)->_private;
 
@@ -459,9 +455,9 @@ static void read_document(
 	parser->_private = &refusal;
 	parser->sax->internalSubset = refuse_doctype;
 	parser->sax->serror = keep_first_error;
+	/* Not XML_PARSE_NOERROR: since 2.13 it takes the errors from the handler, too (compat.h). */
 	document = xmlCtxtReadMemory(parser, bytes, (int)length, NULL, NULL,
-			XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
-					| XML_PARSE_BIG_LINES);
+			XML_PARSE_NONET | XML_PARSE_BIG_LINES);
 	if(document == NULL || refusal.line > 0 || !parser->wellFormed
 			|| xmlDocGetRootElement(document) == NULL)
 		complain_of_xml(reader, &refusal);
