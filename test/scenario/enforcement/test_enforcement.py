@@ -195,7 +195,7 @@ def test_repetition_without_a_transaction(node, phones, core):
     phone.expect(481)
     assert core.requests == []
     assert regmon.count("retransmissions") == 1
-    assert regmon.count("enforced_replies") == 1
+    assert eventually(lambda: regmon.count("enforced_replies") == 1)
 
 
 def test_in_a_transaction_of_the_script(start, phones, core):
