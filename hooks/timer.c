@@ -2,7 +2,12 @@
 /* Our own timer process: lets time pass in the table once a second, and says once a minute what was lost. */
 #include "core/cfg/cfg_struct.h"
 #include "core/dprint.h"
+#include "core/pt.h"
 #include "core/timer_proc.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "hooks/hooks.h"
 #include "registration/memory.h"
@@ -39,7 +44,7 @@ static void report_losses(int64_t now_ms)
 	evicted = numbers.evicted;
 }
 
-static void every_second(unsigned int ticks, void *parameter)
+static void every_second(void)
 {
 	int64_t now_ms = regmon_clock_now_ms();
 
@@ -56,13 +61,37 @@ int regmon_timer_register(void)
 	return register_basic_timers(1);
 }
 
+static void live(void)
+{
+	if(cfg_child_init()) {
+		LM_ERR("no memory for the settings of the process 'regmon timer'\n");
+		exit(1);
+	}
+	for(;;) {
+		sleep(INTERVAL_S);
+		every_second();
+	}
+}
+
+/* Kamailio's signal handler takes a process that was forked this very moment for the main one, and notes a SIGTERM
+ * that nobody will ever look at: Kamailio would wait a minute for this process at its end. So signals wait until the
+ * process knows what it is. */
 int regmon_timer_fork(void)
 {
-	if(fork_basic_timer(PROC_TIMER, "regmon timer", 1, every_second, NULL,
-			   INTERVAL_S)
-			< 0) {
+	sigset_t ends, before;
+	int pid;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	pid = fork_process(PROC_TIMER, "regmon timer", 1);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if(pid < 0) {
 		LM_ERR("cannot start the process 'regmon timer'\n");
 		return -1;
 	}
+	if(pid == 0)
+		live();
 	return 0;
 }
