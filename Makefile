@@ -171,7 +171,7 @@ bench-run: $(MODULE)
 # The Debians whose Kamailios this tree is for, oldest first.
 SUITES ?= bookworm trixie sid
 matrix: ## build and test on each Kamailio line, in chroots (root; SUITES= TARGETS=)
-	@tools/setup.sh matrix
+	@tools/chroot.sh possible && tools/setup.sh matrix
 	@tools/matrix.sh $(SUITES)
 
 in-tree-check: $(BUILD)/kamailio.mk ## built within Kamailio's own source, by make and CMake
@@ -179,7 +179,7 @@ in-tree-check: $(BUILD)/kamailio.mk ## built within Kamailio's own source, by ma
 
 SUITE ?= bookworm
 deb-check: ## the Debian package in a clean chroot: install, run, upgrade, remove (root; SUITE=)
-	@tools/setup.sh matrix
+	@tools/chroot.sh possible && tools/setup.sh matrix
 	@tools/deb-check.sh $(SUITE)
 
 # gcov in objects of their own; the table is per source file of the pure folders.

@@ -4,6 +4,7 @@
 #   chroot.sh bare SUITE ROOT        a bare Debian of SUITE (bookworm, trixie, sid)
 #   chroot.sh run ROOT COMMAND...    runs a command in it, with this machine's network
 #   chroot.sh alone ROOT COMMAND...  the same with a loopback interface of its own only
+#   chroot.sh possible               says what is in the way of that here, if anything is
 #
 # Mounts and processes live in namespaces of their own, so nothing of them can be
 # left behind, whatever ends the command. Downloads are kept in CACHE.
@@ -88,7 +89,12 @@ inside() {
 		fi
 		mount -t proc proc "$root/proc"
 		mount --rbind /dev "$root/dev"
-		exec chroot "$root" "$@"
+		# the first process of a namespace is deaf to signals but for those it
+		# traps; with it all others end
+		trap "exit 130" INT
+		trap "exit 143" TERM HUP
+		chroot "$root" "$@" &
+		wait $!
 	' sh "$root" $network env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
 		DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
 		${https_proxy:+https_proxy="$https_proxy"} "$@"
@@ -100,5 +106,6 @@ case $what in
 	bare) bare "$@" ;;
 	run) inside '' "$@" ;;
 	alone) inside --net "$@" ;;
-	*) fail "usage: chroot.sh bare SUITE ROOT, chroot.sh run|alone ROOT COMMAND..." ;;
+	possible) ;;
+	*) fail "usage: chroot.sh bare SUITE ROOT, run|alone ROOT COMMAND..., possible" ;;
 esac

@@ -9,6 +9,12 @@ tools=$(cd "$(dirname "$0")" && pwd)
 name=kamailio-ims-regmon-module
 home=/root/ims_regmon
 work=$BUILD/deb-check/$suite
+# the systems in CACHE are for one at a time
+if [ -z "${SYSTEMS_ARE_OURS:-}" ]; then
+	mkdir -p "$CACHE"
+	export SYSTEMS_ARE_OURS=yes
+	exec flock "$CACHE/systems.lock" "$0" "$@"
+fi
 passed=0
 failed=0
 check() {
@@ -21,7 +27,7 @@ check() {
 	fi
 }
 finish() {
-	[ -z "${clean:-}" ] || rm -rf "$clean"
+	rm -rf "$work/clean"
 	echo "$passed passed, $failed failed"
 	[ $failed = 0 ]
 	exit
@@ -64,7 +70,7 @@ check "lintian has no error and no warning" $status
 echo "        $name $(field Version): $(field Depends)"
 step "make deb DEB_REBUILD=1" build 2 DEB_REBUILD=1 || finish
 
-clean=$(mktemp -d "$CACHE/clean-$suite.XXXXXX")
+clean=$work/clean
 trap 'rm -rf "$clean"' EXIT
 trap 'exit 1' INT TERM
 "$tools/chroot.sh" bare "$suite" "$clean" || { check "a bare $suite" 1; finish; }

@@ -16,6 +16,12 @@ targets=${TARGETS:-$all_targets}
 suites=$*
 work=$BUILD/matrix
 mkdir -p "$work"
+# the systems in CACHE are for one at a time
+if [ -z "${SYSTEMS_ARE_OURS:-}" ]; then
+	mkdir -p "$CACHE"
+	export SYSTEMS_ARE_OURS=yes
+	exec flock "$CACHE/systems.lock" "$0" "$@"
+fi
 passed=0
 failed=0
 
