@@ -165,7 +165,27 @@ class Kamailio:
         return [line for line in self.log().splitlines()
                 if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
 
+    def children(self):
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+
+    def all_asleep(self):
+        """Each process of Kamailio waits for something, so none has only just been forked."""
+        states = []
+        for child in self.children():
+            with contextlib.suppress(OSError), open(f"/proc/{child}/stat") as file:
+                states.append(file.read().rpartition(")")[2].split()[0])
+        return set(states) <= {"S"}
+
     def _end(self):
+        """Kamailio loses the SIGTERM to a process that it has forked this very moment, and waits for that one
+        for a minute: on a busy machine they have not begun yet when the first of them answers RPC."""
+        until = time.monotonic() + 10
+        while not self.all_asleep() and time.monotonic() < until:
+            time.sleep(0.01)
+        return self._terminate()
+
+    def _terminate(self):
         """SIGTERM, more than once: Kamailio sleeps over one that comes right before
         its main process begins to wait for signals, at the end of its start."""
         for _ in range(15):
@@ -175,8 +195,7 @@ class Kamailio:
                 return True
             except subprocess.TimeoutExpired:
                 pass
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            children = [int(word) for word in file.read().split()]
+        children = self.children()
         self.process.kill()
         self.process.wait()
         for child in children:  # they would outlive it

@@ -15,11 +15,6 @@ def processes(node):
     return {pid: name for pid, name in pairs if pid != node.process.pid}
 
 
-def children(node):
-    with open(f"/proc/{node.process.pid}/task/{node.process.pid}/children") as file:
-        return file.read().split()
-
-
 def test_while_the_timer_process_begins(start, tmp_path):
     library = tmp_path / "slow_fork.so"
     subprocess.run(["gcc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", library, f"{HERE}/slow_fork.c", "-ldl"],
@@ -29,7 +24,7 @@ def test_while_the_timer_process_begins(start, tmp_path):
     names = list(processes(node).values())
 
     slow = start(under=["env", f"LD_PRELOAD={library}", f"SLOW_FORK={names.index('regmon timer') + 1}"], check=False)
-    assert eventually(lambda: len(children(slow)) == len(names))
+    assert eventually(lambda: len(slow.children()) == len(names) and slow.all_asleep())
     until = time.monotonic() + 12
     while slow.process.poll() is None and time.monotonic() < until:
         slow.process.terminate()  # one that comes before Kamailio waits for signals is slept over
