@@ -10,7 +10,7 @@
  *   SR_KEMIP_*, PARAM_*    were renumbered with 5.8 and 6.1: by name only
  *   struct members         come and go (sip_msg, tm_binds, dmq_api_t): one build for each version, which the loader
  *                          enforces
- *   XML_PARSE_NOERROR      since libxml2 2.13 it silences sax->serror as well: no such flag where errors are wanted */
+ *   XML_PARSE_NOERROR      with libxml2 2.15 it silences sax->serror as well: no such flag where errors are wanted */
 #ifndef REGMON_COMPAT_H
 #define REGMON_COMPAT_H
 

@@ -455,7 +455,7 @@ static void read_document(
 	parser->_private = &refusal;
 	parser->sax->internalSubset = refuse_doctype;
 	parser->sax->serror = keep_first_error;
-	/* Not XML_PARSE_NOERROR: since 2.13 it takes the errors from the handler, too (compat.h). */
+	/* Not XML_PARSE_NOERROR: libxml2 2.15 then takes the errors from the handler, too (compat.h). */
 	document = xmlCtxtReadMemory(parser, bytes, (int)length, NULL, NULL,
 			XML_PARSE_NONET | XML_PARSE_BIG_LINES);
 	if(document == NULL || refusal.line > 0 || !parser->wellFormed

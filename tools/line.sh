@@ -19,6 +19,12 @@ copy_tree() {
 	find "$root$home" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
 	tar -C "$top" --exclude=./.git --exclude=./build --exclude="./$BUILD" \
 		--exclude=__pycache__ -cf - . | tar -C "$root$home" -xf -
+	# messages of real devices, where the tests look for them
+	if [ -d "$top/../shared/corpus" ]; then
+		rm -rf "$root/root/shared"
+		mkdir -p "$root/root/shared"
+		cp -R "$top/../shared/corpus" "$root/root/shared/"
+	fi
 	# what somebody has fetched here need not be fetched there
 	mkdir -p "$root$home/build/cache"
 	for archive in "$cache"/*.orig.tar.*z*; do

@@ -126,10 +126,15 @@ pages() {
 				"$work/results")"
 		done
 	done
-	printf '\n\nNot run in these systems, and why (how many scenarios):\n\n'
-	for suite in $suites; do
-		sed 's/^/- /' "$work/$suite.skipped"
-	done | sort -u
+	printf '\n\n'
+	if [ -n "$(cat "$work"/*.skipped)" ]; then
+		printf 'Scenarios that do not apply in these systems, and why (how many):\n\n'
+		for suite in $suites; do
+			sed "s/^/- $suite: /" "$work/$suite.skipped"
+		done
+	else
+		echo "All scenarios apply to all lines."
+	fi
 	echo
 }
 
