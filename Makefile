@@ -14,7 +14,7 @@ KAMAILIO := $(firstword $(shell command -v kamailio 2>/dev/null) \
 	$(wildcard /usr/sbin/kamailio /usr/local/sbin/kamailio))
 endif
 KAMAILIO_SRC ?=
-export BUILD CACHE CC KAMAILIO KAMAILIO_SRC
+export BUILD CACHE CC KAMAILIO KAMAILIO_SRC FOLDERS
 
 MODULE := $(BUILD)/ims_regmon.so
 FOLDERS := message rules aka registration diagnosis measure guard replicate \
@@ -49,9 +49,11 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench measure-cost lab
+	format-check coverage bench measure-cost lab matrix in-tree deb deb-check
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
+export KAMAILIO_VERSION KAMAILIO_FLAGS KAMAILIO_HEADERS KAMAILIO_TARBALL \
+	KAMAILIO_PACKAGE KAMAILIO_PACKAGE_VERSION
 endif
 
 # The facts are found out again when another Kamailio is chosen or installed.
@@ -66,7 +68,7 @@ $(BUILD)/kamailio.mk: $(BUILD)/choice tools/kamailio.sh tools/headers.sh
 
 ##@ Build and install
 
-.PHONY: module install uninstall
+.PHONY: module install uninstall in-tree deb deb-run
 module: $(MODULE) ## build ims_regmon.so (default)
 
 CFLAGS ?= -O2 -g
@@ -99,7 +101,7 @@ $(BUILD)/sources: always
 $(MODULE): $(OBJECTS) $(BUILD)/sources tools/ims_regmon.map tools/check-module.sh
 	@echo "  LD $@"
 	@$(CC) -shared $(CFLAGS) -pthread -o $@.new $(OBJECTS) \
-		-Wl,--version-script=tools/ims_regmon.map -Wl,--as-needed -lxml2 -lcrypto
+		-Wl,--version-script=tools/ims_regmon.map $(LDFLAGS) -Wl,--as-needed -lxml2 -lcrypto
 	@tools/check-module.sh $@.new '$(KAMAILIO_VERSION)' '$(KAMAILIO_FLAGS)'
 	@mv $@.new $@
 	@echo "built $@ for $(KAMAILIO_VERSION)"
@@ -109,6 +111,16 @@ install: module ## copy the module to where this Kamailio looks (DESTDIR=, MODUL
 
 uninstall: ## remove the installed module
 	rm -f '$(DESTDIR)$(MODULES_DIR)/ims_regmon.so'
+
+in-tree: ## put this tree into a Kamailio source, as its module (DIR=/path/to/kamailio)
+	@tools/in-tree.sh '$(DIR)'
+
+deb: ## build the Debian package for the Kamailio package installed
+	@tools/setup.sh deb
+	$(AGAIN) deb-run
+
+deb-run: $(BUILD)/kamailio.mk
+	@tools/deb.sh
 
 ##@ See it work
 
@@ -134,6 +146,7 @@ test: ## install what is missing, build, run every test
 
 .PHONY: check unit rules-check load-check layers symbols scenario screenshots corpus lab lab-run lab-short load load-mixed \
 	bench bench-run measure-cost measure-cost-run coverage
+.PHONY: matrix in-tree-check deb-check
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
 
@@ -196,6 +209,20 @@ measure-cost: ## instructions for measuring an ended attempt: in a worker, in th
 measure-cost-run: $(BUILD)/unit/measure_cost
 	@test/bench/measure_cost.sh $<
 
+# The Debians whose Kamailios this tree is for, oldest first.
+SUITES ?= bookworm trixie sid
+matrix: ## build and test on each Kamailio line, in chroots (root; SUITES= TARGETS=)
+	@tools/chroot.sh possible && tools/setup.sh matrix
+	@tools/matrix.sh $(SUITES)
+
+in-tree-check: $(BUILD)/kamailio.mk ## built within Kamailio's own source, by make and CMake
+	@tools/in-tree-check.sh
+
+SUITE ?= bookworm
+deb-check: ## the Debian package in a clean chroot: install, run, upgrade, remove (root; SUITE=)
+	@tools/chroot.sh possible && tools/setup.sh matrix
+	@tools/deb-check.sh $(SUITE)
+
 # gcov in objects of their own; the table is per source file of the pure folders.
 coverage: ## lines that the unit tests reach, per file
 	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' unit-fresh
@@ -208,7 +235,8 @@ unit-fresh:
 
 UNIT_FLAGS ?= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-UNIT_COMPILE = $(CC) $(DIALECT) $(UNIT_FLAGS) -MMD -MP
+# cmocka 2 deprecates names for which cmocka 1 has no others.
+UNIT_COMPILE = $(CC) $(DIALECT) -Wno-deprecated-declarations $(UNIT_FLAGS) -MMD -MP
 UNIT_LIBRARIES := -lcmocka -lxml2 -lcrypto -lm
 UNIT_PURE := $(BUILD)/unit/pure.a
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "hooks/events.h"
+#include "hooks/hooks.h"
 #include "measure/counters.h"
 #include "show/cause_line.h"
 #include "show/json_writer.h"
@@ -310,15 +311,9 @@ int regmon_events_fork(void)
 	if(regmon_monitor.outbox == NULL)
 		return 0;
 	/* scripts run here that are no SIP worker's: as in Kamailio's own asynchronous workers */
-	pid = fork_process(PROC_RPC, "regmon events", 1);
-	if(pid < 0) {
-		LM_ERR("cannot start the process 'regmon events'\n");
-		return -1;
-	}
-	if(pid > 0)
-		return 0;
-	if(cfg_child_init())
-		_exit(1);
+	pid = regmon_fork(PROC_RPC, "regmon events");
+	if(pid != 0)
+		return pid < 0 ? -1 : 0;
 	live();
 	_exit(0);
 }

@@ -131,6 +131,10 @@ static inline const regmon_aka_verdict_t *regmon_aka_verdict(
 				   : NULL;
 }
 
+/* ---- process.c ---- */
+/* A process of our own, ready to live, with Kamailio's settings; in child_init(PROC_MAIN). 0 in it, -1: said why. */
+int regmon_fork(int rank, const char *name);
+
 /* ---- timer.c: our own timer process ---- */
 int regmon_timer_register(void); /* mod_init */
 int regmon_timer_fork(void);	 /* child_init(PROC_MAIN) */

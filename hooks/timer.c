@@ -2,7 +2,10 @@
 /* Our own timer process: lets time pass in the table once a second, and says once a minute what was lost. */
 #include "core/cfg/cfg_struct.h"
 #include "core/dprint.h"
+#include "core/pt.h"
 #include "core/timer_proc.h"
+
+#include <unistd.h>
 
 #include "hooks/hooks.h"
 #include "registration/memory.h"
@@ -39,7 +42,7 @@ static void report_losses(int64_t now_ms)
 	evicted = numbers.evicted;
 }
 
-static void every_second(unsigned int ticks, void *parameter)
+static void every_second(void)
 {
 	int64_t now_ms = regmon_clock_now_ms();
 
@@ -58,13 +61,19 @@ int regmon_timer_register(void)
 	return register_basic_timers(1);
 }
 
+static void live(void)
+{
+	for(;;) {
+		sleep(INTERVAL_S);
+		every_second();
+	}
+}
+
 int regmon_timer_fork(void)
 {
-	if(fork_basic_timer(PROC_TIMER, "regmon timer", 1, every_second, NULL,
-			   INTERVAL_S)
-			< 0) {
-		LM_ERR("cannot start the process 'regmon timer'\n");
-		return -1;
-	}
-	return 0;
+	int pid = regmon_fork(PROC_TIMER, "regmon timer");
+
+	if(pid == 0)
+		live();
+	return pid < 0 ? -1 : 0;
 }

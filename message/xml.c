@@ -6,6 +6,8 @@
 #include <libxml/parserInternals.h>
 #include <stdio.h>
 
+#include "compat.h"
+
 void regmon_xml_start(
 		regmon_xml_t *ret_xml, const char *name, regmon_complaint_t *complaint)
 {
@@ -58,15 +60,9 @@ typedef struct refusal
 	char message[160];
 } refusal_t;
 
-#if LIBXML_VERSION < 21200
-typedef xmlError xml_error_t;
-#else
-typedef const xmlError xml_error_t;
-#endif
-
 /* The first error says what is wrong; those behind it follow from it. A tree in which something is missing for want
  * of memory passes for whole otherwise. */
-static void keep_first_error(void *context, xml_error_t *error)
+static void keep_first_error(void *context, regmon_xml_error_t *error)
 {
 	refusal_t *refusal = context;
 
@@ -79,7 +75,7 @@ static void keep_first_error(void *context, xml_error_t *error)
 			error->message ? error->message : "unknown");
 }
 
-static void keep_parser_error(void *context, xml_error_t *error)
+static void keep_parser_error(void *context, regmon_xml_error_t *error)
 {
 	keep_first_error(((xmlParserCtxt *)context)->_private, error);
 }
@@ -113,9 +109,9 @@ static xmlDoc *parse(const char *bytes, size_t length, refusal_t *refusal,
 	parser->_private = refusal;
 	parser->sax->internalSubset = refuse_doctype;
 	parser->sax->serror = keep_parser_error;
+	/* Not XML_PARSE_NOERROR: libxml2 2.15 then takes the errors from the handler, too (compat.h). */
 	document = xmlCtxtReadMemory(parser, bytes, (int)length, NULL, NULL,
-			XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
-					| XML_PARSE_BIG_LINES);
+			XML_PARSE_NONET | XML_PARSE_BIG_LINES);
 	*ret_wellformed = parser->wellFormed;
 	xmlFreeParserCtxt(parser);
 	return document;

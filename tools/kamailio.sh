@@ -74,18 +74,31 @@ ask_module() {
 		"this Kamailio cannot be built against."
 }
 
+# Sets package, package_version and source_version; "" for one of no Debian package.
+find_package() {
+	package=""
+	package_version=""
+	command -v dpkg-query >/dev/null || return 0
+	package=$(dpkg-query -S "$(readlink -f "$kamailio")" 2>/dev/null | sed 's/[:,].*//;q')
+	[ -n "$package" ] || return 0
+	package_version=$(dpkg-query -W -f '${Version}' "$package")
+	source_version=$(dpkg-query -W -f '${source:Version}' "$package")
+}
+
 fetch_headers() {
 	command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
 		fail "this is not a Debian system, so the headers of $version cannot be" \
 			"fetched: run make KAMAILIO_SRC=/path/to/the/source/of/it."
-	package=$(dpkg-query -S "$(readlink -f "$kamailio")" 2>/dev/null | sed 's/[:,].*//;q')
 	[ -n "$package" ] || fail "$kamailio belongs to no Debian package:" \
 		"run make KAMAILIO=$kamailio KAMAILIO_SRC=/path/to/the/source/it/was/built/from."
 	source_package=$(dpkg-query -W -f '${source:Package}' "$package")
-	source_version=$(dpkg-query -W -f '${source:Version}' "$package")
 	"$(dirname "$0")/headers.sh" "$cache" "$source_package" "$source_version" || exit 1
 	home=$cache/$source_package-$source_version
 	source=$home/src
+	upstream=${source_version#*:}
+	for tarball in "$cache/${source_package}_${upstream%-*}".orig.tar.*z*; do
+		case $tarball in *.asc) ;; *) break ;; esac
+	done
 }
 
 number() {
@@ -143,6 +156,9 @@ write_facts() {
 		KAMAILIO_FLAGS := $flags
 		KAMAILIO_HEADERS := $source
 		KAMAILIO_CORE := $home/core
+		KAMAILIO_PACKAGE := $package
+		KAMAILIO_PACKAGE_VERSION := $package_version
+		KAMAILIO_TARBALL := $tarball
 		MODULES_DIR := ${modules%%:*}
 	X
 }
@@ -150,7 +166,9 @@ write_facts() {
 check_compiler
 ask_binary
 ask_module
+find_package
 mkdir -p "$out"
+tarball=""
 home=$out/kamailio
 if [ -z "$source" ]; then
 	fetch_headers

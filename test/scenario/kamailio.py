@@ -177,13 +177,29 @@ class Kamailio:
         return [line for line in self.log().splitlines()
                 if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
 
-    def _children(self):
+    def children(self):
         with contextlib.suppress(OSError):
             with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
                 return [int(word) for word in file.read().split()]
         return []
 
+    def all_asleep(self):
+        """Each process of Kamailio waits for something, so none has only just been forked."""
+        states = []
+        for child in self.children():
+            with contextlib.suppress(OSError), open(f"/proc/{child}/stat") as file:
+                states.append(file.read().rpartition(")")[2].split()[0])
+        return set(states) <= {"S"}
+
     def _end(self):
+        """Kamailio loses the SIGTERM to a process that it has forked this very moment, and waits for that one
+        for a minute: on a busy machine they have not begun yet when the first of them answers RPC."""
+        until = time.monotonic() + 10
+        while not self.all_asleep() and time.monotonic() < until:
+            time.sleep(0.01)
+        return self._terminate()
+
+    def _terminate(self):
         """SIGTERM, more than once and to the children, too: Kamailio's processes sleep over
         one that comes at the end of their start, right before they begin to wait; the
         main process passes it on only once and then waits for a minute."""
@@ -193,17 +209,18 @@ class Kamailio:
                 self.process.wait(1)
                 return True
             except subprocess.TimeoutExpired:
-                self._signal_children(signal.SIGTERM)
-        children = self._children()
+                self._signal(self.children(), signal.SIGTERM)
+        children = self.children()
         self.process.kill()
         self.process.wait()
-        self._signal_children(signal.SIGKILL, children)  # they would outlive it
+        self._signal(children, signal.SIGKILL)  # they would outlive it
         return False
 
-    def _signal_children(self, number, children=None):
-        for child in self._children() if children is None else children:
+    @staticmethod
+    def _signal(pids, number):
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(child, number)
+                os.kill(pid, number)
 
     def stop(self):
         """Returns what was wrong with its life and its end; a second time nothing."""

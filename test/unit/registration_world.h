@@ -15,7 +15,7 @@
 #define START_MS INT64_C(1700000000000)
 #define SECOND INT64_C(1000)
 
-static const uint8_t key[16] = "0123456789abcdef";
+static const uint8_t key[] = "0123456789abcdef";
 
 /* ---- the world ---- */
 static regmon_table_t *table;

@@ -170,7 +170,7 @@ static void compare_contacts(struct sip_msg *message)
 {
 	struct hdr_field *line;
 	contact_t *contact;
-	int n = 0, here, i;
+	int n = 0, here, i, step;
 
 	for(line = message->contact; line; line = next_sibling_hdr(line)) {
 		if(parse_contact(line) < 0)
@@ -179,9 +179,11 @@ static void compare_contacts(struct sip_msg *message)
 		contact = ((contact_body_t *)line->parsed)->contacts;
 		for(; contact; contact = contact->next)
 			here++;
-		/* the core's list of one line is the other way round */
+		/* the core's list of one line is the other way round before 6.0 */
 		contact = ((contact_body_t *)line->parsed)->contacts;
-		for(i = n + here - 1; contact; contact = contact->next, i--) {
+		step = here > 1 && contact->next->uri.s > contact->uri.s ? 1 : -1;
+		i = step > 0 ? n : n + here - 1;
+		for(; contact; contact = contact->next, i += step) {
 			if(i < ours.contacts.kept)
 				compare_contact(&ours.contacts.list[i], contact);
 		}

@@ -17,7 +17,7 @@
 #define MAX_FILES 1024
 #define MAX_PATH 512
 
-static const uint8_t key[16] = "0123456789abcdef";
+static const uint8_t key[] = "0123456789abcdef";
 static regmon_plan_t *plan;
 static regmon_table_t *nodes[NODES];
 static int64_t now_ms;

@@ -7,7 +7,7 @@
 #define LIVES "test/rules/life/"
 #define START_MS INT64_C(1700000000000)
 
-static const uint8_t key[16] = "0123456789abcdef";
+static const uint8_t key[] = "0123456789abcdef";
 
 typedef struct life
 {

@@ -57,5 +57,9 @@ def test_core_repeating_its_answer_is_no_second_one(phone, core, regmon):
     request = core.requests[-1]
     again = core.answer(request, *core.accept(request))
     core.socket.sendto(again.encode(), phone.node)
-    assert not phone.receive(0.5)
+    # tm drops it; that of Kamailio 6.1 leaves it to the core, which passes it on without a transaction
+    passed_on = phone.receive(0.5)
+    assert passed_on is None or passed_on.code == 200
     check_counts(regmon, 0)
+    repeats = 1 if passed_on else 0
+    assert eventually(lambda: regmon.timeline("imsi:" + phone.imsi)[-1]["repeats"] == repeats)
