@@ -3,6 +3,25 @@
  * of a transaction in which the phone got no final answer. Slot lock held throughout. */
 #include "registration/table_private.h"
 
+/* The REGISTER went on before its answer came, but is told behind it: what was found in it still counts. */
+static void told_late(regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	regmon_entry_t *entry;
+	unsigned i;
+
+	for(i = registration->timeline_n; i-- > 0;) {
+		entry = (regmon_entry_t *)regmon_registration_entry(registration, i);
+		if(entry->side == REGMON_SIDE_CORE
+				&& entry->kind == REGMON_ENTRY_REQUEST
+				&& entry->cseq == observation->transaction.cseq
+				&& entry->finding == 0) {
+			regmon_record_findings(registration, entry, observation->findings);
+			return;
+		}
+	}
+}
+
 void regmon_machine_sent_on(regmon_registration_t *registration,
 		const regmon_observation_t *observation, bool by_its_answer)
 {
@@ -13,12 +32,15 @@ void regmon_machine_sent_on(regmon_registration_t *registration,
 	if(attempt->sent_on_told_by_answer && !by_its_answer
 			&& attempt->last_cseq == observation->transaction.cseq) {
 		attempt->sent_on_told_by_answer = false;
+		told_late(registration, observation);
 		return;
 	}
 	/* so late that the phone has its answer and has sent the next one: its answer told it already */
 	if(request_vias == attempt->driver_vias
-			&& attempt->last_cseq != observation->transaction.cseq)
+			&& attempt->last_cseq != observation->transaction.cseq) {
+		told_late(registration, observation);
 		return;
+	}
 	entry = regmon_record_entry(registration, REGMON_ENTRY_REQUEST,
 			REGMON_SIDE_CORE, observation->now_ms);
 	entry->cseq = observation->transaction.cseq;

@@ -372,6 +372,50 @@ static void test_devices_side_by_side(void **state)
 	end();
 }
 
+/* tm's word that a REGISTER was sent on, with what was found in it; behind its answer, then behind the next REGISTER */
+static void test_found_in_what_is_told_late(void **state)
+{
+	ask_t asked = {.credentials = EMPTY}, second = {.cseq = 2,
+											 .branch = "z9hG4bK2",
+											 .credentials = RESPONSE};
+	regmon_findings_t findings = {.n = 1, .worst = REGMON_WARNING};
+	regmon_observation_t late = {.what = REGMON_HAPPENING_REQUEST_OUT,
+			.to_uri = REGMON_TEXT(USUAL_TO),
+			.call_id = REGMON_TEXT("call-1"),
+			.from_tag = REGMON_TEXT("a"),
+			.cseq = 1,
+			.vias = 1,
+			.findings = &findings};
+	const regmon_registration_t *phone;
+
+	findings.list[0].rule = 7;
+	begin();
+	ask(&asked);
+	answer_in(&asked, (answer_t){.code = 401});
+	late.now_ms = ++now_ms;
+	regmon_table_observe(table, &late, NULL);
+	phone = the_phone();
+	assert_int_equal(phone->timeline_n, 3);
+	assert_int_equal(regmon_registration_entry(phone, 1)->finding, 8);
+	assert_int_equal(
+			regmon_registration_entry(phone, 1)->severity, REGMON_WARNING);
+	assert_true(phone->finding_bits[0] & (1ULL << 7));
+	answer(&asked, (answer_t){.code = 401});
+	ask(&second);
+	answer_in(&second, (answer_t){.code = 200});
+	answer(&second, (answer_t){.code = 200});
+	ask(&(ask_t){.cseq = 3, .branch = "z9hG4bK3", .credentials = RESPONSE});
+	findings.list[0].rule = 9;
+	late.cseq = 2;
+	late.now_ms = ++now_ms;
+	regmon_table_observe(table, &late, NULL);
+	phone = the_phone();
+	assert_int_equal(phone->timeline_n, 9);
+	assert_int_equal(regmon_registration_entry(phone, 5)->finding, 10);
+	assert_true(phone->attempt.sent_to_core_ms == 0);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_stale_answer),
@@ -388,7 +432,8 @@ int main(void)
 			harness_test(test_takes_one_back_and_registers_another),
 			harness_test(test_taken_back_only_with_the_200),
 			harness_test(test_devices_that_replace_each_other),
-			harness_test(test_devices_side_by_side)};
+			harness_test(test_devices_side_by_side),
+			harness_test(test_found_in_what_is_told_late)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	forget_copy();
