@@ -510,6 +510,9 @@ static inline bool regmon_registration_is_unwanted(
 														 * INT64_C(1000)));
 }
 
+/* "UDP", "TCP", "TLS", "SCTP", "WS"; "" before the first REGISTER on the first hop */
+const char *regmon_transport_name(const regmon_registration_t *registration);
+
 /* The phone's number forms inside identities, slices of the given text; empty where there is none. */
 str regmon_identity_imsi(str impi_or_impu);	  /* 14-15 digits in front of '@' (TS 23.003 13.3) */
 str regmon_identity_msisdn(str impu);		  /* sip:+49..., tel:+49..., user=phone forms: digits */
