@@ -6,28 +6,48 @@
 #include "message/message.h"
 #include "message/scan.h"
 
-/* Length, first and last letter place each name at an index of its own, so that finding a header is one look and one
- * comparison. */
-#define REGMON_HEADER_INDEX(length, first, last) \
-	(((length)*5 + (first) + (last)*8) & 0xff)
+/* The first three letters, without case, place a name at an index; where several begin with the same letters they stand
+ * in a row. No two rows share an index: that would not compile. */
+#define REGMON_HEADER_INDEX(three) ((uint32_t)((three)*0x8a05a7u) >> 24)
 extern const uint8_t regmon_header_by_index[256];
-/* per header, so that the comparison needs no terminating zero */
-extern const uint8_t regmon_header_lengths[REGMON_HEADERS_N];
-/* padded with zeros, so that they can be compared as they stand in a text */
-extern const char regmon_header_names[REGMON_HEADERS_N][32];
+extern const uint8_t regmon_header_next_alike[REGMON_HEADERS_N]; /* 0: none */
+/* "Contact: ", padded with zeros, and how long it is */
+extern const char regmon_header_starts[REGMON_HEADERS_N][32];
+extern const uint8_t regmon_header_start_lengths[REGMON_HEADERS_N];
 
-/* As regmon_header_find() for a name of at least one byte in a text from which 32 bytes can be read. */
-REGMON_INLINE unsigned regmon_header_find_at(const char *name, int length)
+/* Of a line that begins here: how many bytes its name takes together with the colon and the one space that nearly
+ * everybody puts behind it, 0: it has another form. Then one comparison finds the header, without a search for the
+ * colon. room: bytes that can be read, 16 at least. */
+REGMON_INLINE unsigned regmon_header_start(
+		const char *text, long room, unsigned *ret_header)
 {
-	unsigned char first = name[0] | 0x20, last = name[length - 1] | 0x20;
-	unsigned header =
-			regmon_header_by_index[REGMON_HEADER_INDEX(length, first, last)];
+	unsigned header = regmon_header_by_index[REGMON_HEADER_INDEX(
+			regmon_three_nocase(text))];
+	unsigned length;
 
-	/* nearly everybody writes them as the standard does */
-	if(length == regmon_header_lengths[header]
-			&& regmon_same_start(name, regmon_header_names[header], length))
-		return header;
-	return regmon_header_find((str){(char *)name, length});
+	*ret_header = header;
+	if(!REGMON_USUALLY(header != REGMON_HEADER_OTHER)) {
+		/* no name that is known here begins so; but a compact form may */
+		length = __builtin_ctz(regmon_scan_mask(text, ':', ':', ':')
+							   | 1u << (REGMON_SCAN_WINDOW - 2));
+		return length > 1 && text[length] == ':' && text[length + 1] == ' '
+							   && (unsigned char)text[0] > ' '
+							   && (unsigned char)text[length - 1] > ' '
+					   ? length + 2
+					   : 0;
+	}
+	do {
+		length = regmon_header_start_lengths[header];
+		if(length > REGMON_SCAN_WINDOW && room < 2 * REGMON_SCAN_WINDOW)
+			return 0;
+		if(REGMON_USUALLY(regmon_same_start(
+				   text, regmon_header_starts[header], length))) {
+			*ret_header = header;
+			return length;
+		}
+		header = regmon_header_next_alike[header];
+	} while(header != REGMON_HEADER_OTHER);
+	return 0;
 }
 
 #endif

@@ -239,16 +239,38 @@ static void read_user_agent(str value, regmon_message_t *message)
 	FIRST(USER_AGENT, read_user_agent)
 
 #define READER(id, function) [REGMON_HEADER_##id] = function,
-#define BIT(id, function) | (1ULL << REGMON_HEADER_##id)
+#define BIT(id, function) | REGMON_HEADER_BIT(id)
 #define NO_BIT(id, function)
 
 typedef void reader_t(str value, regmon_message_t *message);
 static reader_t *const readers[REGMON_HEADERS_N] = {READERS(READER, READER)};
 
-/* headers as bits, with a reader of their first line, and of every line */
+/* headers with a reader of their first line, and of every line */
 static const uint64_t first_line = 0 READERS(BIT, NO_BIT);
 static const uint64_t every_line = 0 READERS(NO_BIT, BIT);
 _Static_assert(REGMON_HEADERS_N <= 64, "one bit for each header");
+
+static void read_header(regmon_message_t *message, unsigned header)
+{
+	const regmon_line_t *line = &message->lines[message->first[header] - 1];
+	reader_t *read = readers[header];
+
+	read(line->value, message);
+	if(!((every_line >> header) & 1))
+		return;
+	while(line->next) {
+		line = &message->lines[line->next - 1];
+		read(line->value, message);
+	}
+}
+
+void regmon_message_read_headers(regmon_message_t *message, uint64_t headers)
+{
+	headers &= message->unread;
+	message->unread &= ~headers;
+	for(; headers; headers &= headers - 1)
+		read_header(message, (unsigned)__builtin_ctzll(headers));
+}
 
 /* The arrays of entries (lines, contacts, ...) are not emptied: their counters say how much of them is valid, and
  * each entry is written whole when it is used. */
@@ -264,6 +286,7 @@ static void empty_fields(regmon_message_t *message)
 	memset(message->count, 0, sizeof(message->count));
 	memset(message->first, 0, sizeof(message->first));
 	message->no_end_of_headers = false;
+	message->unread = 0;
 	regmon_clear(&message->to, sizeof(message->to));
 	regmon_clear(&message->from, sizeof(message->from));
 	memset(&message->cseq, 0, sizeof(message->cseq));
@@ -289,33 +312,60 @@ static void empty_fields(regmon_message_t *message)
 /* what the walk knows besides the view */
 typedef struct walk
 {
-	const char *end;
-	unsigned kept;	 /* lines */
-	uint64_t wanted; /* bit per header that is read where it comes next */
-	/* last kept line of each header that has one, as index + 1 */
-	uint8_t last[REGMON_HEADERS_N];
+	regmon_line_t *line; /* the next one goes here */
+	unsigned kept;		 /* lines */
+	uint64_t seen;		 /* headers */
 } walk_t;
 
-static inline void keep_line(regmon_message_t *message, walk_t *walk, str name,
+/* There are more lines than places. Those that are kept are read first, so that this one can be read in its turn. */
+static void take_line_beyond(regmon_message_t *message, const walk_t *walk,
 		str value, unsigned header)
 {
-	regmon_line_t *line = &message->lines[walk->kept];
+	const bool is_first = message->count[header] == 0;
 
-	if(walk->kept >= REGMON_MAX_LINES) {
-		if(message->lines_dropped < UINT16_MAX)
-			message->lines_dropped++;
-		return;
+	if(message->lines_dropped == 0) {
+		message->unread = walk->seen & (first_line | every_line);
+		regmon_message_read_headers(message, message->unread);
 	}
+	if(message->lines_dropped < UINT16_MAX)
+		message->lines_dropped++;
+	if(message->count[header] < UINT8_MAX)
+		message->count[header]++;
+	if(readers[header] && (is_first || ((every_line >> header) & 1)))
+		readers[header](value, message);
+}
+
+/* The second and later lines of a header are few. */
+static __attribute__((noinline)) void chain_line(
+		regmon_message_t *message, unsigned header, unsigned kept)
+{
+	regmon_line_t *line = &message->lines[message->first[header] - 1];
+
+	while(line->next)
+		line = &message->lines[line->next - 1];
+	line->next = kept;
+	if(message->count[header] < UINT8_MAX)
+		message->count[header]++;
+}
+
+/* there is a place */
+REGMON_INLINE void keep_line(regmon_message_t *message, walk_t *walk, str name,
+		str value, unsigned header)
+{
+	regmon_line_t *line = walk->line++;
+
 	line->name = name;
 	line->value = value;
 	line->header = header;
 	line->next = 0;
 	walk->kept++;
-	if(message->first[header] == 0)
-		message->first[header] = walk->kept;
-	else
-		message->lines[walk->last[header] - 1].next = walk->kept;
-	walk->last[header] = walk->kept;
+	walk->seen |= 1ULL << header;
+	if(!REGMON_USUALLY(message->first[header] == 0)) {
+		chain_line(message, header, walk->kept);
+		return;
+	}
+	message->first[header] = walk->kept;
+	message->count[header] = 1;
 }
 
 static void take_broken_line(
@@ -327,52 +377,46 @@ static void take_broken_line(
 		message->first_broken_line = regmon_scan_slice(from, to);
 }
 
-/* What stands between colon and line end; most often one space is in front and CR behind. */
-static inline str line_value(const char *from, const char *to)
+/* A line in whatever form; to is its line feed, or the end. */
+static __attribute__((noinline)) void take_odd_line(regmon_message_t *message,
+		walk_t *walk, const char *from, const char *to)
 {
-	if(REGMON_USUALLY(to - from > 2 && from[0] == ' '
-					  && (unsigned char)from[1] > ' '
-					  && (unsigned char)to[-2] > ' ' && to[-1] == '\r'))
-		return (str){(char *)from + 1, to - from - 2};
-	if(from < to && *from == ' ')
-		from++;
-	if(from < to && to[-1] == '\r')
-		to--;
-	return regmon_scan_slice(from, to);
-}
-
-static inline void take_line(regmon_message_t *message, walk_t *walk,
-		const char *from, const char *to)
-{
-	const bool room = walk->end - from >= 2 * REGMON_SCAN_WINDOW;
-	unsigned mask = room ? regmon_scan_mask(from, ':', ':', ':') : 0;
+	const char *colon =
+			regmon_scan_find(message->text.s, from, to, ':', ':', ':');
 	unsigned header;
-	uint64_t bit;
-	const char *colon;
 	str name, value;
 
-	colon = mask ? from + __builtin_ctz(mask)
-				 : regmon_scan_find(message->text.s, from, to, ':', ':', ':');
 	/* a fold needs a line that it continues: behind the start line there is none */
 	if(colon >= to || colon == from || (unsigned char)*from <= ' ') {
 		take_broken_line(message, from, to);
 		return;
 	}
-	name = (str){(char *)from, colon - from};
-	if(!REGMON_USUALLY((unsigned char)colon[-1] > ' '))
-		name = regmon_scan_slice(from, colon);
-	value = line_value(colon + 1, to);
-	header = room ? regmon_header_find_at(name.s, name.len)
-				  : regmon_header_find(name);
-	keep_line(message, walk, name, value, header);
-	if(message->count[header] < UINT8_MAX)
-		message->count[header]++;
-	bit = 1ULL << header;
-	if(walk->wanted & bit) {
-		if(bit & first_line)
-			walk->wanted &= ~bit;
-		readers[header](value, message);
-	}
+	if(to - 1 > colon && to[-1] == '\r')
+		to--;
+	name = regmon_scan_slice(from, colon);
+	value = regmon_scan_slice(colon + 1, to);
+	header = regmon_header_find(name);
+	if(walk->kept == REGMON_MAX_LINES)
+		take_line_beyond(message, walk, value, header);
+	else
+		keep_line(message, walk, name, value, header);
+}
+
+/* The form of nearly all lines: "Name: value" CR LF, neither more white space nor less. false: it is another one, or
+ * there is no place left. There are 16 bytes behind from. */
+REGMON_INLINE bool take_usual_line(regmon_message_t *message, walk_t *walk,
+		const char *from, const char *to, const char *end)
+{
+	unsigned header, length = regmon_header_start(from, end - from, &header);
+	const char *value = from + length;
+
+	if(!REGMON_USUALLY(length && to - value > 1 && (unsigned char)value[0] > ' '
+					   && (unsigned char)to[-2] > ' ' && to[-1] == '\r'
+					   && walk->kept < REGMON_MAX_LINES))
+		return false;
+	keep_line(message, walk, (str){(char *)from, (int)length - 2},
+			(str){(char *)value, (int)(to - value) - 1}, header);
+	return true;
 }
 
 /* where two windows may begin at most */
@@ -384,7 +428,7 @@ static const char *last_windows(const char *begin, const char *end)
 
 /* End of the line that starts at from, folds included: its LF, or end. A fold is a line end with white space behind
  * it; but a line of its own that is empty ends the headers. */
-static inline const char *line_end(
+REGMON_INLINE const char *line_end(
 		const char *begin, const char *from, const char *last, const char *end)
 {
 	const char *lf = from;
@@ -400,15 +444,12 @@ static inline const char *line_end(
 static const char *walk_lines(
 		const char *at, const char *end, regmon_message_t *message)
 {
-	const char *to, *last = last_windows(message->text.s, end);
-	walk_t walk;
+	const char *begin = message->text.s, *last = last_windows(begin, end), *to;
+	walk_t walk = {message->lines, 0, 0}, copy;
 
-	walk.end = end;
-	walk.kept = 0;
-	walk.wanted = first_line | every_line;
 	message->no_end_of_headers = false;
-	for(; at < end; at = to < end ? to + 1 : end) {
-		if((unsigned char)*at <= '\r') {
+	for(; at < end; at = to + 1) {
+		if(!REGMON_USUALLY((unsigned char)*at > '\r')) {
 			if(*at == '\n')
 				goto out;
 			if(*at == '\r' && at + 1 < end && at[1] == '\n') {
@@ -416,17 +457,25 @@ static const char *walk_lines(
 				goto out;
 			}
 		}
-		to = line_end(message->text.s, at, last, end);
-		take_line(message, &walk, at, to);
+		to = line_end(begin, at, last, end);
+		if(REGMON_USUALLY(end - at >= REGMON_SCAN_WINDOW
+						  && take_usual_line(message, &walk, at, to, end)))
+			continue;
+		/* a copy, so that the walk itself can live in registers */
+		copy = walk;
+		take_odd_line(message, &copy, at, to);
+		walk = copy;
 	}
 	message->no_end_of_headers = true;
 	at = end - 1;
 out:
 	message->lines_n = walk.kept;
+	if(message->lines_dropped == 0)
+		message->unread = walk.seen & (first_line | every_line);
 	return at + 1;
 }
 
-bool regmon_message_read(
+bool regmon_message_scan(
 		const char *text, int length, regmon_message_t *ret_message)
 {
 	const char *at = text, *end, *to;
@@ -455,6 +504,15 @@ bool regmon_message_read(
 		return is_sip;
 	at = walk_lines(to + 1, end, ret_message);
 	ret_message->body = (str){(char *)at, end - at};
+	return is_sip;
+}
+
+bool regmon_message_read(
+		const char *text, int length, regmon_message_t *ret_message)
+{
+	bool is_sip = regmon_message_scan(text, length, ret_message);
+
+	regmon_message_read_headers(ret_message, ret_message->unread);
 	return is_sip;
 }
 

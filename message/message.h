@@ -14,7 +14,7 @@
 #include "message/uri.h"
 #include "message/via.h"
 
-/* Header kinds with their name and compact form. A new one also needs its line in header_by_index (header_name.c). */
+/* Header kinds with their name and compact form. A new one also needs its place in header_name.c. */
 #define REGMON_HEADERS(X)                                               \
 	X(VIA, "Via", 'v')                                                  \
 	X(FROM, "From", 'f')                                                \
@@ -72,6 +72,9 @@ typedef enum regmon_header
 	REGMON_HEADERS_N
 } regmon_header_t;
 
+/* headers as a set */
+#define REGMON_HEADER_BIT(id) (UINT64_C(1) << REGMON_HEADER_##id)
+
 /* Option tags that somebody asks about, as a set. */
 typedef enum regmon_option
 {
@@ -126,6 +129,8 @@ typedef struct regmon_message
 	uint8_t first[REGMON_HEADERS_N];
 	bool no_end_of_headers; /* text ended before the empty line */
 	str body;
+	/* headers (REGMON_HEADER_BIT) that are there and whose fields were not read: of these nothing below holds */
+	uint64_t unread;
 	/* fields */
 	regmon_party_t to, from;
 	str call_id;
@@ -145,6 +150,10 @@ typedef struct regmon_message
 /* Reads text of length bytes; it need not end with NUL. Always leaves a usable view. Returns false when the start
  * line is neither a SIP request nor an answer. */
 bool regmon_message_read(const char *text, int length, regmon_message_t *ret_message);
+/* The same in two steps, for whoever can do without some headers: the start line and the lines, then the fields of the
+ * headers that are asked for (REGMON_HEADER_BIT) and not read yet. */
+bool regmon_message_scan(const char *text, int length, regmon_message_t *ret_message);
+void regmon_message_read_headers(regmon_message_t *message, uint64_t headers);
 
 /* first line of a header, NULL when absent */
 static inline const regmon_line_t *regmon_message_line(

@@ -132,6 +132,23 @@ REGMON_INLINE uint32_t regmon_four(const char *text)
 			| (uint32_t)(a) << 24)
 #endif
 
+/* The same of three characters without case. A byte behind them is read and means nothing. */
+REGMON_INLINE uint32_t regmon_three_nocase(const char *text)
+{
+	uint32_t four = regmon_four(text) | 0x20202020;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return four << 8;
+#else
+	return four & 0xffffff00;
+#endif
+}
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define REGMON_THREE(a, b, c) (REGMON_FOUR(a, b, c, 0) << 8)
+#else
+#define REGMON_THREE(a, b, c) REGMON_FOUR(a, b, c, 0)
+#endif
+
 /* The first n of up to 32 bytes are the same; 32 can be read of both. */
 REGMON_INLINE bool regmon_same_start(const char *left, const char *right, int n)
 {
