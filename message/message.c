@@ -26,16 +26,17 @@ REGMON_INLINE int find_tag(
 }
 REGMON_THOROUGH(read_thoroughly, find_tag, ';', ';')
 
-static void read_party(str value, const char *text_end, regmon_party_t *party)
+/* all but the parts of the URI; returns its text */
+static str read_address(str value, const char *text_end, regmon_party_t *party)
 {
 	regmon_scan_t scan;
 	regmon_parameter_t parameter;
-	str uri;
+	str uri = {NULL, 0};
 	char ended;
 
 	if(value.len <= 0) {
 		party->broken = true;
-		return;
+		return uri;
 	}
 	regmon_scan_start(&scan, value, text_end);
 	/* one value only, so a comma ends nothing */
@@ -48,8 +49,28 @@ static void read_party(str value, const char *text_end, regmon_party_t *party)
 			party->tag = parameter.value;
 		}
 	}
+	return uri;
+}
+
+static void read_party(str value, const char *text_end, regmon_party_t *party)
+{
+	str uri = read_address(value, text_end, party);
+
+	if(value.len <= 0)
+		return;
 	regmon_uri_read(uri, &party->uri);
 	party->broken |= uri.len == 0 || party->uri.scheme == REGMON_SCHEME_NONE;
+}
+
+str regmon_message_from_tag(const regmon_message_t *message)
+{
+	const regmon_line_t *line =
+			regmon_message_line(message, REGMON_HEADER_FROM);
+	regmon_party_t party = {.tag = message->from.tag};
+
+	if(line && (message->unread & REGMON_HEADER_BIT(FROM)))
+		read_address(line->value, text_end(message), &party);
+	return party.tag;
 }
 
 static void read_to(str value, regmon_message_t *message)
@@ -67,11 +88,30 @@ static void read_call_id(str value, regmon_message_t *message)
 	message->call_id = value;
 }
 
+/* "1 REGISTER", as nearly everybody writes it */
+static bool read_usual_cseq(str value, const char *text, regmon_cseq_t *cseq)
+{
+	static const char register_word[] = " REGISTER";
+	const int n = sizeof(register_word) - 1;
+	str number = {value.s, value.len - n};
+
+	if(number.len <= 0 || !regmon_same(value.s + number.len, register_word, n))
+		return false;
+	cseq->number = regmon_scan_number(text, number);
+	if(cseq->number < 0)
+		return false;
+	cseq->number_text = number;
+	cseq->method = (str){value.s + number.len + 1, n - 1};
+	return true;
+}
+
 static void read_cseq(str value, regmon_message_t *message)
 {
 	regmon_cseq_t *cseq = &message->cseq;
 	int i;
 
+	if(REGMON_USUALLY(read_usual_cseq(value, message->text.s, cseq)))
+		return;
 	for(i = 0; i < value.len && (unsigned char)value.s[i] > ' '; i++)
 		;
 	/* other characters of control are no white space */
@@ -80,6 +120,25 @@ static void read_cseq(str value, regmon_message_t *message)
 	cseq->number_text = (str){value.s, i};
 	cseq->number = regmon_scan_number(message->text.s, cseq->number_text);
 	cseq->method = regmon_text_trim(regmon_text_from(value, i));
+}
+
+void regmon_message_count_vias(regmon_message_t *message)
+{
+	const regmon_line_t *line = regmon_message_line(message, REGMON_HEADER_VIA);
+	const char *at, *end;
+
+	if(!(message->unread & REGMON_HEADER_BIT(VIA)))
+		return;
+	for(; line; line = regmon_message_next_line(message, line)) {
+		at = line->value.s;
+		end = at + line->value.len;
+		if(at == end || regmon_scan_find(at, at, end, ',', ',', ',') != end) {
+			/* more than one value, or none */
+			regmon_message_read_headers(message, REGMON_HEADER_BIT(VIA));
+			return;
+		}
+	}
+	message->via_n = message->count[REGMON_HEADER_VIA];
 }
 
 static void read_via(str value, regmon_message_t *message)
@@ -255,6 +314,8 @@ static void read_header(regmon_message_t *message, unsigned header)
 	const regmon_line_t *line = &message->lines[message->first[header] - 1];
 	reader_t *read = readers[header];
 
+	if(header == REGMON_HEADER_VIA)
+		message->via_n = 0; /* they may have been counted */
 	read(line->value, message);
 	if(!((every_line >> header) & 1))
 		return;
@@ -514,6 +575,35 @@ bool regmon_message_read(
 
 	regmon_message_read_headers(ret_message, ret_message->unread);
 	return is_sip;
+}
+
+bool regmon_message_passed_on(
+		regmon_message_t *message, const char *text, int length)
+{
+	unsigned first = message->first[REGMON_HEADER_VIA];
+	regmon_line_t *line = &message->lines[first ? first - 1 : 0];
+	const char *from = message->text.s, *end = from + message->text.len;
+	const char *next;
+	long before;
+
+	/* of several values in one line only the first goes; of what stands behind a broken line nobody knows */
+	if(first == 0 || first == message->lines_n || message->lines_broken
+			|| message->lines_dropped
+			|| message->count[REGMON_HEADER_VIA] != message->via_n)
+		return false;
+	next = line[1].name.s;
+	before = line->name.s - from;
+	if(length != before + (end - next) || memcmp(text, from, before) != 0
+			|| memcmp(text + before, next, end - next) != 0)
+		return false;
+	message->first[REGMON_HEADER_VIA] = line->next;
+	message->count[REGMON_HEADER_VIA]--;
+	message->via_n--;
+	if(!(message->unread & REGMON_HEADER_BIT(VIA)))
+		memset(&message->via, 0, sizeof(message->via));
+	line->header = REGMON_HEADER_OTHER;
+	line->name = line->value = (str){NULL, 0};
+	return true;
 }
 
 bool regmon_message_lists(

@@ -154,6 +154,27 @@ bool regmon_message_read(const char *text, int length, regmon_message_t *ret_mes
  * headers that are asked for (REGMON_HEADER_BIT) and not read yet. */
 bool regmon_message_scan(const char *text, int length, regmon_message_t *ret_message);
 void regmon_message_read_headers(regmon_message_t *message, uint64_t headers);
+/* What of these headers was not read yet. The fields say no more than the text does: to be read late is no change of a
+ * message. */
+static inline void regmon_message_need(
+		const regmon_message_t *message, uint64_t headers)
+{
+	if(message->unread & headers)
+		regmon_message_read_headers((regmon_message_t *)message, headers);
+}
+static inline void regmon_message_complete(const regmon_message_t *message)
+{
+	regmon_message_need(message, ~UINT64_C(0));
+}
+
+/* Finds via_n without reading Via where it is enough to look for commas. */
+void regmon_message_count_vias(regmon_message_t *message);
+/* The tag of From, also where From was not read. */
+str regmon_message_from_tag(const regmon_message_t *message);
+/* Is this text the message without its topmost Via, as a proxy passes an answer on? Then the message becomes that, as if
+ * the text had been read; only that Via is gone, and the next one is not read (message->via is empty, or Via unread). */
+bool regmon_message_passed_on(
+		regmon_message_t *message, const char *text, int length);
 
 /* first line of a header, NULL when absent */
 static inline const regmon_line_t *regmon_message_line(

@@ -184,17 +184,25 @@ REGMON_INLINE void regmon_clear(void *at, size_t n)
 #endif
 }
 
-/* eight bytes in lower case */
-REGMON_INLINE void regmon_lower_8(char *at)
+/* bit 7 of those of eight bytes that are capital letters */
+REGMON_INLINE uint64_t regmon_capitals_8(const char *at)
 {
 	const uint64_t ones = 0x0101010101010101ULL;
-	uint64_t bytes, seven, upper;
+	uint64_t bytes, seven;
 
 	memcpy(&bytes, at, 8);
 	seven = bytes & (0x7f * ones);
-	upper = (seven + (0x80 - 'A') * ones) & ~(seven + (0x80 - '[') * ones)
-			& ~bytes & (0x80 * ones);
-	bytes |= upper >> 2;
+	return (seven + (0x80 - 'A') * ones) & ~(seven + (0x80 - '[') * ones)
+		   & ~bytes & (0x80 * ones);
+}
+
+/* eight bytes in lower case */
+REGMON_INLINE void regmon_lower_8(char *at)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, at, 8);
+	bytes |= regmon_capitals_8(at) >> 2;
 	memcpy(at, &bytes, 8);
 }
 

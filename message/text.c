@@ -213,17 +213,17 @@ int regmon_text_find_outside(str text, int start, char c)
 
 	if(start < 0 || start >= text.len)
 		return -1;
-	at = text.s + start;
 	end = text.s + text.len;
-	for(; at < end; at++) {
+	for(at = text.s + start; at < end; at++) {
+		at = regmon_scan_find(text.s, at, end, c, '"', '<');
+		if(at == end)
+			break;
 		if(*at == c)
 			return at - text.s;
-		if(*at == '"')
-			at = regmon_scan_quote_end(at + 1, end);
-		else if(*at == '<')
-			at = memchr(at, '>', end - at);
+		at = *at == '"' ? regmon_scan_quote_end(at + 1, end)
+						: memchr(at, '>', end - at);
 		if(!at)
-			return -1;
+			break;
 	}
 	return -1;
 }
