@@ -180,8 +180,10 @@ static bool identity_not_associated(const regmon_message_t *message,
 	char address[MAX_ADDRESS];
 	int length;
 
-	if(message->count[REGMON_HEADER_P_ASSOCIATED_URI] == 0
-			|| is_temporary_identity(&message->to.uri))
+	if(message->count[REGMON_HEADER_P_ASSOCIATED_URI] == 0)
+		return false;
+	regmon_message_need(message, REGMON_HEADER_BIT(TO));
+	if(is_temporary_identity(&message->to.uri))
 		return false;
 	*seen = regmon_message_value(message, REGMON_HEADER_P_ASSOCIATED_URI);
 	length = regmon_uri_canonical(

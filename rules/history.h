@@ -23,6 +23,8 @@ typedef struct regmon_history
 	bool same_call_id; /* as the last REGISTER of this record */
 	bool same_from_tag;
 	bool same_contact; /* first Contact URI is textually the same */
+	/* The header says what it said in the last REGISTER and was not read: there is one Contact, and it is no "*". */
+	bool contact_repeats, access_repeats;
 	bool challenge_open; /* the last answer was a 401 and no REGISTER came since */
 	bool challenge_offered_server; /* that 401 carried a Security-Server of ipsec-3gpp with SPIs and ports */
 	bool challenge_wants_server; /* the REGISTER before it offered sec-agree */

@@ -101,8 +101,12 @@ static uint32_t missing_of(const regmon_message_t *message,
 
 	if(class->leg & REGMON_LEGS_ANSWER)
 		return missing_of_answer(message, history);
-	facts = facts_of_contacts(&message->contacts)
-			| facts_of_access(&message->access);
+	/* no rule wants anything of a header that was not read, see judge_groups_since() */
+	facts = 0;
+	if(!(message->unread & REGMON_HEADER_BIT(CONTACT)))
+		facts |= facts_of_contacts(&message->contacts);
+	if(!(message->unread & REGMON_HEADER_BIT(P_ACCESS_NETWORK_INFO)))
+		facts |= facts_of_access(&message->access);
 	if(class->credentials == REGMON_CREDENTIALS_ANSWER)
 		facts |= REGMON_WHEN_ANSWERS;
 	else if(class->credentials == REGMON_CREDENTIALS_RESYNC)
@@ -113,7 +117,7 @@ static uint32_t missing_of(const regmon_message_t *message,
 		facts |= REGMON_WHEN_PROTECTED;
 	if(class->ims)
 		facts |= REGMON_WANTS_IMS;
-	if(message->expires == REGMON_NUMBER_ABSENT)
+	if(message->count[REGMON_HEADER_EXPIRES] == 0)
 		facts |= REGMON_WHEN_NO_EXPIRES;
 	if(message->to.uri.scheme == REGMON_SCHEME_SIPS)
 		facts |= REGMON_WHEN_SIPS;
@@ -279,7 +283,9 @@ static void judge_groups_since(judged_t *judged, const regmon_plan_leg_t *leg)
 	str seen;
 
 	for(; group < end; group++) {
-		if(!is_entered(group, message, missing))
+		/* what a header says again word for word needs no comparison */
+		if(!is_entered(group, message, missing)
+				|| ((message->unread >> group->needs) & 1))
 			continue;
 		check = checks + group->first;
 		for(last = check + group->n; check < last; check++) {
@@ -327,6 +333,8 @@ void regmon_rules_judge(const regmon_plan_t *plan,
 	const regmon_plan_leg_t *leg = leg_of(plan, class);
 	judged_t judged = {plan, message, class, NULL, 0, findings, false, 0};
 
+	if(!message->is_answer)
+		regmon_message_complete(message);
 	findings->n = findings->total = 0;
 	findings->worst = REGMON_OFF;
 	findings->worst_at = -1;

@@ -60,6 +60,7 @@ typedef struct regmon_plan_leg
 struct regmon_plan
 {
 	regmon_expectations_t expected;
+	uint64_t identity; /* a hash of all that decides on what is found, severities apart */
 	unsigned checks_n;
 	uint8_t severities[REGMON_MAX_RULES];
 	uint8_t modes[REGMON_MAX_RULES];

@@ -102,14 +102,16 @@ typedef struct regmon_rule
 	bool ims_only; /* skipped for a REGISTER without any IMS mark */
 	bool unreachable; /* Kamailio drops such a message before any module sees it */
 	/* true: broken. *seen: the offending text, a slice of the message (or left empty); no log, no allocation.
-	 * Exactly one of the three is set. */
+	 * Exactly one of the three is set. Via, From and To of an answer may be unread: regmon_message_need(). */
 	bool (*broken)(const regmon_message_t *message, const regmon_class_t *class,
 			str *seen);
 	/* compares with what the operator expects; silent where that is empty */
 	bool (*unexpected)(const regmon_message_t *message,
 			const regmon_class_t *class, const regmon_expectations_t *expected,
 			str *seen);
-	/* compares with the past; only called when the registration is known and the REGISTER no repetition */
+	/* Compares with the past; only called when the registration is known and the REGISTER no repetition. A header may
+	 * not have been read because it says word for word what it said in the last REGISTER: then the rules of the sets
+	 * that need it are not called, and all others ask history->contact_repeats or history->access_repeats first. */
 	bool (*broken_since)(const regmon_message_t *message,
 			const regmon_class_t *class, const regmon_history_t *history,
 			str *seen);

@@ -48,12 +48,17 @@ static bool is_own_refresh(const regmon_history_t *history)
 static bool has_reason(
 		const regmon_message_t *message, const regmon_history_t *history)
 {
-	const regmon_access_value_t *access = regmon_access_best(&message->access);
+	const regmon_access_value_t *access = NULL;
 	const regmon_contact_t *contact = &message->contacts.list[0];
 
+	if(!history->access_repeats)
+		access = regmon_access_best(&message->access);
+	if(access != NULL && access->access != history->last_access)
+		return true;
+	if(history->contact_repeats)
+		return false;
 	return !history->same_contact
 		   || contact->features != history->last_features
-		   || (access != NULL && access->access != history->last_access)
 		   || (contact->ps_data_off.s != NULL
 				   && regmon_text_is_nocase(
 							  contact->ps_data_off, REGMON_TEXT("active"))
@@ -63,7 +68,8 @@ static bool has_reason(
 static bool refreshes_early(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
-	return is_own_refresh(history) && message->contacts.kept > 0
+	return is_own_refresh(history)
+		   && (history->contact_repeats || message->contacts.kept > 0)
 		   && history->same_call_id
 		   && history->granted_ago_ms * 100 < due_ms(history) * EARLY_PERCENT
 		   && !has_reason(message, history);
@@ -81,9 +87,10 @@ static bool comes_back(const regmon_message_t *message,
 {
 	const regmon_contact_t *contact = &message->contacts.list[0];
 
-	if(message->contacts.kept == 0
-			|| class->credentials != REGMON_CREDENTIALS_NONE
-			|| class->is_protected)
+	if(class->credentials != REGMON_CREDENTIALS_NONE || class->is_protected)
+		return false;
+	regmon_message_complete(message);
+	if(message->contacts.kept == 0)
 		return false;
 	*seen = contact->instance;
 	return contact->instance.len > 0
@@ -115,8 +122,8 @@ static bool comes_too_soon(const regmon_message_t *message,
 static bool second_while_pending(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
-	if(message->contacts.kept == 0 || message->contacts.star
-			|| history->same_contact || history->last_contact.len == 0)
+	if(history->same_contact || history->last_contact.len == 0
+			|| message->contacts.kept == 0 || message->contacts.star)
 		return false;
 	*seen = message->contacts.list[0].uri.text;
 	return history->attempt_open
@@ -239,8 +246,7 @@ static const regmon_rule_t rules[] = {
 				.header = "Security-Verify",
 				.legs = REGMON_LEG_U0,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
-				.when = REGMON_WHEN_REGISTERED | REGMON_WHEN_NEW_CALL_ID
-						| REGMON_WHEN_INSTANCE,
+				.when = REGMON_WHEN_REGISTERED | REGMON_WHEN_NEW_CALL_ID,
 				.level = REGMON_MAY,
 				.severity = REGMON_NOTE,
 				.confidence = REGMON_VERIFIED,
