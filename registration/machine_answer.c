@@ -286,17 +286,12 @@ static bool has_usable_security_server(const regmon_message_t *answer)
 	return false;
 }
 
-static void remember_challenge(const regmon_table_t *table,
-		regmon_registration_t *registration,
+static void remember_challenge(regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_entry_t *entry)
 {
 	regmon_attempt_t *attempt = &registration->attempt;
-	const regmon_digest_t *challenge = &observation->message->challenge;
-	uint64_t nonce = 0;
+	uint64_t nonce = observation->transaction.nonce;
 
-	if(REGMON_DIGEST_FILLED(challenge, NONCE))
-		nonce = regmon_table_hash(
-				table, REGMON_DIGEST_TEXT(challenge, NONCE));
 	if(nonce && nonce == registration->nonce_issued) {
 		regmon_count_up(&attempt->repeated_nonces);
 		entry->marks |= REGMON_MARK_SAME_NONCE;
@@ -304,7 +299,7 @@ static void remember_challenge(const regmon_table_t *table,
 		entry->marks |= REGMON_MARK_NEW_NONCE;
 	}
 	registration->nonce_issued = nonce;
-	regmon_compare_keep_answer(registration, observation->message);
+	regmon_compare_keep_answer(registration, observation);
 	attempt->challenge_had_security_server =
 			has_usable_security_server(observation->message);
 	regmon_count_up(&attempt->challenges);
@@ -317,7 +312,7 @@ static void challenged(regmon_table_t *table,
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 
-	remember_challenge(table, registration, observation, entry);
+	remember_challenge(registration, observation, entry);
 	/* a refresh repeats its last response: the first 401 to it is how it should be */
 	if(attempt->last_answers_challenge)
 		regmon_count_up(&attempt->rejected_answers);
@@ -390,7 +385,7 @@ static void to_phone(regmon_table_t *table,
 		challenged(table, registration, observation, entry, news);
 		return;
 	}
-	regmon_compare_keep_answer(registration, observation->message);
+	regmon_compare_keep_answer(registration, observation);
 	if(code < 300) {
 		accepted(table, registration, observation, news);
 		return;
@@ -440,8 +435,7 @@ static bool is_decided(const regmon_attempt_t *attempt)
 }
 
 /* Stateful rules, before the answer changes what they compare it with. */
-static void judge(const regmon_table_t *table,
-		const regmon_registration_t *registration,
+static void judge(const regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
 	const regmon_message_t *answer = observation->message;
@@ -452,7 +446,7 @@ static void judge(const regmon_table_t *table,
 		return;
 	if(answer->code < 300 && answer->contacts.kept > 0)
 		own = own_contact(registration, answer);
-	regmon_compare_answer(table, registration, observation, own, &history);
+	regmon_compare_answer(registration, observation, own, &history);
 	history.own_contact_missing =
 			own == NULL && lacks_own_contact(registration, answer);
 	regmon_rules_judge_since(observation->plan, answer, observation->class,
@@ -488,7 +482,7 @@ void regmon_machine_answer(regmon_table_t *table,
 		if(of_last && attempt->sent_to_core_ms == 0)
 			regmon_machine_sent_on(registration, observation, true);
 		if(of_last)
-			judge(table, registration, observation);
+			judge(registration, observation);
 		write_entry(registration, observation, REGMON_SIDE_CORE);
 		if(of_last)
 			attempt->core_code = (uint16_t)answer->code;
@@ -501,14 +495,14 @@ void regmon_machine_answer(regmon_table_t *table,
 	decides = observation->transaction.cseq == attempt->last_cseq
 			  && !is_decided(attempt);
 	if(decides)
-		judge(table, registration, observation);
+		judge(registration, observation);
 	entry = write_entry(registration, observation, REGMON_SIDE_PHONE);
 	/* an answer to a REGISTER before the last one is an answer and decides nothing any more */
 	if(observation->transaction.cseq != attempt->last_cseq) {
 		tell_answer(observation, news);
 		/* what is forwarded statelessly is told after it left: the phone may have been faster */
 		if(is_challenge(answer->code))
-			remember_challenge(table, registration, observation, entry);
+			remember_challenge(registration, observation, entry);
 	} else if(decides) {
 		to_phone(table, registration, observation, entry, news);
 	}

@@ -5,7 +5,7 @@
 #define REGMON_REGISTRATION_REGISTRATION_H
 
 #include "message/classify.h"
-#include "rules/rule.h"
+#include "rules/judgement.h"
 
 /* States of a registration; "register.md" 3.2. The order is shown to users and kept. */
 #define REGMON_STATES(X)                                                         \
@@ -190,6 +190,19 @@ typedef struct regmon_agreement
 	bool given;
 } regmon_agreement_t;
 
+/* What the last REGISTER said, in hashes, and what was found in the last ones: what the next one says again is neither
+ * read nor judged (recall.c). */
+typedef struct regmon_said
+{
+	/* regmon_outline_t; REGMON_OUTLINE_NONE, or rest 0: the record has not all that was said */
+	uint64_t rest;
+	uint32_t security_client, security_verify, access;
+	uint32_t client_part, access_part; /* as the rules look at them */
+	uint32_t verify_list; /* Security-Verify as comparison.c looks at it */
+	/* of a first REGISTER, and of one that answers a challenge or is protected: phones send them in turn */
+	regmon_judgement_t judgement[2];
+} regmon_said_t;
+
 typedef struct regmon_registration
 {
 	/* chain and key: the first cache line */
@@ -240,6 +253,7 @@ typedef struct regmon_registration
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
 	regmon_attempt_t attempt;		   /* the current or last one */
+	regmon_said_t said;
 	/* What the next message is compared with (comparison.c). A short hash may take two values for one, then a
 	 * difference is not told; never the reverse. */
 	uint32_t server_issued, server_accepted; /* Security-Server of the last 401, and of the association in use */

@@ -64,6 +64,25 @@ static uint64_t hash_of(const char *text, int length)
 	return hash ? hash : 1;
 }
 
+static bool is_observed(const struct sip_msg *msg)
+{
+	return msg && msg->buf && observed_one.buffer == msg->buf
+		   && observed_one.message_id == msg->id && observed_one.observed;
+}
+
+const regmon_current_t *regmon_current_observed(struct sip_msg *msg)
+{
+	if(!is_observed(msg))
+		return NULL;
+	/* msg_apply_changes() writes the new text into the same buffer */
+	if(observed_one.message.text.len != (int)msg->len
+			&& !read_and_judge(&observed_one, msg)) {
+		observed_one.buffer = NULL;
+		return NULL;
+	}
+	return &observed_one;
+}
+
 static regmon_current_t *find(struct sip_msg *msg)
 {
 	uint64_t hash;
@@ -71,13 +90,10 @@ static regmon_current_t *find(struct sip_msg *msg)
 	if(msg == NULL || msg->buf == NULL || msg->len == 0
 			|| regmon_monitor.plan == NULL)
 		return NULL;
-	if(observed_one.buffer == msg->buf && observed_one.message_id == msg->id) {
-		/* msg_apply_changes() writes the new text into the same buffer */
-		if(observed_one.message.text.len != (int)msg->len
-				&& !read_and_judge(&observed_one, msg)) {
-			observed_one.buffer = NULL;
+	if(is_observed(msg)) {
+		if(regmon_current_observed(msg) == NULL)
 			return NULL;
-		}
+		regmon_message_complete(&observed_one.message);
 		return &observed_one;
 	}
 	hash = hash_of(msg->buf, (int)msg->len);

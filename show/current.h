@@ -25,6 +25,10 @@ typedef struct regmon_current
 /* A place to read the next message into: static, one per process. Emptied. */
 regmon_current_t *regmon_current_start(struct sip_msg *msg);
 
+/* What the hook has read of this message, NULL when it did not. For those who need no more than who it is from: headers
+ * may be unread in it (regmon_table_recall). */
+const regmon_current_t *regmon_current_observed(struct sip_msg *msg);
+
 /* What is known of this message. If the hook has not read it in this process (onreply_route, failure_route, another
  * process after t_continue), it is read and judged now, without counting it anywhere. NULL: no REGISTER and no answer
  * to one. */

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A phone says nearly the same in each REGISTER. What the last one said is remembered in hashes: headers that say it
+ * again are not read, what the rules found is not looked for again, and the record needs no change for it. */
+#include "registration/table_private.h"
+
+/* the headers that must be read whatever the last REGISTER said */
+static const uint64_t always_read =
+		REGMON_HEADERS_VARYING | REGMON_HEADER_BIT(TO);
+
+/* All that is part of the outline's rest and has a reader can stay unread together. */
+static uint64_t repeated_headers(
+		const regmon_said_t *said, const regmon_outline_t *outline)
+{
+	uint64_t repeated = ~(REGMON_HEADERS_VARYING | REGMON_HEADERS_APART);
+
+	if(outline->rest == 0 || said->rest != outline->rest)
+		return 0;
+	if(said->security_client == outline->security_client)
+		repeated |= REGMON_HEADER_BIT(SECURITY_CLIENT);
+	if(said->security_verify == outline->security_verify)
+		repeated |= REGMON_HEADER_BIT(SECURITY_VERIFY);
+	if(said->access == outline->access)
+		repeated |= REGMON_HEADER_BIT(P_ACCESS_NETWORK_INFO);
+	return repeated;
+}
+
+bool regmon_said_covers(const regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	uint64_t unread = observation->message->unread;
+
+	return unread == 0
+		   || !(unread
+				   & ~repeated_headers(
+						   &registration->said, &observation->repeat->outline));
+}
+
+/* The record of the phone that said this the last time. Slot lock held. */
+static const regmon_registration_t *find_said(const regmon_table_t *table,
+		unsigned slot, uint64_t impu_hash, uint64_t rest)
+{
+	const regmon_registration_t *registration;
+
+	for(registration = table->slots[slot]; registration;
+			registration = registration->next)
+		if(registration->impu_hash == impu_hash
+				&& registration->said.rest == rest)
+			return registration;
+	return NULL;
+}
+
+static unsigned judgement_of(const regmon_message_t *message)
+{
+	/* the leg in short: whoever answers a challenge or is protected has a response or Security-Verify */
+	return message->count[REGMON_HEADER_SECURITY_VERIFY] > 0
+		   || REGMON_DIGEST_FILLED(&message->authorization, RESPONSE);
+}
+
+static void recall_from(const regmon_registration_t *registration,
+		const regmon_message_t *message, regmon_repeat_t *repeat)
+{
+	const regmon_said_t *said = &registration->said;
+
+	repeat->binding_hash = registration->binding_hash;
+	repeat->client_part = said->client_part;
+	repeat->access_part = said->access_part;
+	repeat->judgement = said->judgement[judgement_of(message)];
+}
+
+str regmon_impu_of(const regmon_uri_t *to, char key[REGMON_MAX_KEY])
+{
+	if(regmon_text_empty(to->text))
+		return (str){NULL, 0};
+	if(to->text.len <= REGMON_MAX_KEY && regmon_uri_is_canonical(to))
+		return to->text;
+	return (str){key, regmon_uri_canonical(to, key, REGMON_MAX_KEY)};
+}
+
+/* Which headers say what they said the last time? */
+static uint64_t look_up(regmon_table_t *table, const regmon_message_t *message,
+		regmon_repeat_t *repeat)
+{
+	const regmon_registration_t *registration;
+	unsigned slot = regmon_slot_of(table, repeat->impu_hash);
+	uint64_t repeated = 0;
+
+	regmon_slot_lock(table, slot);
+	registration =
+			find_said(table, slot, repeat->impu_hash, repeat->outline.rest);
+	if(registration) {
+		repeated = repeated_headers(&registration->said, &repeat->outline);
+		recall_from(registration, message, repeat);
+	}
+	regmon_slot_unlock(table, slot);
+	return repeated;
+}
+
+void regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
+		regmon_role_t role, regmon_message_t *message,
+		regmon_repeat_t *ret_repeat)
+{
+	const regmon_secret_t *secret = &table->secret;
+	uint64_t repeated = 0;
+
+	memset(ret_repeat, 0, offsetof(regmon_repeat_t, key));
+	regmon_message_read_headers(message, always_read);
+	ret_repeat->impu = regmon_impu_of(&message->to.uri, ret_repeat->key);
+	if(!regmon_text_empty(ret_repeat->impu)) {
+		ret_repeat->impu_hash = regmon_impu_hash(table, ret_repeat->impu);
+		regmon_outline_read(message, secret, &ret_repeat->outline);
+	}
+	if(ret_repeat->outline.rest)
+		repeated = look_up(table, message, ret_repeat);
+	regmon_message_read_headers(message, ~repeated);
+	if(!regmon_repeats(message, SECURITY_CLIENT))
+		ret_repeat->client_part = regmon_judgement_client_part(message, secret);
+	if(!regmon_repeats(message, P_ACCESS_NETWORK_INFO))
+		ret_repeat->access_part = regmon_judgement_access_part(message, secret);
+	ret_repeat->basis =
+			regmon_judgement_basis(message, plan, role, &ret_repeat->outline,
+					ret_repeat->client_part, ret_repeat->access_part, secret);
+}
+
+void regmon_repeat_judge(const regmon_plan_t *plan, regmon_role_t role,
+		const regmon_message_t *message, const regmon_arrival_t *arrival,
+		regmon_repeat_t *repeat, regmon_class_t *ret_class,
+		regmon_findings_t *ret_findings)
+{
+	if(repeat->basis && repeat->judgement.basis == repeat->basis) {
+		regmon_judgement_give(
+				&repeat->judgement, plan, message, ret_class, ret_findings);
+		return;
+	}
+	regmon_classify(message, arrival, role, ret_class);
+	regmon_rules_judge(plan, message, ret_class, ret_findings);
+	regmon_judgement_keep(&repeat->judgement, repeat->basis, message, ret_class,
+			ret_findings);
+}
+
+/* Can all that a Contact says be found in the record? */
+static bool is_kept_in_full(const regmon_registration_t *registration,
+		const regmon_message_t *message)
+{
+	const unsigned cut =
+			1u << REGMON_STRING_CONTACT | 1u << REGMON_STRING_INSTANCE;
+
+	return message->contacts.n == 1 && message->contacts.kept == 1
+		   && !message->contacts.star && !(registration->cut_strings & cut);
+}
+
+void regmon_said_keep(regmon_registration_t *registration,
+		const regmon_observation_t *observation, uint32_t verify_list)
+{
+	const regmon_repeat_t *repeat = observation->repeat;
+	const regmon_message_t *message = observation->message;
+	regmon_said_t *said = &registration->said;
+
+	if(repeat == NULL) {
+		said->rest = 0;
+		return;
+	}
+	if(!regmon_repeats(message, CONTACT))
+		said->rest = is_kept_in_full(registration, message)
+									 ? repeat->outline.rest
+									 : 0;
+	/* an offer that is not as it should be is not to be found in the record */
+	said->security_client = repeat->client_part
+											? repeat->outline.security_client
+											: REGMON_OUTLINE_NONE;
+	said->security_verify = repeat->outline.security_verify;
+	said->access = repeat->outline.access;
+	said->client_part = repeat->client_part;
+	said->access_part = repeat->access_part;
+	said->verify_list = verify_list;
+	if(repeat->basis && repeat->judgement.basis == repeat->basis)
+		said->judgement[judgement_of(message)] = repeat->judgement;
+}
