@@ -77,9 +77,9 @@ bool regmon_observe_request(struct sip_msg *msg)
 		return false;
 	regmon_monitor_refresh();
 	current = regmon_current_start(msg);
-	regmon_message_scan(msg->buf, (int)msg->len, &current->message);
 	regmon_table_recall(regmon_monitor.table, regmon_monitor.plan,
-			regmon_monitor.role, &current->message, &repeat);
+			regmon_monitor.role, msg->buf, (int)msg->len, &current->message,
+			&repeat);
 	arrival.now_ms = regmon_clock_now_ms();
 	arrival.source_address.s = address;
 	arrival.source_address.len =
@@ -87,9 +87,10 @@ bool regmon_observe_request(struct sip_msg *msg)
 	arrival.source_port = msg->rcv.src_port;
 	arrival.received_port = msg->rcv.dst_port;
 	set_transport(&arrival, msg->rcv.proto);
-	regmon_repeat_judge(regmon_monitor.plan, regmon_monitor.role,
-			&current->message, &arrival, &repeat, &current->class,
-			&current->findings);
+	if(regmon_repeat_judge(regmon_monitor.plan, regmon_monitor.role,
+			   &current->message, &arrival, &repeat, &current->class,
+			   &current->findings))
+		current->judgement = repeat.judgement;
 	observation.now_ms = arrival.now_ms;
 	observation.message = &current->message;
 	observation.class = &current->class;

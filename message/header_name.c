@@ -8,14 +8,11 @@ static const char *const names[REGMON_HEADERS_N] = {[REGMON_HEADER_OTHER] = "",
 #undef X
 };
 
-const char regmon_header_starts[REGMON_HEADERS_N][32] = {
-#define X(id, full, compact) [REGMON_HEADER_##id] = full ": ",
-		REGMON_HEADERS(X)
-#undef X
-};
-
-const uint8_t regmon_header_start_lengths[REGMON_HEADERS_N] = {
-#define X(id, full, compact) [REGMON_HEADER_##id] = sizeof(full ": ") - 1,
+const regmon_header_start_t regmon_header_starts[REGMON_HEADERS_N] = {
+#define X(id, full, compact)                              \
+	[REGMON_HEADER_##id] = {.text = full ": ",            \
+			.mask = {[0 ... sizeof(full ": ") - 2] = -1}, \
+			.length = sizeof(full ": ") - 1},
 		REGMON_HEADERS(X)
 #undef X
 };
@@ -103,7 +100,7 @@ regmon_header_t regmon_header_find(str name)
 	header = regmon_header_by_index[REGMON_HEADER_INDEX(
 			regmon_three_nocase(letters))];
 	while(header != REGMON_HEADER_OTHER
-			&& (name.len != regmon_header_start_lengths[header] - 2
+			&& (name.len != regmon_header_starts[header].length - 2
 					|| !regmon_same_nocase(name.s, names[header], name.len)))
 		header = regmon_header_next_alike[header];
 	return header;

@@ -328,6 +328,10 @@ static void read_header(regmon_message_t *message, unsigned header)
 void regmon_message_read_headers(regmon_message_t *message, uint64_t headers)
 {
 	headers &= message->unread;
+	if(message->skipped && (headers & ~REGMON_HEADERS_LEFT_OUT)) {
+		regmon_message_scan_again(message);
+		headers &= message->unread;
+	}
 	message->unread &= ~headers;
 	for(; headers; headers &= headers - 1)
 		read_header(message, (unsigned)__builtin_ctzll(headers));
@@ -347,7 +351,9 @@ static void empty_fields(regmon_message_t *message)
 	memset(message->count, 0, sizeof(message->count));
 	memset(message->first, 0, sizeof(message->first));
 	message->no_end_of_headers = false;
-	message->unread = 0;
+	message->unread = message->seen = 0;
+	message->skipped = false;
+	message->scan_at = NULL;
 	regmon_clear(&message->to, sizeof(message->to));
 	regmon_clear(&message->from, sizeof(message->from));
 	memset(&message->cseq, 0, sizeof(message->cseq));
@@ -378,6 +384,14 @@ typedef struct walk
 	uint64_t seen;		 /* headers */
 } walk_t;
 
+/* Those of the headers seen that have a reader and were not read before this walk. */
+static uint64_t unread_of(const regmon_message_t *message, uint64_t seen)
+{
+	const uint64_t read = message->seen & ~message->unread;
+
+	return seen & (first_line | every_line) & ~read;
+}
+
 /* There are more lines than places. Those that are kept are read first, so that this one can be read in its turn. */
 static void take_line_beyond(regmon_message_t *message, const walk_t *walk,
 		str value, unsigned header)
@@ -385,7 +399,7 @@ static void take_line_beyond(regmon_message_t *message, const walk_t *walk,
 	const bool is_first = message->count[header] == 0;
 
 	if(message->lines_dropped == 0) {
-		message->unread = walk->seen & (first_line | every_line);
+		message->unread = unread_of(message, walk->seen);
 		regmon_message_read_headers(message, message->unread);
 	}
 	if(message->lines_dropped < UINT16_MAX)
@@ -463,12 +477,11 @@ static __attribute__((noinline)) void take_odd_line(regmon_message_t *message,
 		keep_line(message, walk, name, value, header);
 }
 
-/* The form of nearly all lines: "Name: value" CR LF, neither more white space nor less. false: it is another one, or
- * there is no place left. There are 16 bytes behind from. */
+/* The form of nearly all lines: "Name: value" CR LF, neither more white space nor less. length: of the name with what is
+ * behind it, 0: it has another form. false: the line has another form, or there is no place left. */
 REGMON_INLINE bool take_usual_line(regmon_message_t *message, walk_t *walk,
-		const char *from, const char *to, const char *end)
+		const char *from, const char *to, unsigned header, unsigned length)
 {
-	unsigned header, length = regmon_header_start(from, end - from, &header);
 	const char *value = from + length;
 
 	if(!REGMON_USUALLY(length && to - value > 1 && (unsigned char)value[0] > ' '
@@ -502,13 +515,28 @@ REGMON_INLINE const char *line_end(
 	}
 }
 
-static const char *walk_lines(
-		const char *at, const char *end, regmon_message_t *message)
+/* Where a run that begins at `at` ends, NULL: there can be none of this length. */
+static const char *run_end(const char *at, const char *end, unsigned bytes)
 {
-	const char *begin = message->text.s, *last = last_windows(begin, end), *to;
-	walk_t walk = {message->lines, 0, 0}, copy;
+	return bytes > 0 && end - at >= (long)bytes && at[bytes - 1] == '\n'
+				   ? at + bytes
+				   : NULL;
+}
+
+/* From `at`, the start of a line, to the end of the headers; or behind the first line of a header of `until`, then
+ * message->scan_at tells where. */
+REGMON_INLINE void walk_lines(regmon_message_t *message, const char *at,
+		uint64_t until, const regmon_runs_t *runs)
+{
+	const char *begin = message->text.s, *end = begin + message->text.len;
+	const char *last = last_windows(begin, end), *to;
+	walk_t walk = {&message->lines[message->lines_n], message->lines_n,
+				   message->seen},
+		   copy;
+	unsigned header, length, run = 0;
 
 	message->no_end_of_headers = false;
+	message->scan_at = NULL;
 	for(; at < end; at = to + 1) {
 		if(!REGMON_USUALLY((unsigned char)*at > '\r')) {
 			if(*at == '\n')
@@ -518,30 +546,52 @@ static const char *walk_lines(
 				goto out;
 			}
 		}
+		header = REGMON_HEADER_OTHER;
+		length = end - at >= REGMON_SCAN_WINDOW
+						 ? regmon_header_start(at, end - at, &header)
+						 : 0;
+		if(runs && run < REGMON_RUNS_N
+				&& !((REGMON_HEADERS_LEFT_OUT >> header) & 1)) {
+			to = run_end(at, end, runs->bytes[run++]);
+			if(to) {
+				message->skipped = true;
+				to--;
+				continue;
+			}
+		}
 		to = line_end(begin, at, last, end);
-		if(REGMON_USUALLY(end - at >= REGMON_SCAN_WINDOW
-						  && take_usual_line(message, &walk, at, to, end)))
-			continue;
-		/* a copy, so that the walk itself can live in registers */
-		copy = walk;
-		take_odd_line(message, &copy, at, to);
-		walk = copy;
+		if(!REGMON_USUALLY(
+				   take_usual_line(message, &walk, at, to, header, length))) {
+			/* a copy, so that the walk itself can live in registers */
+			copy = walk;
+			take_odd_line(message, &copy, at, to);
+			walk = copy;
+		}
+		if(walk.seen & until) {
+			message->scan_at = to < end ? to + 1 : end;
+			break;
+		}
 	}
-	message->no_end_of_headers = true;
-	at = end - 1;
+	if(message->scan_at == NULL) {
+		message->no_end_of_headers = true;
+		at = end - 1;
+	}
 out:
 	message->lines_n = walk.kept;
 	if(message->lines_dropped == 0)
-		message->unread = walk.seen & (first_line | every_line);
-	return at + 1;
+		message->unread = unread_of(message, walk.seen);
+	message->seen = walk.seen;
+	if(message->scan_at == NULL)
+		message->body = (str){(char *)at + 1, (int)(end - at) - 1};
 }
 
-bool regmon_message_scan(
-		const char *text, int length, regmon_message_t *ret_message)
+/* The start line. Returns where the next one begins, NULL: there is none. */
+static const char *scan_start_line(const char *text, int length,
+		regmon_message_t *ret_message, bool *ret_is_sip)
 {
 	const char *at = text, *end, *to;
-	bool is_sip;
 
+	*ret_is_sip = false;
 	empty_fields(ret_message);
 	if(!text || length < 0)
 		length = 0;
@@ -549,23 +599,96 @@ bool regmon_message_scan(
 	ret_message->no_end_of_headers = true;
 	ret_message->broken_start_line = true;
 	if(length == 0)
-		return false;
+		return NULL;
 	end = text + length;
 	/* empty lines in front are allowed (RFC 3261 7.5) */
 	while(at < end && (*at == '\r' || *at == '\n'))
 		at++;
 	if(at == end)
-		return false;
+		return NULL;
 	to = regmon_scan_line_feed(text, at, last_windows(text, end), end);
 	ret_message->broken_start_line = false;
-	is_sip = regmon_start_line_read(
+	*ret_is_sip = regmon_start_line_read(
 			(str){(char *)at, (to > at && to[-1] == '\r' ? to - 1 : to) - at},
 			ret_message);
-	if(to == end)
-		return is_sip;
-	at = walk_lines(to + 1, end, ret_message);
-	ret_message->body = (str){(char *)at, end - at};
+	return to < end ? to + 1 : NULL;
+}
+
+bool regmon_message_scan(
+		const char *text, int length, regmon_message_t *ret_message)
+{
+	bool is_sip;
+	const char *at = scan_start_line(text, length, ret_message, &is_sip);
+
+	if(at)
+		walk_lines(ret_message, at, 0, NULL);
 	return is_sip;
+}
+
+bool regmon_message_scan_head(
+		const char *text, int length, regmon_message_t *ret_message)
+{
+	bool is_sip;
+	const char *at = scan_start_line(text, length, ret_message, &is_sip);
+
+	if(at)
+		walk_lines(ret_message, at, REGMON_HEADER_BIT(TO), NULL);
+	return is_sip;
+}
+
+void regmon_message_scan_on(
+		regmon_message_t *message, const regmon_runs_t *runs)
+{
+	const uint64_t read = message->seen & ~message->unread;
+
+	if(message->scan_at == NULL)
+		return;
+	walk_lines(message, message->scan_at, 0, runs);
+	/* whatever may stand in the runs */
+	if(message->skipped)
+		message->unread |=
+				(first_line | every_line) & ~REGMON_HEADERS_LEFT_OUT & ~read;
+}
+
+void regmon_message_scan_again(regmon_message_t *message)
+{
+	const uint64_t read = message->seen & ~message->unread;
+	/* nothing is skipped in front of To, and no line there was broken */
+	const char *at = message->lines[0].name.s;
+
+	message->lines_n = message->lines_dropped = message->lines_broken = 0;
+	message->first_broken_line = (str){NULL, 0};
+	memset(message->count, 0, sizeof(message->count));
+	memset(message->first, 0, sizeof(message->first));
+	message->seen = read;
+	message->unread = 0;
+	message->skipped = false;
+	walk_lines(message, at, 0, NULL);
+}
+
+void regmon_message_runs(
+		const regmon_message_t *message, regmon_runs_t *ret_runs)
+{
+	const regmon_line_t *line = regmon_message_line(message, REGMON_HEADER_TO);
+	const regmon_line_t *end = message->lines + message->lines_n;
+	const char *from = NULL;
+	unsigned run = 0;
+
+	memset(ret_runs, 0, sizeof(*ret_runs));
+	/* the last line is always looked at: what is behind it is no line */
+	for(line = line ? line + 1 : end; line < end && run < REGMON_RUNS_N;
+			line++) {
+		const bool is_left_out = (REGMON_HEADERS_LEFT_OUT >> line->header) & 1;
+
+		if(from == NULL && !is_left_out)
+			from = line->name.s;
+		if(from && (is_left_out || line + 1 == end)) {
+			if(line->name.s - from <= UINT16_MAX)
+				ret_runs->bytes[run] = (uint16_t)(line->name.s - from);
+			run++;
+			from = NULL;
+		}
+	}
 }
 
 bool regmon_message_read(

@@ -43,11 +43,16 @@ REGMON_INLINE uint64_t hash_text(uint64_t hash, const char *text, int length,
 		const regmon_secret_t *secret)
 {
 	const uint64_t key = secret->words[1];
-	const char *end = text + length;
+	const char *end = text + length, *last;
 	uint64_t a, b = 0;
 
-	for(; end - text > 16; text += 16)
-		hash = fold(eight(text) ^ key, eight(text + 8) ^ hash);
+	if(length > 16) {
+		last = end - 16;
+		do {
+			hash = fold(eight(text) ^ key, eight(text + 8) ^ hash);
+			text += 16;
+		} while(text < last);
+	}
 	/* what is left, together with what stands before it */
 	if(length >= 16) {
 		a = eight(end - 16);
@@ -90,8 +95,17 @@ static uint32_t hash_header(const regmon_message_t *message,
 
 static bool is_left_out(const regmon_line_t *line)
 {
-	return ((REGMON_HEADERS_VARYING | REGMON_HEADERS_APART) >> line->header)
-		   & 1;
+	return (REGMON_HEADERS_LEFT_OUT >> line->header) & 1;
+}
+
+/* Where the text goes on behind a line. The next line may have been skipped. */
+static const char *behind(const regmon_line_t *line, const char *text_end)
+{
+	const char *at = line->value.s + line->value.len;
+
+	while(at < text_end && *at != '\n')
+		at++;
+	return at < text_end ? at + 1 : text_end;
 }
 
 /* The text in runs between the lines that are left out. How many of these there are of each header counts, where they
@@ -114,9 +128,9 @@ static uint64_t hash_rest(
 			continue;
 		if(line->name.s > from)
 			hash = hash_text(hash, from, (int)(line->name.s - from), secret);
-		from = line + 1 < end ? line[1].name.s
-							  : line->value.s + line->value.len;
+		from = behind(line, text_end);
 	}
+#pragma GCC unroll 5
 	for(i = 0; i < sizeof(counted); i++)
 		counts = counts << 8 | message->count[counted[i]];
 	hash = hash_text(hash, from, (int)(text_end - from), secret);

@@ -6,16 +6,6 @@
 
 #include "message/message.h"
 
-/* Made for each REGISTER: never part of an outline, always read. */
-#define REGMON_HEADERS_VARYING                                     \
-	(REGMON_HEADER_BIT(VIA) | REGMON_HEADER_BIT(FROM)              \
-			| REGMON_HEADER_BIT(CALL_ID) | REGMON_HEADER_BIT(CSEQ) \
-			| REGMON_HEADER_BIT(AUTHORIZATION))
-/* Change now and then, without the others: a hash of their own. */
-#define REGMON_HEADERS_APART                                                 \
-	(REGMON_HEADER_BIT(SECURITY_CLIENT) | REGMON_HEADER_BIT(SECURITY_VERIFY) \
-			| REGMON_HEADER_BIT(P_ACCESS_NETWORK_INFO))
-
 /* Random, so that nobody outside can write two texts with the same hash. */
 typedef struct regmon_secret
 {

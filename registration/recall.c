@@ -3,15 +3,11 @@
  * again are not read, what the rules found is not looked for again, and the record needs no change for it. */
 #include "registration/table_private.h"
 
-/* the headers that must be read whatever the last REGISTER said */
-static const uint64_t always_read =
-		REGMON_HEADERS_VARYING | REGMON_HEADER_BIT(TO);
-
 /* All that is part of the outline's rest and has a reader can stay unread together. */
 static uint64_t repeated_headers(
 		const regmon_said_t *said, const regmon_outline_t *outline)
 {
-	uint64_t repeated = ~(REGMON_HEADERS_VARYING | REGMON_HEADERS_APART);
+	uint64_t repeated = ~REGMON_HEADERS_LEFT_OUT;
 
 	if(outline->rest == 0 || said->rest != outline->rest)
 		return 0;
@@ -35,7 +31,7 @@ bool regmon_said_covers(const regmon_registration_t *registration,
 						   &registration->said, &observation->repeat->outline));
 }
 
-/* The record of the phone that said this the last time. Slot lock held. */
+/* The record of the phone that said this the last time; rest 0: of whoever has this IMPU. Slot lock held. */
 static const regmon_registration_t *find_said(const regmon_table_t *table,
 		unsigned slot, uint64_t impu_hash, uint64_t rest)
 {
@@ -43,8 +39,8 @@ static const regmon_registration_t *find_said(const regmon_table_t *table,
 
 	for(registration = table->slots[slot]; registration;
 			registration = registration->next)
-		if(registration->impu_hash == impu_hash
-				&& registration->said.rest == rest)
+		if(registration->impu_hash == impu_hash && registration->said.rest
+				&& (rest == 0 || registration->said.rest == rest))
 			return registration;
 	return NULL;
 }
@@ -56,17 +52,6 @@ static unsigned judgement_of(const regmon_message_t *message)
 		   || REGMON_DIGEST_FILLED(&message->authorization, RESPONSE);
 }
 
-static void recall_from(const regmon_registration_t *registration,
-		const regmon_message_t *message, regmon_repeat_t *repeat)
-{
-	const regmon_said_t *said = &registration->said;
-
-	repeat->binding_hash = registration->binding_hash;
-	repeat->client_part = said->client_part;
-	repeat->access_part = said->access_part;
-	repeat->judgement = said->judgement[judgement_of(message)];
-}
-
 str regmon_impu_of(const regmon_uri_t *to, char key[REGMON_MAX_KEY])
 {
 	if(regmon_text_empty(to->text))
@@ -76,65 +61,98 @@ str regmon_impu_of(const regmon_uri_t *to, char key[REGMON_MAX_KEY])
 	return (str){key, regmon_uri_canonical(to, key, REGMON_MAX_KEY)};
 }
 
-/* Which headers say what they said the last time? */
-static uint64_t look_up(regmon_table_t *table, const regmon_message_t *message,
-		regmon_repeat_t *repeat)
+/* What the record remembers, and which binding it is of. */
+static bool look_up(regmon_table_t *table, regmon_repeat_t *repeat,
+		uint64_t rest, regmon_said_t *ret_said)
 {
 	const regmon_registration_t *registration;
 	unsigned slot = regmon_slot_of(table, repeat->impu_hash);
-	uint64_t repeated = 0;
 
 	regmon_slot_lock(table, slot);
-	registration =
-			find_said(table, slot, repeat->impu_hash, repeat->outline.rest);
+	registration = find_said(table, slot, repeat->impu_hash, rest);
 	if(registration) {
-		repeated = repeated_headers(&registration->said, &repeat->outline);
-		recall_from(registration, message, repeat);
+		*ret_said = registration->said;
+		repeat->binding_hash = registration->binding_hash;
 	}
 	regmon_slot_unlock(table, slot);
-	return repeated;
+	return registration != NULL;
 }
 
-void regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
-		regmon_role_t role, regmon_message_t *message,
-		regmon_repeat_t *ret_repeat)
+/* The lines behind To. Nearly every IMPU has one record, and its phone says what it said the last time: whether it does
+ * is seen from the hash at the end. ret_said: what this very phone has said, else rest is 0. */
+static void scan_on(regmon_table_t *table, regmon_message_t *message,
+		regmon_repeat_t *repeat, regmon_said_t *ret_said)
 {
 	const regmon_secret_t *secret = &table->secret;
-	uint64_t repeated = 0;
+	bool found = !message->lines_broken && !message->lines_dropped
+				 && look_up(table, repeat, 0, ret_said);
 
-	memset(ret_repeat, 0, offsetof(regmon_repeat_t, key));
-	regmon_message_read_headers(message, always_read);
-	ret_repeat->impu = regmon_impu_of(&message->to.uri, ret_repeat->key);
-	if(!regmon_text_empty(ret_repeat->impu)) {
-		ret_repeat->impu_hash = regmon_impu_hash(table, ret_repeat->impu);
-		regmon_outline_read(message, secret, &ret_repeat->outline);
+	regmon_message_scan_on(message, found ? &ret_said->runs : NULL);
+	regmon_outline_read(message, secret, &repeat->outline);
+	if(found && ret_said->rest == repeat->outline.rest)
+		return;
+	if(message->skipped) {
+		regmon_message_scan_again(message);
+		regmon_outline_read(message, secret, &repeat->outline);
 	}
-	if(ret_repeat->outline.rest)
-		repeated = look_up(table, message, ret_repeat);
+	if(!found || repeat->outline.rest == 0
+			|| !look_up(table, repeat, repeat->outline.rest, ret_said))
+		ret_said->rest = 0;
+}
+
+bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
+		regmon_role_t role, const char *text, int length,
+		regmon_message_t *ret_message, regmon_repeat_t *ret_repeat)
+{
+	const regmon_secret_t *secret = &table->secret;
+	regmon_message_t *message = ret_message;
+	bool is_sip = regmon_message_scan_head(text, length, message);
+	regmon_said_t said;
+	uint64_t repeated;
+
+	said.rest = 0;
+	memset(ret_repeat, 0, offsetof(regmon_repeat_t, key));
+	regmon_message_read_headers(message, REGMON_HEADER_BIT(TO));
+	ret_repeat->impu = regmon_impu_of(&message->to.uri, ret_repeat->key);
+	if(regmon_text_empty(ret_repeat->impu)) {
+		regmon_message_scan_on(message, NULL);
+	} else {
+		ret_repeat->impu_hash = regmon_impu_hash(table, ret_repeat->impu);
+		scan_on(table, message, ret_repeat, &said);
+	}
+	repeated = repeated_headers(&said, &ret_repeat->outline);
 	regmon_message_read_headers(message, ~repeated);
-	if(!regmon_repeats(message, SECURITY_CLIENT))
-		ret_repeat->client_part = regmon_judgement_client_part(message, secret);
-	if(!regmon_repeats(message, P_ACCESS_NETWORK_INFO))
-		ret_repeat->access_part = regmon_judgement_access_part(message, secret);
+	ret_repeat->client_part =
+			regmon_repeats(message, SECURITY_CLIENT)
+					? said.client_part
+					: regmon_judgement_client_part(message, secret);
+	ret_repeat->access_part =
+			regmon_repeats(message, P_ACCESS_NETWORK_INFO)
+					? said.access_part
+					: regmon_judgement_access_part(message, secret);
 	ret_repeat->basis =
 			regmon_judgement_basis(message, plan, role, &ret_repeat->outline,
 					ret_repeat->client_part, ret_repeat->access_part, secret);
+	if(said.rest)
+		ret_repeat->judgement = said.judgement[judgement_of(message)];
+	return is_sip;
 }
 
-void regmon_repeat_judge(const regmon_plan_t *plan, regmon_role_t role,
+bool regmon_repeat_judge(const regmon_plan_t *plan, regmon_role_t role,
 		const regmon_message_t *message, const regmon_arrival_t *arrival,
 		regmon_repeat_t *repeat, regmon_class_t *ret_class,
 		regmon_findings_t *ret_findings)
 {
 	if(repeat->basis && repeat->judgement.basis == repeat->basis) {
 		regmon_judgement_give(
-				&repeat->judgement, plan, message, ret_class, ret_findings);
-		return;
+				&repeat->judgement, plan, ret_class, ret_findings);
+		return true;
 	}
 	regmon_classify(message, arrival, role, ret_class);
 	regmon_rules_judge(plan, message, ret_class, ret_findings);
 	regmon_judgement_keep(&repeat->judgement, repeat->basis, message, ret_class,
 			ret_findings);
+	return false;
 }
 
 /* Can all that a Contact says be found in the record? */
@@ -159,19 +177,24 @@ void regmon_said_keep(regmon_registration_t *registration,
 		said->rest = 0;
 		return;
 	}
-	if(!regmon_repeats(message, CONTACT))
+	if(!regmon_repeats(message, CONTACT)) {
 		said->rest = is_kept_in_full(registration, message)
-									 ? repeat->outline.rest
-									 : 0;
+							 ? repeat->outline.rest
+							 : 0;
+		regmon_message_runs(message, &said->runs);
+	}
 	/* an offer that is not as it should be is not to be found in the record */
 	said->security_client = repeat->client_part
-											? repeat->outline.security_client
-											: REGMON_OUTLINE_NONE;
-	said->security_verify = repeat->outline.security_verify;
+									? repeat->outline.security_client
+									: REGMON_OUTLINE_NONE;
+	/* a first REGISTER has none, and leaves that of the one before as it was */
+	if(repeat->outline.security_verify) {
+		said->security_verify = repeat->outline.security_verify;
+		said->verify_list = verify_list;
+	}
 	said->access = repeat->outline.access;
 	said->client_part = repeat->client_part;
 	said->access_part = repeat->access_part;
-	said->verify_list = verify_list;
 	if(repeat->basis && repeat->judgement.basis == repeat->basis)
 		said->judgement[judgement_of(message)] = repeat->judgement;
 }

@@ -141,7 +141,7 @@ typedef enum regmon_string
 } regmon_string_t;
 
 /* All strings of a record together; the one that finds too little room left is cut and marked. */
-#define REGMON_STRINGS_BYTES 352
+#define REGMON_STRINGS_BYTES 344
 
 /* ---- facts of one attempt ---- */
 typedef struct regmon_attempt
@@ -199,6 +199,7 @@ typedef struct regmon_said
 	uint32_t security_client, security_verify, access;
 	uint32_t client_part, access_part; /* as the rules look at them */
 	uint32_t verify_list; /* Security-Verify as comparison.c looks at it */
+	regmon_runs_t runs;	  /* where the lines of rest stand */
 	/* of a first REGISTER, and of one that answers a challenge or is protected: phones send them in turn */
 	regmon_judgement_t judgement[2];
 } regmon_said_t;

@@ -108,15 +108,16 @@ typedef struct regmon_repeat
 	char key[REGMON_MAX_KEY];
 } regmon_repeat_t;
 
-/* Instead of regmon_message_read(): takes a message whose lines are known (regmon_message_scan), looks for the record of
- * its phone, and reads those headers that do not say word for word what they said the last time. What the others say is
- * in the record; they stay in message->unread, and regmon_message_complete() reads them for whoever wants it. Takes one
- * slot lock. The repeat goes into the observation of this REGISTER and must outlive it. */
-void regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
-		regmon_role_t role, regmon_message_t *message,
-		regmon_repeat_t *ret_repeat);
-/* Instead of regmon_classify() and regmon_rules_judge(): the same, from memory where it can be. */
-void regmon_repeat_judge(const regmon_plan_t *plan, regmon_role_t role,
+/* Instead of regmon_message_read(): reads a REGISTER, looks for the record of its phone, and leaves out what that has said
+ * word for word the last time. It is in the record; its headers stay in message->unread, and regmon_message_complete()
+ * reads them for whoever wants them. Takes one slot lock. The repeat goes into the observation of this REGISTER and must
+ * outlive it. Returns false when the text is no SIP. */
+bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
+		regmon_role_t role, const char *text, int length,
+		regmon_message_t *ret_message, regmon_repeat_t *ret_repeat);
+/* Instead of regmon_classify() and regmon_rules_judge(): the same, from memory where it can be; then the texts of the
+ * findings are missing, regmon_judgement_show(&repeat->judgement, ...) adds them. Returns whether it was from memory. */
+bool regmon_repeat_judge(const regmon_plan_t *plan, regmon_role_t role,
 		const regmon_message_t *message, const regmon_arrival_t *arrival,
 		regmon_repeat_t *repeat, regmon_class_t *ret_class,
 		regmon_findings_t *ret_findings);

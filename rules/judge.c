@@ -101,24 +101,25 @@ static uint32_t missing_of(const regmon_message_t *message,
 
 	if(class->leg & REGMON_LEGS_ANSWER)
 		return missing_of_answer(message, history);
-	/* no rule wants anything of a header that was not read, see judge_groups_since() */
+	/* no rule wants anything of headers that were not read, see judge_groups_since() */
 	facts = 0;
-	if(!(message->unread & REGMON_HEADER_BIT(CONTACT)))
+	if(!(message->unread & REGMON_HEADER_BIT(CONTACT))) {
 		facts |= facts_of_contacts(&message->contacts);
+		if(message->count[REGMON_HEADER_EXPIRES] == 0)
+			facts |= REGMON_WHEN_NO_EXPIRES;
+		if(has_network_header(message))
+			facts |= REGMON_WHEN_NETWORK_HEADER;
+	}
 	if(!(message->unread & REGMON_HEADER_BIT(P_ACCESS_NETWORK_INFO)))
 		facts |= facts_of_access(&message->access);
 	if(class->credentials == REGMON_CREDENTIALS_ANSWER)
 		facts |= REGMON_WHEN_ANSWERS;
 	else if(class->credentials == REGMON_CREDENTIALS_RESYNC)
 		facts |= REGMON_WHEN_RESYNC;
-	if(has_network_header(message))
-		facts |= REGMON_WHEN_NETWORK_HEADER;
 	if(class->is_protected)
 		facts |= REGMON_WHEN_PROTECTED;
 	if(class->ims)
 		facts |= REGMON_WANTS_IMS;
-	if(message->count[REGMON_HEADER_EXPIRES] == 0)
-		facts |= REGMON_WHEN_NO_EXPIRES;
 	if(message->to.uri.scheme == REGMON_SCHEME_SIPS)
 		facts |= REGMON_WHEN_SIPS;
 	if(history != NULL)

@@ -74,8 +74,9 @@ static bool is_usual_via(const regmon_message_t *message)
 	const regmon_via_t *via = &message->via;
 	str line = regmon_message_value(message, REGMON_HEADER_VIA);
 
-	return via->text.len == line.len && via->branch.len >= 7 && memcmp(via->branch.s, "z9hG4bK", 7) == 0
-		   && via->keep.len <= 0 && via->host.s != NULL && !via->broken;
+	return via->text.len == line.len && via->branch.len >= 7
+		   && memcmp(via->branch.s, "z9hG4bK", 7) == 0 && via->keep.len <= 0
+		   && via->host.s != NULL && !via->broken;
 }
 
 static bool is_usual_cseq(const regmon_cseq_t *cseq)
@@ -138,8 +139,9 @@ uint64_t regmon_judgement_basis(const regmon_message_t *message,
 
 	/* an operator's own rules and exceptions may look at anything */
 	if(outline->rest == 0 || client_part == 0 || access_part == 0
-			|| plan->own_n > 0 || plan->exceptions_n > 0 || !is_usual_via(message)
-			|| !is_usual_cseq(&message->cseq) || !is_usual_from(message)
+			|| plan->own_n > 0 || plan->exceptions_n > 0
+			|| !is_usual_via(message) || !is_usual_cseq(&message->cseq)
+			|| !is_usual_from(message)
 			|| message->count[REGMON_HEADER_AUTHORIZATION] > 1
 			|| !is_usual_digest(digest))
 		return 0;
@@ -207,7 +209,7 @@ static bool find_place(const regmon_message_t *message, str seen,
 static bool keep_finding(regmon_judgement_t *judgement, unsigned at,
 		const regmon_message_t *message, const regmon_finding_t *finding)
 {
-	const uint64_t changing = REGMON_HEADERS_VARYING | REGMON_HEADERS_APART;
+	const uint64_t changing = REGMON_HEADERS_LEFT_OUT;
 	unsigned header = REGMON_HEADER_OTHER;
 	str seen = finding->seen, place;
 	uint16_t offset = 0, length = 0;
@@ -263,8 +265,8 @@ static str text_at(const regmon_message_t *message, unsigned header,
 }
 
 void regmon_judgement_give(const regmon_judgement_t *judgement,
-		const regmon_plan_t *plan, const regmon_message_t *message,
-		regmon_class_t *ret_class, regmon_findings_t *ret_findings)
+		const regmon_plan_t *plan, regmon_class_t *ret_class,
+		regmon_findings_t *ret_findings)
 {
 	regmon_finding_t *finding;
 	unsigned i;
@@ -278,11 +280,22 @@ void regmon_judgement_give(const regmon_judgement_t *judgement,
 		finding->rule = judgement->findings[i].rule;
 		finding->severity = plan->severities[finding->rule];
 		finding->mode = plan->modes[finding->rule];
-		finding->seen = text_at(message, judgement->findings[i].header,
-				judgement->findings[i].offset, judgement->findings[i].length);
+		finding->seen = (str){NULL, 0};
 		if(finding->severity > ret_findings->worst) {
 			ret_findings->worst = finding->severity;
 			ret_findings->worst_at = (int)i;
 		}
 	}
+}
+
+void regmon_judgement_show(const regmon_judgement_t *judgement,
+		const regmon_message_t *message, regmon_findings_t *findings)
+{
+	unsigned i;
+
+	regmon_message_complete(message);
+	/* stateful findings stand behind these */
+	for(i = 0; i < judgement->findings_n; i++)
+		findings->list[i].seen = text_at(message, judgement->findings[i].header,
+				judgement->findings[i].offset, judgement->findings[i].length);
 }

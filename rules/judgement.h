@@ -43,10 +43,13 @@ uint64_t regmon_judgement_basis(const regmon_message_t *message,
 void regmon_judgement_keep(regmon_judgement_t *judgement, uint64_t basis,
 		const regmon_message_t *message, const regmon_class_t *class,
 		const regmon_findings_t *findings);
-/* What regmon_classify() and regmon_rules_judge() would say of a message with the basis of the judgement. */
+/* What regmon_classify() and regmon_rules_judge() would say of a message with the basis of the judgement, but for the
+ * offending texts; regmon_judgement_show() adds these, for whoever looks at them, and completes the message for it. */
 void regmon_judgement_give(const regmon_judgement_t *judgement,
-		const regmon_plan_t *plan, const regmon_message_t *message,
-		regmon_class_t *ret_class, regmon_findings_t *ret_findings);
+		const regmon_plan_t *plan, regmon_class_t *ret_class,
+		regmon_findings_t *ret_findings);
+void regmon_judgement_show(const regmon_judgement_t *judgement,
+		const regmon_message_t *message, regmon_findings_t *findings);
 
 /* ---- for judgement.c: the sets' own look at a header, false: no rule of it can be broken ---- */
 bool regmon_offers_look_odd(

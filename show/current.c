@@ -21,6 +21,7 @@ static void empty(regmon_current_t *current, const struct sip_msg *msg)
 	current->findings.n = current->findings.total = 0;
 	current->findings.worst = REGMON_OFF;
 	current->findings.worst_at = -1;
+	current->judgement.basis = 0;
 	current->outcome = (regmon_outcome_t){0};
 }
 
@@ -41,6 +42,7 @@ static bool concerns_register(const regmon_message_t *message)
 
 static bool read_and_judge(regmon_current_t *current, struct sip_msg *msg)
 {
+	current->judgement.basis = 0;
 	if(!regmon_message_read(msg->buf, (int)msg->len, &current->message)
 			|| !concerns_register(&current->message))
 		return false;
@@ -83,6 +85,16 @@ const regmon_current_t *regmon_current_observed(struct sip_msg *msg)
 	return &observed_one;
 }
 
+/* what the hook could do without */
+static void complete(regmon_current_t *current)
+{
+	regmon_message_complete(&current->message);
+	if(current->judgement.basis)
+		regmon_judgement_show(&current->judgement, &current->message,
+				&current->findings);
+	current->judgement.basis = 0;
+}
+
 static regmon_current_t *find(struct sip_msg *msg)
 {
 	uint64_t hash;
@@ -93,7 +105,7 @@ static regmon_current_t *find(struct sip_msg *msg)
 	if(is_observed(msg)) {
 		if(regmon_current_observed(msg) == NULL)
 			return NULL;
-		regmon_message_complete(&observed_one.message);
+		complete(&observed_one);
 		return &observed_one;
 	}
 	hash = hash_of(msg->buf, (int)msg->len);

@@ -65,8 +65,8 @@ static bool same_contacts(
 	return SAME(n) && SAME(kept) && SAME(star);
 }
 
-static bool same_security(const regmon_security_list_t *left,
-		const regmon_security_list_t *right)
+static bool same_security(
+		const regmon_security_list_t *left, const regmon_security_list_t *right)
 {
 	int i;
 
@@ -87,10 +87,10 @@ static void assert_same(const regmon_message_t *left,
 			|| !same_party(&left->from, &right->from)
 			|| !same_via(&left->via, &right->via) || !SAME(via_n)
 			|| !SAME_TEXT(call_id) || !SAME(cseq.number)
-			|| !SAME_TEXT(cseq.method) || !SAME(expires)
-			|| !SAME(min_expires) || !SAME(retry_after)
-			|| !SAME(max_forwards) || !SAME(content_length)
-			|| !SAME(supported) || !SAME(required) || !SAME(proxy_required)
+			|| !SAME_TEXT(cseq.method) || !SAME(expires) || !SAME(min_expires)
+			|| !SAME(retry_after) || !SAME(max_forwards)
+			|| !SAME(content_length) || !SAME(supported) || !SAME(required)
+			|| !SAME(proxy_required)
 			|| !same_digest(&left->authorization, &right->authorization)
 			|| !same_digest(&left->challenge, &right->challenge)
 			|| !same_security(&left->security_client, &right->security_client)
@@ -102,8 +102,7 @@ static void assert_same(const regmon_message_t *left,
 }
 
 /* Every header by itself, from the last to the first, each asked for twice. */
-static void read_late(
-		str text, regmon_message_t *message, const char *name)
+static void read_late(str text, regmon_message_t *message, const char *name)
 {
 	static regmon_message_t at_once;
 	unsigned header;
@@ -174,16 +173,15 @@ static void pass_on(str text, const char *name)
 	assert_int_equal(received.via_n, sent.via_n);
 }
 
-static int read_file(
-		const char *path, const struct stat *status, int kind, struct FTW *where)
+static int read_file(const char *path, const struct stat *status, int kind,
+		struct FTW *where)
 {
 	static regmon_message_t message;
 	size_t length;
 	char *text;
 	str block;
 
-	if(kind != FTW_F || strstr(path, ".sip") == NULL
-			|| status->st_size > 65535)
+	if(kind != FTW_F || strstr(path, ".sip") == NULL || status->st_size > 65535)
 		return 0;
 	text = harness_read_sip(path, &length);
 	block = exact_bytes(text, length);
@@ -222,7 +220,9 @@ static void corpus(void **state)
 }
 
 #define ANSWER "SIP/2.0 200 OK\r\n"
-#define REST "From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nContent-Length: 0\r\n\r\n"
+#define REST                                                           \
+	"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nContent-Length: " \
+	"0\r\n\r\n"
 
 static bool is_passed_on(const char *in, const char *out)
 {
@@ -235,19 +235,24 @@ static bool is_passed_on(const char *in, const char *out)
 
 static void only_the_topmost_via_may_go(void **state)
 {
-	assert_true(is_passed_on(ANSWER "Via: SIP/2.0/UDP own\r\nVia: SIP/2.0/UDP a\r\n" REST,
+	assert_true(is_passed_on(ANSWER
+			"Via: SIP/2.0/UDP own\r\nVia: SIP/2.0/UDP a\r\n" REST,
 			ANSWER "Via: SIP/2.0/UDP a\r\n" REST));
-	assert_false(is_passed_on(ANSWER "Via: SIP/2.0/UDP own\r\nVia: SIP/2.0/UDP a\r\n" REST,
+	assert_false(is_passed_on(ANSWER
+			"Via: SIP/2.0/UDP own\r\nVia: SIP/2.0/UDP a\r\n" REST,
 			ANSWER "Via: SIP/2.0/UDP own\r\n" REST));
 	/* of several in one line the first goes and the line stays */
-	assert_false(is_passed_on(ANSWER "Via: SIP/2.0/UDP own, SIP/2.0/UDP a\r\n" REST,
-			ANSWER REST));
+	assert_false(
+			is_passed_on(ANSWER "Via: SIP/2.0/UDP own, SIP/2.0/UDP a\r\n" REST,
+					ANSWER REST));
 	assert_false(is_passed_on(ANSWER REST, ANSWER REST));
 	/* the last line has no next one */
-	assert_false(is_passed_on(ANSWER "Via: SIP/2.0/UDP own\r\n\r\n", ANSWER "\r\n"));
+	assert_false(
+			is_passed_on(ANSWER "Via: SIP/2.0/UDP own\r\n\r\n", ANSWER "\r\n"));
 	/* a line that is none may hide anything */
-	assert_false(is_passed_on(ANSWER "Via: SIP/2.0/UDP own\r\nnonsense\r\n" REST,
-			ANSWER "nonsense\r\n" REST));
+	assert_false(
+			is_passed_on(ANSWER "Via: SIP/2.0/UDP own\r\nnonsense\r\n" REST,
+					ANSWER "nonsense\r\n" REST));
 }
 
 /* Lines beyond the last place are read where they stand, also when the others wait. */

@@ -3,27 +3,27 @@
 #include "message/outline.h"
 #include "test/unit/message_exact.h"
 
-static const regmon_secret_t secret = {{0x243f6a8885a308d3ULL,
-		0x13198a2e03707344ULL, 0xa4093822299f31d0ULL}};
+static const regmon_secret_t secret = {
+		{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL, 0xa4093822299f31d0ULL}};
 
-#define TEXT                                                                  \
-	"REGISTER sip:ims.example.org SIP/2.0\r\n"                                \
-	"Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK1;rport\r\n"                \
-	"Max-Forwards: 70\r\n"                                                    \
-	"From: <sip:1@ims.example.org>;tag=a\r\n"                                 \
-	"To: <sip:1@ims.example.org>\r\n"                                         \
-	"Call-ID: c-1@10.0.0.1\r\n"                                               \
-	"CSeq: 12 REGISTER\r\n"                                                   \
-	"Contact: <sip:1@10.0.0.1:5060>;+g.3gpp.smsip\r\n"                        \
-	"Expires: 600000\r\n"                                                     \
-	"Authorization: Digest username=\"1@ims.example.org\",nonce=\"n\"\r\n"    \
-	"Security-Client: ipsec-3gpp;alg=hmac-sha-1-96;spi-c=1111;spi-s=2222\r\n" \
+#define TEXT                                                                   \
+	"REGISTER sip:ims.example.org SIP/2.0\r\n"                                 \
+	"Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK1;rport\r\n"                 \
+	"Max-Forwards: 70\r\n"                                                     \
+	"From: <sip:1@ims.example.org>;tag=a\r\n"                                  \
+	"To: <sip:1@ims.example.org>\r\n"                                          \
+	"Call-ID: c-1@10.0.0.1\r\n"                                                \
+	"CSeq: 12 REGISTER\r\n"                                                    \
+	"Contact: <sip:1@10.0.0.1:5060>;+g.3gpp.smsip\r\n"                         \
+	"Expires: 600000\r\n"                                                      \
+	"Authorization: Digest username=\"1@ims.example.org\",nonce=\"n\"\r\n"     \
+	"Security-Client: ipsec-3gpp;alg=hmac-sha-1-96;spi-c=1111;spi-s=2222\r\n"  \
 	"P-Access-Network-Info: 3GPP-NR-FDD;utran-cell-id-3gpp=0010100002a100\r\n" \
-	"X-Something: else\r\n"                                                   \
-	"User-Agent: phone\r\n"                                                   \
-	"Security-Verify: ipsec-3gpp;alg=hmac-sha-1-96;spi-c=3333\r\n"            \
-	"Content-Length: 4\r\n"                                                   \
-	"\r\n"                                                                    \
+	"X-Something: else\r\n"                                                    \
+	"User-Agent: phone\r\n"                                                    \
+	"Security-Verify: ipsec-3gpp;alg=hmac-sha-1-96;spi-c=3333\r\n"             \
+	"Content-Length: 4\r\n"                                                    \
+	"\r\n"                                                                     \
 	"body"
 
 static regmon_message_t message;
@@ -55,14 +55,13 @@ static part_t part_of(const regmon_message_t *message, const char *at)
 	uint64_t bit;
 
 	for(; line < end; line++) {
-		const char *next = line + 1 < end
-								   ? line[1].name.s
-								   : line->value.s + line->value.len;
+		const char *next = line + 1 < end ? line[1].name.s
+										  : line->value.s + line->value.len;
 
 		if(at < line->name.s || at >= next)
 			continue;
 		bit = UINT64_C(1) << line->header;
-		if(!(bit & (REGMON_HEADERS_VARYING | REGMON_HEADERS_APART)))
+		if(!(bit & REGMON_HEADERS_LEFT_OUT))
 			return REST;
 		if(at < line->value.s || at >= line->value.s + line->value.len)
 			return NOWHERE;
@@ -139,8 +138,9 @@ static void a_header_that_goes_is_missed(void **state)
 /* the same lines in another order, the changing ones apart */
 static void where_the_varying_headers_stand_does_not_count(void **state)
 {
-	str first = exact("REGISTER sip:a SIP/2.0\r\nCall-ID: x\r\nTo: <sip:a@b>\r\n"
-					  "CSeq: 1 REGISTER\r\nExpires: 1\r\n\r\n");
+	str first =
+			exact("REGISTER sip:a SIP/2.0\r\nCall-ID: x\r\nTo: <sip:a@b>\r\n"
+				  "CSeq: 1 REGISTER\r\nExpires: 1\r\n\r\n");
 	str second = exact("REGISTER sip:a SIP/2.0\r\nCSeq: 2 REGISTER\r\n"
 					   "To: <sip:a@b>\r\nCall-ID: yy\r\nExpires: 1\r\n\r\n");
 	str third = exact("REGISTER sip:a SIP/2.0\r\nCSeq: 2 REGISTER\r\n"
@@ -156,7 +156,8 @@ static void no_outline_of_what_is_no_message(void **state)
 	int n = sprintf(many, "REGISTER sip:a SIP/2.0\r\n"), i;
 
 	assert_int_equal(
-			outline_of(exact("REGISTER sip:a SIP/2.0\r\nnonsense\r\n\r\n")).rest,
+			outline_of(exact("REGISTER sip:a SIP/2.0\r\nnonsense\r\n\r\n"))
+					.rest,
 			0);
 	for(i = 0; i <= REGMON_MAX_LINES; i++)
 		n += sprintf(many + n, "X-%d: a\r\n", i);
@@ -174,6 +175,72 @@ static void the_secret_decides(void **state)
 	regmon_outline_read(&message, &other, &theirs);
 	assert_true(ours.rest != theirs.rest
 				&& ours.security_client != theirs.security_client);
+}
+
+/* Lines that are skipped are part of the outline all the same, and come back when they are asked for. */
+static void skipped_lines_are_not_lost(void **state)
+{
+	static regmon_message_t whole;
+	str text = exact(TEXT);
+	regmon_outline_t outline = outline_of(text), skipped;
+	regmon_runs_t runs, wrong = {{1, 2, 3}};
+	int i;
+
+	regmon_message_read(text.s, text.len, &whole);
+	regmon_message_runs(&whole, &runs);
+	/* Contact and Expires; X-Something and User-Agent; the last line is always looked at */
+	assert_true(runs.bytes[0] > 0 && runs.bytes[1] > 0);
+	assert_int_equal(runs.bytes[2], 0);
+	regmon_message_scan_head(text.s, text.len, &message);
+	assert_int_equal(message.lines_n, 4);
+	regmon_message_scan_on(&message, &runs);
+	assert_true(message.skipped);
+	assert_int_equal(message.lines_n, whole.lines_n - 4);
+	assert_int_equal(message.body.len, 4);
+	regmon_outline_read(&message, &secret, &skipped);
+	assert_true(skipped.rest == outline.rest);
+	/* of what was not skipped anything can be read without the others */
+	regmon_message_need(&message, REGMON_HEADERS_LEFT_OUT);
+	assert_true(message.skipped);
+	assert_int_equal(message.cseq.number, 12);
+	regmon_message_complete(&message);
+	assert_false(message.skipped);
+	assert_int_equal(message.lines_n, whole.lines_n);
+	for(i = 0; i < whole.lines_n; i++)
+		assert_ptr_equal(message.lines[i].value.s, whole.lines[i].value.s);
+	assert_memory_equal(message.count, whole.count, sizeof(whole.count));
+	assert_int_equal(message.contacts.n, 1);
+	assert_int_equal(message.expires, 600000);
+	assert_int_equal(message.via_n, 1);
+	/* runs that end inside a line are none */
+	regmon_message_scan_head(text.s, text.len, &message);
+	regmon_message_scan_on(&message, &wrong);
+	assert_false(message.skipped);
+	assert_int_equal(message.lines_n, whole.lines_n);
+}
+
+/* A header that is left out, inside of what is skipped: the outline is another one. */
+static void a_run_may_not_hide_a_header(void **state)
+{
+	str text = exact(TEXT), other;
+	regmon_outline_t outline = outline_of(text), hidden;
+	regmon_runs_t runs;
+	char copy[sizeof(TEXT)];
+	char *expires;
+
+	regmon_message_runs(&message, &runs);
+	memcpy(copy, TEXT, sizeof(TEXT));
+	expires = strstr(copy, "Expires: 600000");
+	memcpy(expires, "CSeq: 99 REGIST", 15);
+	other = exact(copy);
+	regmon_message_scan_head(other.s, other.len, &message);
+	regmon_message_scan_on(&message, &runs);
+	assert_true(message.skipped);
+	regmon_outline_read(&message, &secret, &hidden);
+	assert_true(hidden.rest != outline.rest);
+	regmon_message_scan_again(&message);
+	regmon_message_complete(&message);
+	assert_int_equal(message.count[REGMON_HEADER_CSEQ], 2);
 }
 
 #define LONGEST 80
@@ -196,12 +263,12 @@ static void hashes_tell_texts_apart(void **state)
 
 	for(length = 0; length <= LONGEST; length++) {
 		text = exact_bytes(zeros, length);
-		hashes[n++] = regmon_text_hash(
-				secret.words[0], text.s, text.len, &secret);
+		hashes[n++] =
+				regmon_text_hash(secret.words[0], text.s, text.len, &secret);
 		for(bit = 0; bit < (unsigned)length * 8; bit++) {
 			text.s[bit / 8] ^= 1 << bit % 8;
 			hashes[n++] = regmon_text_hash(
-				secret.words[0], text.s, text.len, &secret);
+					secret.words[0], text.s, text.len, &secret);
 			text.s[bit / 8] ^= 1 << bit % 8;
 		}
 	}
@@ -219,6 +286,8 @@ int main(void)
 			exact_test(where_the_varying_headers_stand_does_not_count),
 			exact_test(no_outline_of_what_is_no_message),
 			exact_test(the_secret_decides),
+			exact_test(skipped_lines_are_not_lost),
+			exact_test(a_run_may_not_hide_a_header),
 			exact_test(hashes_tell_texts_apart),
 	};
 
