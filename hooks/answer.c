@@ -33,7 +33,7 @@ static bool read_answer(const char *text, int length, regmon_message_t *message)
 	if(!regmon_message_scan(text, length, message))
 		return false;
 	regmon_message_read_headers(message, ~of_request);
-	regmon_message_count_vias(message);
+	regmon_message_read_dialog(message);
 	return is_answer_to_register(message);
 }
 

@@ -62,17 +62,6 @@ static void read_party(str value, const char *text_end, regmon_party_t *party)
 	party->broken |= uri.len == 0 || party->uri.scheme == REGMON_SCHEME_NONE;
 }
 
-str regmon_message_from_tag(const regmon_message_t *message)
-{
-	const regmon_line_t *line =
-			regmon_message_line(message, REGMON_HEADER_FROM);
-	regmon_party_t party = {.tag = message->from.tag};
-
-	if(line && (message->unread & REGMON_HEADER_BIT(FROM)))
-		read_address(line->value, text_end(message), &party);
-	return party.tag;
-}
-
 static void read_to(str value, regmon_message_t *message)
 {
 	read_party(value, text_end(message), &message->to);
@@ -122,13 +111,11 @@ static void read_cseq(str value, regmon_message_t *message)
 	cseq->method = regmon_text_trim(regmon_text_from(value, i));
 }
 
-void regmon_message_count_vias(regmon_message_t *message)
+static void count_vias(regmon_message_t *message)
 {
 	const regmon_line_t *line = regmon_message_line(message, REGMON_HEADER_VIA);
 	const char *at, *end;
 
-	if(!(message->unread & REGMON_HEADER_BIT(VIA)))
-		return;
 	for(; line; line = regmon_message_next_line(message, line)) {
 		at = line->value.s;
 		end = at + line->value.len;
@@ -139,6 +126,20 @@ void regmon_message_count_vias(regmon_message_t *message)
 		}
 	}
 	message->via_n = message->count[REGMON_HEADER_VIA];
+}
+
+void regmon_message_read_dialog(regmon_message_t *message)
+{
+	const regmon_line_t *from =
+			regmon_message_line(message, REGMON_HEADER_FROM);
+	regmon_party_t party = {.tag_given = false};
+
+	if(message->unread & REGMON_HEADER_BIT(VIA))
+		count_vias(message);
+	if(message->unread & REGMON_HEADER_BIT(FROM)) {
+		read_address(from->value, text_end(message), &party);
+		message->from.tag = party.tag;
+	}
 }
 
 static void read_via(str value, regmon_message_t *message)

@@ -200,10 +200,9 @@ static inline void regmon_message_complete(const regmon_message_t *message)
 	regmon_message_need(message, ~UINT64_C(0));
 }
 
-/* Finds via_n without reading Via where it is enough to look for commas. */
-void regmon_message_count_vias(regmon_message_t *message);
-/* The tag of From, also where From was not read. */
-str regmon_message_from_tag(const regmon_message_t *message);
+/* Of a message in which Via and From were not read: via_n and from.tag all the same, which is what tells the REGISTER of
+ * an answer. */
+void regmon_message_read_dialog(regmon_message_t *message);
 /* Is this text the message without its topmost Via, as a proxy passes an answer on? Then the message becomes that, as if
  * the text had been read; only that Via is gone, and the next one is not read (message->via is empty, or Via unread). */
 bool regmon_message_passed_on(

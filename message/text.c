@@ -82,6 +82,19 @@ bool regmon_text_all_hex(str text)
 	return text.len > 0;
 }
 
+bool regmon_text_all_base64(str text)
+{
+	const char *at = text.s, *end = text.s + text.len;
+
+	/* letters and digits but for a few; these take '.' and '-' for some of them, base64 does not */
+	while((at = regmon_scan_not_plain(text.s, at, end)) < end) {
+		if(*at != '+' && *at != '/')
+			return false;
+		at++;
+	}
+	return regmon_scan_find(text.s, text.s, end, '.', '-', '-') == end;
+}
+
 int64_t regmon_text_number(str text)
 {
 	int64_t number = 0;

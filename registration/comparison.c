@@ -167,7 +167,7 @@ static uint16_t hash_of_values(const regmon_message_t *message,
 }
 
 /* the hosts of Service-Route; users and parameters in it may be of one registration only */
-uint16_t regmon_compare_route(const regmon_message_t *message)
+static uint16_t hash_of_route(const regmon_message_t *message)
 {
 	const regmon_line_t *line;
 	const char *open;
@@ -193,6 +193,14 @@ uint16_t regmon_compare_route(const regmon_message_t *message)
 		}
 	}
 	return hash == 1 ? 0 : (uint16_t)(hash | 1);
+}
+
+void regmon_compare_read_accepted(
+		const regmon_message_t *answer, regmon_transaction_t *transaction)
+{
+	transaction->route = hash_of_route(answer);
+	transaction->associated_n = (uint16_t)count_values(
+			answer, REGMON_HEADER_P_ASSOCIATED_URI);
 }
 
 #define MANY 15 /* most that the record counts */
@@ -272,7 +280,7 @@ void regmon_compare_keep_answer(regmon_registration_t *registration,
 		registration->route_hash = observation->transaction.route;
 	if(message->count[REGMON_HEADER_P_ASSOCIATED_URI])
 		registration->associated_n =
-				few(count_values(message, REGMON_HEADER_P_ASSOCIATED_URI));
+				few(observation->transaction.associated_n);
 }
 
 static regmon_verify_t compare_verify(uint32_t verify, uint32_t server)
@@ -393,6 +401,9 @@ void regmon_compare_answer(const regmon_registration_t *registration,
 	ret_history->last_cseq = ret_history->last_reg_id = REGMON_NUMBER_ABSENT;
 	ret_history->since_challenge_ms = ret_history->since_failure_ms = -1;
 	ret_history->purpose = purpose_of(attempt->kind);
+	if(!((registration->cut_strings >> REGMON_STRING_IMPU) & 1))
+		ret_history->impu = regmon_registration_string(
+				registration, REGMON_STRING_IMPU);
 	ret_history->ims = registration->ims;
 	ret_history->requested_s = registration->requested_s;
 	ret_history->asked_options = registration->asked_options;
@@ -419,4 +430,5 @@ void regmon_compare_answer(const regmon_registration_t *registration,
 	ret_history->route_changed = route && registration->route_hash
 								 && route != registration->route_hash;
 	ret_history->last_associated_n = registration->associated_n;
+	ret_history->associated_n = observation->transaction.associated_n;
 }

@@ -36,7 +36,7 @@ static void read_transaction(
 	transaction->call_id_hash = regmon_quick_hash(
 			message ? message->call_id : observation->call_id);
 	transaction->from_tag_hash = regmon_tag_hash(
-			message ? regmon_message_from_tag(message) : observation->from_tag);
+			message ? message->from.tag : observation->from_tag);
 	transaction->cseq = message ? (uint32_t)message->cseq.number
 								: observation->cseq;
 	transaction->vias = message ? message->via_n : observation->vias;
@@ -44,10 +44,10 @@ static void read_transaction(
 		transaction->vias = UINT8_MAX;
 	transaction->binding_hash = 0;
 	transaction->nonce = message ? nonce_of(table, message) : 0;
-	transaction->route = 0;
+	transaction->route = transaction->associated_n = 0;
 	if(observation->what == REGMON_HAPPENING_ANSWER_OUT
 			&& message->code < 300)
-		transaction->route = regmon_compare_route(message);
+		regmon_compare_read_accepted(message, transaction);
 	/* Call-ID and CSeq too: branches of old clients are not unique (RFC 3261 17.2.3) */
 	transaction->hash =
 			message && !message->is_answer

@@ -86,7 +86,9 @@ typedef struct regmon_transaction
 	uint64_t binding_hash; /* of the first Contact of a REGISTER, 0: none */
 	uint64_t nonce; /* keyed hash of that in the credentials or in the challenge, 0: none */
 	uint32_t from_tag_hash;
-	uint16_t route; /* hosts of Service-Route in a 2xx to the phone, 0: none */
+	/* of a 2xx to the phone */
+	uint16_t route;		  /* hosts of Service-Route, 0: none */
+	uint16_t associated_n; /* values of P-Associated-URI */
 	uint32_t cseq; /* an unreadable one is some number too, the same in REGISTER and answer */
 	int vias;	   /* of the message, at most 255 */
 } regmon_transaction_t;

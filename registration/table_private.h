@@ -209,7 +209,9 @@ void regmon_compare_keep_request(regmon_registration_t *registration,
 		const regmon_message_t *message, uint16_t client_hash);
 void regmon_compare_keep_answer(regmon_registration_t *registration,
 		const regmon_observation_t *observation);
-uint16_t regmon_compare_route(const regmon_message_t *answer);
+/* what is worked out before the lock is taken */
+void regmon_compare_read_accepted(
+		const regmon_message_t *answer, regmon_transaction_t *transaction);
 uint32_t regmon_compare_verify_list(const regmon_message_t *message);
 /* adds to what regmon_record_history found */
 void regmon_compare_request(const regmon_registration_t *registration,

@@ -18,38 +18,30 @@ static bool challenge_incomplete(const regmon_message_t *message,
 		   || !REGMON_DIGEST_FILLED(challenge, NONCE);
 }
 
-/* value of a base64 character, and 1 more; 0: none */
-static const uint8_t base64_values[256] = {
-#define FOUR(first, value) \
-	[first] = (value) + 1, [(first) + 1] = (value) + 2, \
-	[(first) + 2] = (value) + 3, [(first) + 3] = (value) + 4
-		FOUR('A', 0), FOUR('E', 4), FOUR('I', 8), FOUR('M', 12), FOUR('Q', 16),
-		FOUR('U', 20), ['Y'] = 25, ['Z'] = 26,
-		FOUR('a', 26), FOUR('e', 30), FOUR('i', 34), FOUR('m', 38),
-		FOUR('q', 42), FOUR('u', 46), ['y'] = 51, ['z'] = 52,
-		FOUR('0', 52), FOUR('4', 56), ['8'] = 61, ['9'] = 62,
-		['+'] = 63, ['/'] = 64
-#undef FOUR
-};
-
+/* value of a base64 character, -1: none */
 static int base64_value(char c)
 {
-	return base64_values[(unsigned char)c] - 1;
+	if(c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if(c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if(regmon_is_digit(c))
+		return c - '0' + 52;
+	if(c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
 }
 
 /* octets that strict base64 stands for, -1: it is none */
 static int base64_octets(str text)
 {
-	int i, length = text.len;
-	bool others = false;
+	int length = text.len;
 
 	if(length == 0 || length % 4)
 		return -1;
 	while(length > text.len - 2 && text.s[length - 1] == '=')
 		length--;
-	for(i = 0; i < length; i++)
-		others |= base64_values[(unsigned char)text.s[i]] == 0;
-	return others ? -1 : length * 3 / 4;
+	return regmon_text_all_base64((str){text.s, length}) ? length * 3 / 4 : -1;
 }
 
 static bool nonce_is_no_vector(const regmon_message_t *message,

@@ -70,7 +70,8 @@ typedef struct regmon_history
 	int64_t answered_s; /* expires of the phone's own Contact; REGMON_NUMBER_ABSENT: not listed, or without */
 	bool path_lost;		/* the Path of the REGISTER is not repeated */
 	bool route_changed; /* Service-Route leads to another host than that of the 200 before */
-	int last_associated_n; /* URIs in P-Associated-URI of the 200 before, 0: none */
+	int associated_n, last_associated_n; /* URIs in P-Associated-URI, and of the 200 before; 0: none */
+	str impu; /* the canonical To, empty: to be had from the message alone */
 } regmon_history_t;
 
 #endif

@@ -60,7 +60,7 @@ static void add_check(regmon_plan_t *plan, const regmon_rule_t *rule,
 	check->rule = index;
 	check->wants = rule->when | (rule->ims_only ? REGMON_WANTS_IMS : 0);
 	if(rule->purposes)
-		check->wants |= (uint32_t)(~rule->purposes & REGMON_PURPOSES_ALL)
+		check->wants |= (uint64_t)(~rule->purposes & REGMON_PURPOSES_ALL)
 						<< REGMON_WANTS_PURPOSE_SHIFT;
 	check->severity = plan->severities[index];
 	check->mode = plan->modes[index];
@@ -72,7 +72,7 @@ static void add_group(regmon_plan_t *plan, unsigned leg,
 {
 	regmon_plan_leg_t *to = &plan->legs[leg];
 	unsigned i, first = plan->checks_n;
-	uint32_t wants = ~UINT32_C(0);
+	uint64_t wants = ~UINT64_C(0);
 
 	if(to->groups_n == REGMON_MAX_GROUPS)
 		return;

@@ -38,13 +38,6 @@ static int64_t due_ms(const regmon_history_t *history)
 										: history->granted_s / 2);
 }
 
-/* a refresh that the phone begins of itself, not the next step of one */
-static bool is_own_refresh(const regmon_history_t *history)
-{
-	return !history->challenge_open && !history->attempt_open
-		   && history->last_answer_code < 300;
-}
-
 static bool has_reason(
 		const regmon_message_t *message, const regmon_history_t *history)
 {
@@ -68,8 +61,7 @@ static bool has_reason(
 static bool refreshes_early(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
-	return is_own_refresh(history)
-		   && (history->contact_repeats || message->contacts.kept > 0)
+	return (history->contact_repeats || message->contacts.kept > 0)
 		   && history->same_call_id
 		   && history->granted_ago_ms * 100 < due_ms(history) * EARLY_PERCENT
 		   && !has_reason(message, history);
@@ -78,8 +70,7 @@ static bool refreshes_early(const regmon_message_t *message,
 static bool refreshes_late(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
-	return is_own_refresh(history)
-		   && history->granted_ago_ms > due_ms(history) + LATE_MS;
+	return history->granted_ago_ms > due_ms(history) + LATE_MS;
 }
 
 static bool comes_back(const regmon_message_t *message,
@@ -136,7 +127,8 @@ static const regmon_rule_t rules[] = {
 				.name = "merged-or-replayed",
 				.header = "CSeq",
 				.legs = REGMON_LEGS_U | REGMON_LEGS_CORE,
-				.when = REGMON_WHEN_SAME_CALL_ID,
+				.when = REGMON_WHEN_SAME_CALL_ID
+						| REGMON_WHEN_CSEQ_BACK,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
 				.confidence = REGMON_WELL_KNOWN,
@@ -204,7 +196,8 @@ static const regmon_rule_t rules[] = {
 				.header = "Expires",
 				.legs = REGMON_LEGS_U,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
-				.when = REGMON_WHEN_REGISTERED,
+				.when = REGMON_WHEN_REGISTERED
+						| REGMON_WHEN_OWN_REFRESH,
 				.level = REGMON_HEURISTIC,
 				.severity = REGMON_NOTE,
 				.confidence = REGMON_VERIFIED,
@@ -225,7 +218,8 @@ static const regmon_rule_t rules[] = {
 				.header = "Expires",
 				.legs = REGMON_LEGS_U,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
-				.when = REGMON_WHEN_REGISTERED,
+				.when = REGMON_WHEN_REGISTERED
+						| REGMON_WHEN_OWN_REFRESH,
 				.level = REGMON_MUST,
 				.severity = REGMON_NOTE,
 				.confidence = REGMON_VERIFIED,
@@ -269,6 +263,7 @@ static const regmon_rule_t rules[] = {
 				.header = "Retry-After",
 				.legs = REGMON_LEGS_U,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
+				.when = REGMON_WHEN_FAILED_OFTEN,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
 				.confidence = REGMON_WELL_KNOWN,
@@ -288,6 +283,7 @@ static const regmon_rule_t rules[] = {
 				.name = "second-while-pending",
 				.header = "Contact",
 				.legs = REGMON_LEGS_U,
+				.when = REGMON_WHEN_PENDING,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
 				.confidence = REGMON_VERIFIED,
@@ -306,28 +302,13 @@ static const regmon_rule_t rules[] = {
 const regmon_rule_set_t regmon_rules_sequence =
 		REGMON_RULE_SET(rules, REGMON_HEADER_OTHER);
 
-static int associated_n(const regmon_message_t *message)
-{
-	const regmon_line_t *line;
-	int n = 0, position;
-	str value;
-
-	for(line = regmon_message_line(message, REGMON_HEADER_P_ASSOCIATED_URI);
-			line != NULL; line = regmon_message_next_line(message, line)) {
-		position = 0;
-		while(regmon_text_next_element(line->value, &position, &value))
-			n++;
-	}
-	return n;
-}
-
 static bool identities_shrink(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
 	if(history->last_associated_n < 2)
 		return false;
 	*seen = regmon_message_value(message, REGMON_HEADER_P_ASSOCIATED_URI);
-	return associated_n(message) < history->last_associated_n;
+	return history->associated_n < history->last_associated_n;
 }
 
 static bool serving_node_changed(const regmon_message_t *message,
@@ -366,7 +347,8 @@ static const regmon_rule_t answer_rules[] = {
 				.header = "Service-Route",
 				.legs = REGMON_LEG_AU,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
-				.when = REGMON_WHEN_ACCEPTED | REGMON_WHEN_REGISTERED,
+				.when = REGMON_WHEN_ACCEPTED | REGMON_WHEN_REGISTERED
+						| REGMON_WHEN_ROUTE_CHANGED,
 				.level = REGMON_HEURISTIC,
 				.severity = REGMON_NOTE,
 				.confidence = REGMON_SECONDARY,

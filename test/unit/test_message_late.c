@@ -106,25 +106,24 @@ static void read_late(str text, regmon_message_t *message, const char *name)
 {
 	static regmon_message_t at_once;
 	unsigned header;
-	str tag;
 
 	memset(message, 0, sizeof(*message));
 	memset(&at_once, 0, sizeof(at_once));
 	regmon_message_read(text.s, text.len, &at_once);
 	regmon_message_scan(text.s, text.len, message);
-	regmon_message_count_vias(message);
+	regmon_message_read_dialog(message);
 	if(message->via_n != at_once.via_n)
 		fail_msg("%s: %d Vias instead of %d", name, message->via_n,
 				at_once.via_n);
-	tag = regmon_message_from_tag(message);
-	if(!same_text(tag, at_once.from.tag))
+	if(!same_text(message->from.tag, at_once.from.tag))
 		fail_msg("%s: another From tag", name);
 	for(header = REGMON_HEADERS_N; header-- > 0;) {
 		regmon_message_need(message, UINT64_C(1) << header);
 		regmon_message_need(message, UINT64_C(1) << header);
 	}
 	assert_same(message, &at_once, name);
-	assert_true(same_text(regmon_message_from_tag(message), at_once.from.tag));
+	regmon_message_read_dialog(message);
+	assert_same(message, &at_once, name);
 }
 
 /* What a proxy makes of an answer: the first Via line is gone. */
