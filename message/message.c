@@ -328,14 +328,15 @@ static void read_header(regmon_message_t *message, unsigned header)
 
 void regmon_message_read_headers(regmon_message_t *message, uint64_t headers)
 {
-	headers &= message->unread;
-	if(message->skipped && (headers & ~REGMON_HEADERS_LEFT_OUT)) {
+	uint64_t wanted = headers & message->unread;
+
+	if(message->skipped && (wanted & ~REGMON_HEADERS_LEFT_OUT)) {
 		regmon_message_scan_again(message);
-		headers &= message->unread;
+		wanted = headers & message->unread;
 	}
-	message->unread &= ~headers;
-	for(; headers; headers &= headers - 1)
-		read_header(message, (unsigned)__builtin_ctzll(headers));
+	message->unread &= ~wanted;
+	for(; wanted; wanted &= wanted - 1)
+		read_header(message, (unsigned)__builtin_ctzll(wanted));
 }
 
 /* The arrays of entries (lines, contacts, ...) are not emptied: their counters say how much of them is valid, and
@@ -524,8 +525,8 @@ static const char *run_end(const char *at, const char *end, unsigned bytes)
 				   : NULL;
 }
 
-/* From `at`, the start of a line, to the end of the headers; or behind the first line of a header of `until`, then
- * message->scan_at tells where. */
+/* From `at`, the start of a line, to the end of the headers; or, behind the first line of a header of `until`, as far as
+ * headers are left out, then message->scan_at tells where. */
 REGMON_INLINE void walk_lines(regmon_message_t *message, const char *at,
 		uint64_t until, const regmon_runs_t *runs)
 {
@@ -551,6 +552,10 @@ REGMON_INLINE void walk_lines(regmon_message_t *message, const char *at,
 		length = end - at >= REGMON_SCAN_WINDOW
 						 ? regmon_header_start(at, end - at, &header)
 						 : 0;
+		if((walk.seen & until) && !((REGMON_HEADERS_LEFT_OUT >> header) & 1)) {
+			message->scan_at = at;
+			break;
+		}
 		if(runs && run < REGMON_RUNS_N
 				&& !((REGMON_HEADERS_LEFT_OUT >> header) & 1)) {
 			to = run_end(at, end, runs->bytes[run++]);
@@ -567,10 +572,6 @@ REGMON_INLINE void walk_lines(regmon_message_t *message, const char *at,
 			copy = walk;
 			take_odd_line(message, &copy, at, to);
 			walk = copy;
-		}
-		if(walk.seen & until) {
-			message->scan_at = to < end ? to + 1 : end;
-			break;
 		}
 	}
 	if(message->scan_at == NULL) {
@@ -641,10 +642,14 @@ void regmon_message_scan_on(
 		regmon_message_t *message, const regmon_runs_t *runs)
 {
 	const uint64_t read = message->seen & ~message->unread;
+	const unsigned vias = message->count[REGMON_HEADER_VIA];
 
 	if(message->scan_at == NULL)
 		return;
 	walk_lines(message, message->scan_at, 0, runs);
+	/* there is more to read of it than was */
+	if(message->count[REGMON_HEADER_VIA] != vias && message->lines_dropped == 0)
+		message->unread |= REGMON_HEADER_BIT(VIA);
 	/* whatever may stand in the runs */
 	if(message->skipped)
 		message->unread |=
@@ -653,7 +658,9 @@ void regmon_message_scan_on(
 
 void regmon_message_scan_again(regmon_message_t *message)
 {
-	const uint64_t read = message->seen & ~message->unread;
+	/* there may have been another Via among the lines that were skipped */
+	const uint64_t read =
+			message->seen & ~message->unread & ~REGMON_HEADER_BIT(VIA);
 	/* nothing is skipped in front of To, and no line there was broken */
 	const char *at = message->lines[0].name.s;
 

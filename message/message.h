@@ -171,10 +171,11 @@ bool regmon_message_read(const char *text, int length, regmon_message_t *ret_mes
  * headers that are asked for (REGMON_HEADER_BIT) and not read yet. */
 bool regmon_message_scan(const char *text, int length, regmon_message_t *ret_message);
 void regmon_message_read_headers(regmon_message_t *message, uint64_t headers);
-/* And the lines in two steps: as far as To, and the others; between them nothing but To may be read. Runs of lines that are known from elsewhere are skipped in
- * the second: each is so many bytes long and begins at the next line whose header is none of REGMON_HEADERS_LEFT_OUT;
- * 0: there is none. Whoever gives runs has to find out whether the text in them is the one they were made of
- * (regmon_outline_read does). Any field that is asked for afterwards brings the lines back. */
+/* And the lines in two steps: as far as To and the headers of REGMON_HEADERS_LEFT_OUT that follow it, and the others.
+ * Between the steps To and REGMON_HEADERS_VARYING may be read. Runs of lines that are known from elsewhere are skipped in
+ * the second: each is so many bytes long and begins at the next line whose header is not left out; 0: there is none.
+ * Whoever gives runs has to find out whether the text in them is the one they were made of (regmon_outline_read does).
+ * Any other field that is asked for afterwards brings the lines back. */
 #define REGMON_RUNS_N 3
 typedef struct regmon_runs
 {

@@ -192,7 +192,8 @@ static void skipped_lines_are_not_lost(void **state)
 	assert_true(runs.bytes[0] > 0 && runs.bytes[1] > 0);
 	assert_int_equal(runs.bytes[2], 0);
 	regmon_message_scan_head(text.s, text.len, &message);
-	assert_int_equal(message.lines_n, 4);
+	/* behind To: Call-ID and CSeq, which are left out */
+	assert_int_equal(message.lines_n, 6);
 	regmon_message_scan_on(&message, &runs);
 	assert_true(message.skipped);
 	assert_int_equal(message.lines_n, whole.lines_n - 4);
@@ -243,6 +244,39 @@ static void a_run_may_not_hide_a_header(void **state)
 	assert_int_equal(message.count[REGMON_HEADER_CSEQ], 2);
 }
 
+/* Via may be read before all lines are known, and then another one turns up: among those that were looked at, or among
+ * those that were skipped. */
+static void a_later_via_is_not_lost(void **state)
+{
+	static const char *const places[] = {
+			"Expires: 600000", "X-Something: else"};
+	static const char *const vias[] = {"Via: a/b/c d.ef", "Via: a/b/c d.e.fg"};
+	regmon_runs_t runs;
+	char copy[sizeof(TEXT)];
+	unsigned i, skip;
+	str text;
+
+	for(i = 0; i < COUNT(places); i++) {
+		for(skip = 0; skip < 2; skip++) {
+			outline_of(exact(TEXT));
+			regmon_message_runs(&message, &runs);
+			memcpy(copy, TEXT, sizeof(TEXT));
+			memcpy(strstr(copy, places[i]), vias[i], strlen(vias[i]));
+			text = exact(copy);
+			regmon_message_scan_head(text.s, text.len, &message);
+			regmon_message_need(&message, REGMON_HEADERS_VARYING);
+			assert_int_equal(message.via_n, 1);
+			regmon_message_scan_on(&message, skip ? &runs : NULL);
+			assert_int_equal(message.skipped, skip);
+			regmon_message_complete(&message);
+			assert_int_equal(message.via_n, 2);
+			assert_int_equal(message.count[REGMON_HEADER_VIA], 2);
+			assert_text(message.via.host, "10.0.0.1");
+			assert_int_equal(message.cseq.number, 12);
+		}
+	}
+}
+
 #define LONGEST 80
 
 static int compare(const void *left, const void *right)
@@ -288,6 +322,7 @@ int main(void)
 			exact_test(the_secret_decides),
 			exact_test(skipped_lines_are_not_lost),
 			exact_test(a_run_may_not_hide_a_header),
+			exact_test(a_later_via_is_not_lost),
 			exact_test(hashes_tell_texts_apart),
 	};
 

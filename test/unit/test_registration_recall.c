@@ -78,6 +78,8 @@ static int print_register(
 			domain, phone->number, phone->call, phone->cseq);
 
 	n += print_contact(text + n, phone, odd);
+	if(odd == 13) /* where lines are skipped otherwise */
+		n += sprintf(text + n, "Via: SIP/2.0/UDP 10.9.9.9;branch=z9hG4bK9\r\n");
 	n += sprintf(text + n,
 			"Expires: %u\r\nRequire: sec-agree\r\nProxy-Require: sec-agree\r\n"
 			"Supported: path%s\r\n"
@@ -380,7 +382,7 @@ static void step(void)
 {
 	static const unsigned codes[] = {200, 200, 200, 401, 401, 403, 423};
 	phone_t *phone = &phones[draw(PHONES)];
-	unsigned odd = draw(6) ? 0 : draw(13), code = codes[draw(7)];
+	unsigned odd = draw(6) ? 0 : draw(14), code = codes[draw(7)];
 	int length;
 
 	now_ms += draw(3) ? draw(2000) : draw(1000000);
