@@ -40,7 +40,7 @@ static inline uint64_t few(const char *text, int length)
 }
 
 REGMON_INLINE uint64_t hash_text(uint64_t hash, const char *text, int length,
-		const regmon_secret_t *secret)
+		const regmon_outline_secret_t *secret)
 {
 	const uint64_t key = secret->words[1];
 	const char *end = text + length, *last;
@@ -68,20 +68,20 @@ REGMON_INLINE uint64_t hash_text(uint64_t hash, const char *text, int length,
 }
 
 uint64_t regmon_text_hash(uint64_t hash, const char *text, int length,
-		const regmon_secret_t *secret)
+		const regmon_outline_secret_t *secret)
 {
 	return hash_text(hash, text, length, secret);
 }
 
 uint64_t regmon_number_hash(
-		uint64_t hash, uint64_t number, const regmon_secret_t *secret)
+		uint64_t hash, uint64_t number, const regmon_outline_secret_t *secret)
 {
 	return fold(hash ^ secret->words[2], number ^ secret->words[1]);
 }
 
 /* all lines of one header */
 static uint32_t hash_header(const regmon_message_t *message,
-		regmon_header_t header, const regmon_secret_t *secret)
+		regmon_header_t header, const regmon_outline_secret_t *secret)
 {
 	const regmon_line_t *line = regmon_message_line(message, header);
 	uint64_t hash = secret->words[0];
@@ -111,7 +111,7 @@ static const char *behind(const regmon_line_t *line, const char *text_end)
 /* The text in runs between the lines that are left out. How many of these there are of each header counts, where they
  * stand does not. */
 static uint64_t hash_rest(
-		const regmon_message_t *message, const regmon_secret_t *secret)
+		const regmon_message_t *message, const regmon_outline_secret_t *secret)
 {
 	static const uint8_t counted[] = {REGMON_HEADER_VIA, REGMON_HEADER_FROM,
 			REGMON_HEADER_CALL_ID, REGMON_HEADER_CSEQ,
@@ -138,7 +138,7 @@ static uint64_t hash_rest(
 }
 
 void regmon_outline_read(const regmon_message_t *message,
-		const regmon_secret_t *secret, regmon_outline_t *ret_outline)
+		const regmon_outline_secret_t *secret, regmon_outline_t *ret_outline)
 {
 	ret_outline->rest = message->lines_broken || message->lines_dropped
 								? 0

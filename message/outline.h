@@ -7,10 +7,10 @@
 #include "message/message.h"
 
 /* Random, so that nobody outside can write two texts with the same hash. */
-typedef struct regmon_secret
+typedef struct regmon_outline_secret
 {
 	uint64_t words[3];
-} regmon_secret_t;
+} regmon_outline_secret_t;
 
 typedef struct regmon_outline
 {
@@ -23,14 +23,14 @@ typedef struct regmon_outline
 /* Of a message whose lines are known; nothing needs to have been read. A message with lines that are none, or with too
  * many of them, has rest 0. */
 void regmon_outline_read(const regmon_message_t *message,
-		const regmon_secret_t *secret, regmon_outline_t *ret_outline);
+		const regmon_outline_secret_t *secret, regmon_outline_t *ret_outline);
 
 /* Keyed hash of a text, going on from another hash, which nobody outside knows either: the first one is
  * secret->words[0]. */
 uint64_t regmon_text_hash(uint64_t hash, const char *text, int length,
-		const regmon_secret_t *secret);
+		const regmon_outline_secret_t *secret);
 /* the same of a number */
 uint64_t regmon_number_hash(
-		uint64_t hash, uint64_t number, const regmon_secret_t *secret);
+		uint64_t hash, uint64_t number, const regmon_outline_secret_t *secret);
 
 #endif

@@ -106,7 +106,7 @@ static bool look_up(regmon_table_t *table, regmon_repeat_t *repeat,
 static void scan_on(regmon_table_t *table, regmon_message_t *message,
 		regmon_repeat_t *repeat, regmon_said_t *ret_said)
 {
-	const regmon_secret_t *secret = &table->secret;
+	const regmon_outline_secret_t *secret = &table->secret;
 	bool found = !message->lines_broken && !message->lines_dropped
 				 && look_up(table, repeat, 0, ret_said);
 
@@ -127,7 +127,7 @@ bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
 		regmon_role_t role, const char *text, int length,
 		regmon_message_t *ret_message, regmon_repeat_t *ret_repeat)
 {
-	const regmon_secret_t *secret = &table->secret;
+	const regmon_outline_secret_t *secret = &table->secret;
 	regmon_message_t *message = ret_message;
 	bool is_sip = regmon_message_scan_head(text, length, message);
 	regmon_said_t said;

@@ -35,7 +35,7 @@ struct regmon_table
 {
 	regmon_limits_t limits;
 	uint8_t hash_key[16];
-	regmon_secret_t secret; /* of outlines, out of the key */
+	regmon_outline_secret_t secret; /* of outlines, out of the key */
 	regmon_diagnose_f diagnose;
 	size_t record_size;
 	unsigned slots_n, locks_n, index_n; /* powers of two */

@@ -15,13 +15,14 @@ _Static_assert(REGMON_MAX_RULES <= 1 << 9, "an index fits its bits");
 	127 /* header: the text stands in front of the first line */
 _Static_assert(REGMON_HEADERS_N < IN_START_LINE, "a header fits its bits");
 
-static uint64_t mix_text(uint64_t hash, str text, const regmon_secret_t *secret)
+static uint64_t mix_text(
+		uint64_t hash, str text, const regmon_outline_secret_t *secret)
 {
 	return regmon_text_hash(hash, text.s, text.len, secret);
 }
 
 uint32_t regmon_judgement_client_part(
-		const regmon_message_t *message, const regmon_secret_t *secret)
+		const regmon_message_t *message, const regmon_outline_secret_t *secret)
 {
 	const regmon_security_list_t *list = &message->security_client;
 	uint64_t hash = secret->words[0];
@@ -48,7 +49,7 @@ uint32_t regmon_judgement_client_part(
 }
 
 uint32_t regmon_judgement_access_part(
-		const regmon_message_t *message, const regmon_secret_t *secret)
+		const regmon_message_t *message, const regmon_outline_secret_t *secret)
 {
 	const regmon_access_list_t *list = &message->access;
 	const regmon_access_value_t *value = &list->list[0];
@@ -109,7 +110,7 @@ static bool is_usual_digest(const regmon_digest_t *digest)
 }
 
 static uint64_t hash_digest(uint64_t hash, const regmon_digest_t *digest,
-		const regmon_secret_t *secret)
+		const regmon_outline_secret_t *secret)
 {
 	uint64_t filled = 0;
 
@@ -131,7 +132,7 @@ static uint64_t hash_digest(uint64_t hash, const regmon_digest_t *digest,
 uint64_t regmon_judgement_basis(const regmon_message_t *message,
 		const regmon_plan_t *plan, regmon_role_t role,
 		const regmon_outline_t *outline, uint32_t client_part,
-		uint32_t access_part, const regmon_secret_t *secret)
+		uint32_t access_part, const regmon_outline_secret_t *secret)
 {
 	const regmon_digest_t *digest = &message->authorization;
 	const regmon_via_t *via = &message->via;

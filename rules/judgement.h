@@ -28,16 +28,16 @@ typedef struct regmon_judgement
  * each registration (SPIs, the cell) counts only where it is not as it should be. Both headers are read.
  * 0: not as it should be, to be judged. */
 uint32_t regmon_judgement_client_part(
-		const regmon_message_t *message, const regmon_secret_t *secret);
+		const regmon_message_t *message, const regmon_outline_secret_t *secret);
 uint32_t regmon_judgement_access_part(
-		const regmon_message_t *message, const regmon_secret_t *secret);
+		const regmon_message_t *message, const regmon_outline_secret_t *secret);
 
 /* All that the stateless rules of this plan look at in a REGISTER, in one hash. To and the headers of
  * REGMON_HEADERS_VARYING are read, the others need not. 0: its form is unusual, it has to be judged. */
 uint64_t regmon_judgement_basis(const regmon_message_t *message,
 		const regmon_plan_t *plan, regmon_role_t role,
 		const regmon_outline_t *outline, uint32_t client_part,
-		uint32_t access_part, const regmon_secret_t *secret);
+		uint32_t access_part, const regmon_outline_secret_t *secret);
 
 /* Keeps what was found on this basis, if it can be. */
 void regmon_judgement_keep(regmon_judgement_t *judgement, uint64_t basis,

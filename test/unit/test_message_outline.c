@@ -3,7 +3,7 @@
 #include "message/outline.h"
 #include "test/unit/message_exact.h"
 
-static const regmon_secret_t secret = {
+static const regmon_outline_secret_t secret = {
 		{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL, 0xa4093822299f31d0ULL}};
 
 #define TEXT                                                                   \
@@ -167,7 +167,7 @@ static void no_outline_of_what_is_no_message(void **state)
 
 static void the_secret_decides(void **state)
 {
-	static const regmon_secret_t other = {{1, 2, 3}};
+	static const regmon_outline_secret_t other = {{1, 2, 3}};
 	str text = exact(TEXT);
 	regmon_outline_t ours = outline_of(text), theirs;
 

@@ -15,7 +15,7 @@
 #define OTHERS 8  /* mutants that are compared with one another */
 #define ROOM 4096 /* for what is put in */
 
-static const regmon_secret_t secret = {
+static const regmon_outline_secret_t secret = {
 		{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL, 0xa4093822299f31d0ULL}};
 
 static regmon_plan_t *plan, *all; /* the defaults; every rule */
