@@ -80,7 +80,6 @@ def count_instructions(scenario, core_port):
             server.stop()
     if delta.get("registers") != messages:
         raise SystemExit(f"the module saw {delta.get('registers')} of {messages} REGISTERs")
-    # Seen once: callgrind lost the way in the server without the module and counted half of it.
     calls = [count.called("parse_msg") for count in counts]
     if calls[0] != calls[1]:
         raise SystemExit(f"callgrind counted {calls[0]} messages off and {calls[1]} on: run it again")

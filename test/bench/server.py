@@ -113,8 +113,8 @@ class Server:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             udp.sendto(text, ("127.0.0.1", self.port))
         for _ in range(600):
-            found = [path for path in self.folder.glob(f"dump.*.{number}") if "\nsummary:" in path.read_text()
-                     or "\ntotals:" in path.read_text()]
+            found = [path for path in self.folder.glob(f"dump.*.{number}")
+                     if "\ntotals:" in path.read_text()]     # the last line: then all is written
             if found:
                 return found[0]
             time.sleep(0.1)
