@@ -197,6 +197,26 @@ static void chose_another_cipher(void **state)
 	record_says(MISMATCH, 40000, "alg hmac-sha-1-96, ealg none, port-s 6100");
 }
 
+/* While the next attempt tells nothing yet, the one before is looked at: but what is known of the offer is the new one. */
+static void offers_another_since(void **state)
+{
+	offered();
+	chosen(REGMON_WORD_HMAC_SHA_1_96, REGMON_WORD_NULL);
+	record_end(900, REGMON_RESULT_SUPERSEDED);
+	record_open(2000, REGMON_ATTEMPT_INITIAL);
+	record_request(2000, 9, 0);
+	record->offered_algs = BIT(HMAC_MD5_96);
+	record_not(MISMATCH, 2100);
+	/* what needs no offer is still told of it: no Security-Server at all */
+	offered();
+	record_end(900, REGMON_RESULT_SUPERSEDED);
+	record_open(2000, REGMON_ATTEMPT_INITIAL);
+	record_request(2000, 9, 0);
+	record_applies(MISMATCH, 2100, REGMON_LIKELY);
+	record_says(MISMATCH, 2100, "a new attempt began; what follows is of the one "
+								"before it");
+}
+
 /* No claim about words that this module does not know, nor where a side is missing. */
 static void choice_is_fine(void **state)
 {
@@ -325,7 +345,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {harness_test(server_says_494),
 			harness_test(server_says_421), harness_test(verify_differs),
 			harness_test(verify_in_words), harness_test(chose_another),
-			harness_test(chose_another_cipher), harness_test(choice_is_fine),
+			harness_test(chose_another_cipher), harness_test(offers_another_since),
+			harness_test(choice_is_fine),
 			harness_test(no_server), harness_test(reacts_without_server),
 			harness_test(server_not_wanted), harness_test(port_and_nat),
 			harness_test(all_is_shown)};

@@ -306,6 +306,21 @@ static void keys_of_the_network(void **state)
 	record_not(MAC, 240200);
 }
 
+/* The attempt before is looked at while this one tells little: but what is known of a challenge is of this one. */
+static void challenge_of_the_attempt_at_hand(void **state)
+{
+	record_new();
+	record->ims = true;
+	record_first_round(0, 1);
+	record_request(500, 2, 0);
+	record_end(128500, REGMON_RESULT_UNANSWERED);
+	record_first_round(300000, 7);
+	record->aka.marks = NOW;
+	record->aka.of_challenge = REGMON_AKA_KEY_MISMATCH;
+	record_applies(MAC, 300200, REGMON_POSSIBLE);
+	record_silent_of(MAC, 300200, "a new attempt began");
+}
+
 /* With an empty response the keys tell who holds the other ones. */
 static void whose_keys(void **state)
 {
@@ -394,7 +409,9 @@ int main(void)
 			harness_test(vector_ignores_auts), harness_test(both_sqns),
 			harness_test(sqn_is_in_step), harness_test(one_empty_response),
 			harness_test(two_empty_responses),
-			harness_test(keys_of_the_network), harness_test(whose_keys),
+			harness_test(keys_of_the_network),
+			harness_test(challenge_of_the_attempt_at_hand),
+			harness_test(whose_keys),
 			harness_test(mac_is_right), harness_test(auts_then_empty_response),
 			harness_test(all_is_shown)};
 

@@ -236,6 +236,29 @@ static void form_is_not_at_fault(void **state)
 	record_not(BROKEN, 200);
 }
 
+/* While the next attempt tells nothing yet, the one before is looked at: but the rules that are known as broken are those of
+ * the new REGISTER. */
+static void broken_since(void **state)
+{
+	refused(NULL, NULL, 403, "Forbidden");
+	record_open(2000, REGMON_ATTEMPT_INITIAL);
+	record_request(2000, 9, 0);
+	find("TO-01", 0);
+	record_not(IDENTITY, 2100);
+	record_not(BROKEN, 2100);
+	/* another one than before */
+	record->before.finding = record->last_findings[0] + 1;
+	record_not(IDENTITY, 2100);
+	/* the same trouble again, which need not be the worst now */
+	record->before.finding = record->last_findings[0];
+	record_applies(IDENTITY, 2100, REGMON_LIKELY);
+	record_says(IDENTITY, 2100, "a new attempt began; what follows is of the one "
+								"before it, which ended at 14:03:07.100");
+	find("TO-01", 1);
+	find("CL-01", 0);
+	record_applies(IDENTITY, 2100, REGMON_LIKELY);
+}
+
 /* An index that no rule has any more is passed over. */
 static void unknown_rules(void **state)
 {
@@ -263,7 +286,8 @@ int main(void)
 			harness_test(broken_and_refused_for_it),
 			harness_test(broken_and_another_code),
 			harness_test(broken_credentials),
-			harness_test(form_is_not_at_fault), harness_test(unknown_rules),
+			harness_test(form_is_not_at_fault), harness_test(broken_since),
+			harness_test(unknown_rules),
 			harness_test(all_is_shown)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
