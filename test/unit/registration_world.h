@@ -24,7 +24,7 @@ static unsigned told[REGMON_EVENTS_N];
 static unsigned results[REGMON_RESULTS_N];
 static unsigned lost_open; /* attempts that were open when their record was evicted */
 static regmon_outcome_t outcome;
-static regmon_diagnose_f diagnose; /* NULL: nobody asks for causes */
+static regmon_diagnose_f world_diagnose; /* NULL: nobody asks for causes */
 
 static inline void listen(const regmon_event_t *event, void *context)
 {
@@ -39,7 +39,7 @@ static inline void listen(const regmon_event_t *event, void *context)
 
 static inline void begin_with(const regmon_limits_t *limits)
 {
-	table = regmon_table_make(limits, key, diagnose);
+	table = regmon_table_make(limits, key, world_diagnose);
 	assert_non_null(table);
 	now_ms = START_MS;
 	memset(told, 0, sizeof(told));

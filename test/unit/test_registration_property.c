@@ -465,7 +465,7 @@ int main(void)
 			harness_test(test_same_seed_same_verdicts)};
 	int failed;
 
-	diagnose = causes_of;
+	world_diagnose = causes_of;
 	plan = fixture_plan(NULL, true);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	free((void *)plan);
