@@ -74,8 +74,7 @@ def even(line):
     text = re.sub(r"(?<![\w-])(?!\d{15}(?!\d))\d+(?:\.\d+)*", "#", text)
     text = re.sub(r"#(?::#)+", "#", text)
     text = re.sub(r"# (?:ms|s|min|h|d)\b(?: # (?:ms|s|min|h|d)\b)*", "# s", text)
-    indent = len(line) - len(line.lstrip())
-    return " " * indent + re.sub(r"\s+", " ", text)
+    return " " * indent(line) + re.sub(r"\s+", " ", text)
 
 
 def fits(shown, real):
@@ -85,9 +84,13 @@ def fits(shown, real):
     return even(shown) == even(real)
 
 
+def indent(line):
+    return len(line) - len(line.lstrip())
+
+
 def misfit(shown, real):
     """None when the lines of the manual are those that were printed, in this order and without others but where there
-    are dots; else what is missing."""
+    are dots; else what is missing. Dots at the end of a line stand for the lines that it goes on in, too."""
     at, gap = 0, False
     for line in shown:
         if line.strip() == "...":
@@ -97,6 +100,8 @@ def misfit(shown, real):
         if there is None or (there > at and not gap):
             return f"shown: {line!r}\nthere: {real[at] if at < len(real) else 'the end'!r}"
         at, gap = there + 1, False
+        while line.rstrip().endswith("...") and at < len(real) and indent(real[at]) > indent(line) + 10:
+            at += 1
     return None if gap or at == len(real) else f"the manual ends before {real[at]!r}"
 
 

@@ -45,6 +45,8 @@ def test_lines_are_compared():
     assert misfit(["a:"], ["a:", "b:"])
     assert misfit(["a:", "..."], ["a:", "b:"]) is None
     assert misfit(["...", "x:"], ["a:", "b:"])
+    assert misfit(["a: b ...", "c: 1"], ["a:  b c", " " * 12 + "d", "c: 1"]) is None
+    assert misfit(["a: b", "c: 1"], ["a:  b", " " * 12 + "d", "c: 1"])
     assert unlike({"a": [{"b": 1}]}, {"a": [{"b": 7, "c": ""}]}) is None
     assert unlike({"a": [{"b": 1}]}, {"a": [{"b": "7"}]})
     assert unlike({"a": 1}, {})
