@@ -88,6 +88,28 @@ for name in $(sections p); do
 	fi
 done
 
+# Links between the pages lead somewhere.
+for page in README.md doc/*.md; do
+	for link in $(grep -o '](\([^)#:]*\)[^):]*)' "$page" | sed 's/^](//; s/[)#].*//' | sort -u); do
+		if [ -e "$(dirname "$page")/$link" ]; then
+			ok
+		else
+			bad "$page leads to $link, which is not there"
+		fi
+	done
+done
+
+# Where -m for 100,000 phones is told, it is what the module asks for.
+shm=$(sed -n 's/.*<entry>100000<.*<entry>\([0-9]*\)<.*/\1/p' "$new/ims_regmon_reference.xml")
+[ -n "$shm" ] || bad "no kamailio -m in ims_regmon_reference.xml"
+for page in README.md doc/start.md cfg-examples/ims/[ips]cscf.cfg; do
+	if [ "$(grep -o 'kamailio -m [0-9]*' "$page" | sort -u)" = "kamailio -m $shm" ]; then
+		ok
+	else
+		bad "$page does not tell of kamailio -m $shm for 100,000 phones"
+	fi
+done
+
 verdicts=$(sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)",.*/\1/p' aka/verdict.h)
 [ -n "$verdicts" ] || bad "no verdict found in aka/verdict.h"
 for name in $verdicts; do

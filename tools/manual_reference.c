@@ -15,6 +15,7 @@
 #include "ims_regmon.h"
 #include "registration/registration.h"
 #include "show/metrics.h"
+#include "show/outbox.h"
 #include "show/show.h"
 
 extern struct module_exports exports;
@@ -432,7 +433,7 @@ static void print_memory(void)
 	static const unsigned sizes[] = {10000, 100000, 1000000};
 	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
 	char number[24];
-	size_t when_full;
+	size_t when_full, record;
 	unsigned i;
 
 	printf("\n<para id=\"ims_regmon.size.record\">One registration takes %zu "
@@ -440,6 +441,11 @@ static void print_memory(void)
 		   "%zu more or less for each entry.</para>\n",
 			regmon_registration_size(limits.timeline_length),
 			limits.timeline_length, sizeof(regmon_entry_t));
+	record = regmon_registration_size(limits.timeline_length);
+	printf("\n<para id=\"ims_regmon.size.event\">One entry of "
+		   "<varname>event_queue</varname> takes %zu bytes.</para>\n",
+			(regmon_outbox_bytes(1016, record) - regmon_outbox_bytes(16, record))
+					/ 1000);
 	open_table("t.memory", HEADS("max_registrations", "table, empty",
 								   "table, full", "kamailio -m"));
 	for(i = 0; i < REGMON_COUNT(sizes); i++) {
