@@ -349,7 +349,7 @@ static void print_label(const char *samples, const char *end, const char *name)
 		used += snprintf(seen + used, sizeof(seen) - used, "%s", word + 1);
 	}
 	if(n > 6)
-		printf("and %d more", n - 6);
+		printf(" and %d more", n - 6);
 }
 
 static bool is_open_set(const char *label)
