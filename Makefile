@@ -28,7 +28,7 @@ PURE_SOURCES := $(wildcard $(addsuffix /*.c,$(PURE_FOLDERS)) \
 	show/decode_value.c show/header_meaning.c $(wildcard show/messages*.c) \
 	show/flows.c show/terms.c show/explain_words.c show/rulebook.c \
 	show/entry_words.c show/json_writer.c show/outbox.c \
-	show/event_value.c show/identity.c show/cause_line.c show/refusal.c \
+	show/event_value.c show/cause_line.c show/refusal.c \
 	show/http_request.c show/http_allow.c show/metrics.c
 # Touch files and know nothing of Kamailio: unit tests link them, too.
 FILE_SOURCES := show/record_file.c

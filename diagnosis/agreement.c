@@ -147,7 +147,7 @@ static void mismatch_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "Security-Verify of the phone %s",
 				verified[registration->verify]);
 	if(attempt->code == 494 || attempt->code == 421)
-		regmon_evidence_add(evidence, "answered %u %.*s", attempt->code,
+		regmon_evidence_add(evidence, "answered %u %s", attempt->code,
 				REGMON_REASON(registration));
 	if(attempt->protected_requests
 			&& registration->server.port_s

@@ -119,7 +119,7 @@ static void forbidden_evidence(const regmon_registration_t *registration,
 			attempt->last_cseq);
 	if(attempt->code == 403)
 		regmon_evidence_add(
-				evidence, "reason phrase: %.*s", REGMON_REASON(registration));
+				evidence, "reason phrase: %s", REGMON_REASON(registration));
 	else
 		regmon_evidence_add(evidence,
 				"the phone did not get this 403; its last answer: %u",
@@ -248,7 +248,7 @@ static void by_core_evidence(const regmon_registration_t *registration,
 	(void)thresholds;
 	(void)now_ms;
 	regmon_evidence_add(evidence,
-			"%s %u %.*s, %s after the REGISTER (CSeq %u, %u challenges before)",
+			"%s %u %s, %s after the REGISTER (CSeq %u, %u challenges before)",
 			regmon_at(attempt->ended_ms, at), attempt->core_code,
 			REGMON_REASON(registration),
 			regmon_for(attempt->ended_ms - attempt->last_request_ms, lasted),
@@ -348,7 +348,7 @@ static void here_evidence(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
-	regmon_evidence_add(evidence, "%s this node itself answered %u %.*s",
+	regmon_evidence_add(evidence, "%s this node itself answered %u %s",
 			regmon_at(attempt->ended_ms, at), attempt->code,
 			REGMON_REASON(registration));
 	regmon_evidence_add(evidence,
