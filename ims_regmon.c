@@ -152,7 +152,8 @@ static int mod_init(void)
 {
 	regmon_clock_start();
 	if(regmon_parameters_check() || regmon_privacy_check()
-			|| regmon_http_check_parameters() || regmon_rules_load() || regmon_parameters_declare_cfg())
+			|| regmon_http_check_parameters() || regmon_rules_load()
+			|| regmon_parameters_declare_cfg())
 		return -1;
 	regmon_monitor.role = regmon_parameters_role();
 	regmon_monitor.started_ms = regmon_clock_now_ms();

@@ -33,6 +33,13 @@ static const int most_bytes[REGMON_STRINGS_N] = {
 #undef X
 };
 
+#define X(id, max)                                \
+	_Static_assert((max) <= REGMON_IDENTITY_LENGTH \
+						   && (max) <= MOST_BYTES, \
+			"a buffer holds all of " #id);
+REGMON_STRINGS(X)
+#undef X
+
 void regmon_identities_hide(const uint8_t key[REGMON_PSEUDONYM_KEY_BYTES])
 {
 	hidden = key != NULL;
@@ -247,13 +254,14 @@ static int user_at(str text, int at, const str users[2])
 	return 0;
 }
 
-/* A number and a user's name become "#" and eight digits, so that different ones stay different. */
-static str hide_within(str text, const str users[2],
+/* A number and a user's name become "#" and eight digits, so that different ones stay different. At most as many bytes
+ * as the text itself may have. */
+static str hide_within(regmon_identity_t which, str text, const str users[2],
 		char buffer[REGMON_IDENTITY_LENGTH])
 {
-	int used = 0, at = 0, length;
+	int used = 0, at = 0, most = most_bytes[string_of(which)], length;
 
-	while(at < text.len && used < REGMON_IDENTITY_LENGTH) {
+	while(at < text.len && used < most) {
 		length = at > 0 && regmon_is_digit(text.s[at - 1])
 						 ? 0
 						 : number_at(text, at);
@@ -263,7 +271,7 @@ static str hide_within(str text, const str users[2],
 			buffer[used++] = text.s[at++];
 			continue;
 		}
-		if(used + 1 + NUMBER_DIGITS > REGMON_IDENTITY_LENGTH)
+		if(used + 1 + NUMBER_DIGITS > most)
 			break;
 		buffer[used++] = '#';
 		used += print_hash(hash_of_kind("#", (str){text.s + at, length}),
@@ -305,7 +313,7 @@ static str hide(regmon_identity_t which, str text, const str users[2],
 		case REGMON_IDENTITY_DEVICE:
 		case REGMON_IDENTITY_REASON:
 		case REGMON_IDENTITY_ACCESS_TYPE:
-			return hide_within(text, users, buffer);
+			return hide_within(which, text, users, buffer);
 		default:
 			return pseudonym(which, text, buffer);
 	}
