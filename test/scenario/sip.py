@@ -187,6 +187,7 @@ class Phone:
         return Message(head + b"\r\n\r\n")
 
     def _learn(self, message):
+        SECRETS.learn(message.text)
         challenge = message.get("WWW-Authenticate")
         if 'nonce="' in challenge:
             self.nonce = challenge.split('nonce="')[1].split('"')[0]

@@ -41,7 +41,7 @@ class Web:
         # status line, header lines, empty line
         size = 15 + len(response.reason) + sum(len(n) + len(v) + 4 for n, v in response.getheaders()) + 2
         assert size + len(data) <= LONGEST, f"{target}: {size + len(data)} bytes"
-        SECRETS.check(f"the answer of {target}", data)
+        SECRETS.check(f"the answer of {target}", repr(head).encode() + data)
         return Answer(response.status, head, data)
 
     def api(self, name, /, **parameters):

@@ -9,7 +9,7 @@ import pytest
 import aka
 from confidential import SECRETS, Secrets, SecretShown
 from kamailio import RELAY, Kamailio, configuration
-from sip import RESPONSE, Phone, eventually, nonce_of
+from sip import DOMAIN, RESPONSE, Phone, eventually, nonce_of
 from web import Connection, Web
 
 # says what no test may find in a log
@@ -19,9 +19,10 @@ TALKATIVE = RELAY.replace("request_route {", 'request_route {\n\txlog("L_NOTICE"
 @pytest.fixture
 def planted():
     """Whatever is found is taken back: it was planted."""
-    before = len(SECRETS.shown)
+    before, words = len(SECRETS.shown), dict(SECRETS.words)
     yield SECRETS
     del SECRETS.shown[before:]
+    SECRETS.words = words
 
 
 @pytest.fixture
@@ -131,16 +132,38 @@ def test_each_kind():
                % (base64.b64encode(AUTN * 2).decode(), RESPONSE))
     mine.learn(b"SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", "
                b'ck="00112233445566778899aabbccddeeff",ik=ffeeddccbbaa99887766554433221100\r\n\r\n')
-    assert sorted(mine.known.values()) == ["auts", "ck", "ik", "nonce", "response"]
+    assert sorted(set(mine.known.values())) == ["auts", "ck", "ik", "nonce", "response"]
     for value, name in mine.known.items():
-        assert {n for n, _ in mine.found_in(f"before {value.upper()}, after")} == {name}
-        assert mine.found_in(f"glued{value[3:3 + 16]}on")[0][0] == name, "a piece of it is enough"
+        assert mine.found_in(f"before {value.upper()}, after") == {name}
+        assert mine.found_in(f"glued{value[3:3 + 16]}on") == {name}, "a piece of it is enough"
         assert not mine.found_in(value[:15]), "less is none"
     assert not mine.found_in("response is 32 hexadecimal digits: missing"), "names are no secrets"
     # as JSON writes it
     assert mine.found_in(base64.b64encode(AUTN * 2).decode().replace("/", "\\/"))
     mine.know("RES", bytes.fromhex("0123456789abcdef")[:4])
-    assert mine.found_in("res 01234567.")[0][0] == "RES"
+    assert mine.found_in("res 01234567.") == {"RES"}
+
+
+def test_what_was_read_before_it_was_known():
+    """a whole word, a piece of one, and a secret that is too short for pieces"""
+    mine = Secrets()
+    mine.check("the log", f"a digest of {RESPONSE}, and nothing else")
+    mine.check("a record", '{"res":"01234567","key":"%s..."}' % K.hex()[:20])
+    assert mine.shown == mine.found_late() == []
+    mine.learn(f'Authorization: Digest response="{RESPONSE}"\r\n')
+    assert mine.found_late() == ["the log shows response"]
+    mine.know("RES", bytes.fromhex("01234567"))
+    mine.learn_keys(f"001010000000101@{DOMAIN} k={K.hex()} opc={OP.hex()} amf=b9b9\n")
+    assert mine.found_late() == ["a record shows K, RES", "the log shows response"]
+
+
+def test_forms_of_a_key():
+    mine = Secrets()
+    mine.know("K", b"ims_regmon-lab-K")
+    for form in (b"ims_regmon-lab-K", b"ims_regmon-lab-K".hex().upper().encode(), base64.b64encode(b"ims_regmon-lab-K")):
+        assert mine.found_in(b"it is " + form + b"!") == {"K"}
+    mine.learn('WWW-Authenticate: Digest nonce="%s"\r\n' % base64.b64encode(AUTN * 2).decode())
+    assert mine.found_in("RAND 0x" + AUTN.hex()) == {"nonce"}
 
 
 def test_keys_of_cards():
