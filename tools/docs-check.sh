@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # docs-check.sh BUILD PAGE...: every generated page is what its program prints
-# now, and the manual names every parameter, function, variable, RPC command,
-# counter and metric that the code has.
+# now, the manual names every parameter, function, variable, RPC command,
+# counter and metric that the code has, and the tests behind doc/security.md exist.
 set -u
 build=$1
 shift
@@ -68,6 +68,19 @@ for name in $verdicts; do
 			bad "$page does not name the verdict $name"
 		fi
 	done
+done
+
+# `PROGRAM::TEST` and `FOLDER::TEST` in doc/security.md: tests that there are
+tests=$(grep -o '`[a-z0-9_-]*::[a-z0-9_]*`' doc/security.md | tr -d '`' | sort -u)
+[ -n "$tests" ] || bad "doc/security.md names no test"
+for name in $tests; do
+	place=${name%%::*} test=${name#*::}
+	if grep -qs "^static void $test(void \*\*" "test/unit/$place.c" ||
+		grep -qs "^def $test(" "test/scenario/$place"/test_*.py "test/$place"/test_*.py; then
+		ok
+	else
+		bad "doc/security.md names the test $name, which is not there"
+	fi
 done
 
 echo "$passed passed, $failed failed"
