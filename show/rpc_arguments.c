@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "registration/identity.h"
+
 static bool is_number(rpc_t *rpc, void *context)
 {
 	double real = 0;
@@ -69,6 +71,13 @@ void regmon_rpc_unknown_who(
 	int length = regmon_text_empty(who->text) ? 0 : who->text.len;
 	int i;
 
+	/* what was typed may be a clear identity, and this goes into logs of commands */
+	if(regmon_identities_are_hidden()) {
+		rpc->fault(context, 404,
+				"that is no %s known here; see ims_regmon.list",
+				kinds[who->kind]);
+		return;
+	}
 	if(length > most)
 		length = most;
 	for(i = 0; i < length; i++) {
