@@ -17,6 +17,7 @@ mkdir -p "$found" "$work/log"
 longest() {
 	case $1 in
 		request|answer|decode) echo 4000 ;;
+		recall) echo 3000 ;;
 		profile|reginfo) echo 6000 ;;
 		sequence) echo 400 ;;
 		http) echo 3000 ;;
@@ -64,7 +65,7 @@ report() {
 		return
 	fi
 	failed=$((failed + 1))
-	grep -v -e '^#[0-9]*	' -e '^stat::' "$log" | head -n 60
+	grep -av -e '^#[0-9]*	' -e '^stat::' "$log" | head -n 60
 	for input in "$found/$target-"*; do
 		[ ! -e "$input" ] || echo "  input: $input; it belongs into test/fuzz/regressions/$target/ with the fix"
 	done

@@ -29,7 +29,7 @@ WORDS = {
     "rpc": ["show/rpc*.c", "show/rows_list.c", "show/rows_top.c", "show/rows_kpi.c",
             "registration/registration.h", "registration/sought.c", "message/p_access_network_info.c"],
 }
-WORDS["answer"] = WORDS["decode"] = WORDS["request"]
+WORDS["answer"] = WORDS["decode"] = WORDS["recall"] = WORDS["request"]
 MORE_WORDS = {
     "request": ["\r\n", "\r\n ", "\r\n\r\n", "REGISTER ", " SIP/2.0\r\n", "SIP/2.0 200 OK\r\n", "sip:", "<sip:", ";tag=",
                 "z9hG4bK", "*", "0.0.0.0", "[::1]", "%00", "\\\"", "18446744073709551616", "4294967296", "-1"],
@@ -48,7 +48,7 @@ MORE_WORDS = {
     "rpc": ["imsi:", "impu:", "callid:", "addr:", "since=", "limit=", "cursor=", "all", "s:", "\n", "REGISTER ", "\\r\\n"],
     "json": ["\x00", "\x1b", "\x7f", "\u2028", "\ud7ff", "\u0085", "\\", "\"", "<"],
 }
-MORE_WORDS["answer"] = MORE_WORDS["decode"] = MORE_WORDS["request"]
+MORE_WORDS["answer"] = MORE_WORDS["decode"] = MORE_WORDS["recall"] = MORE_WORDS["request"]
 
 
 class Seeds:
@@ -222,6 +222,37 @@ def seeds_of_sequences(seeds):
             seeds.add("sequence", bytes((first | (number & 1) << 3,)) + program)
 
 
+# ---- a REGISTER that is sent again and again, changed each time ----
+
+LEFT_OUT = 128
+PUT, INSTEAD, BYTE, CUT, TWICE, REMOVE, IN_FRONT, BASE, REPLY, WAIT, RULES, ALL_GONE, HOLD = range(3, 16)
+NEXT = bytes((1, 0, 0, 0))
+
+
+def change(what, line=0, at=0, b=0):
+    return bytes((what, line & 255, at & 255, b & 255))
+
+
+def seeds_of_repeats(seeds):
+    challenge, accepted = change(REPLY, 1, 0, 7), change(REPLY, 0)
+    lives = [
+        NEXT * 3 + challenge + NEXT + accepted + NEXT * 3,
+        b"".join(change(BYTE, LEFT_OUT + line, 30 + line, 0x37) + NEXT * 2 for line in range(7)),
+        b"".join(change(PUT, LEFT_OUT + line, 40, 3 * line + 1) + NEXT * 2 + change(BASE) for line in range(8)),
+        b"".join(change(TWICE, line, line + 5, 1) + NEXT * 2 + change(BASE) + NEXT for line in range(6)),
+        b"".join(change(REMOVE, line) + NEXT * 2 + change(BASE) + NEXT for line in range(2, 10)),
+        b"".join(change(IN_FRONT, 2 * line, 0, line) + NEXT * 2 + change(BASE) for line in range(8)),
+        change(HOLD) + change(BYTE, LEFT_OUT + 6, 60, 0x31) + NEXT * 2 + change(HOLD) + NEXT,
+        b"".join(change(RULES, 0, rules, rules) + NEXT * 2 for rules in range(6)) + change(ALL_GONE) + NEXT * 2,
+        change(HOLD) + change(ALL_GONE) + change(HOLD) + NEXT + change(WAIT, 1, 7) + NEXT,
+        b"".join(change(CUT, LEFT_OUT + line, 20, 3) + NEXT * 2 + change(BASE) + NEXT for line in range(8)),
+    ]
+    requests = sorted({message for message in messages() if message.startswith(b"REGISTER") and b"\0" not in message})
+    for number, message in enumerate(requests):
+        if len(message) < 2600:
+            seeds.add("recall", message + b"\0" + lives[number % len(lives)])
+
+
 # ---- words ----
 
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.){2,48})"')
@@ -259,6 +290,7 @@ def main():
     seeds_of_messages(seeds)
     seeds_of_readers(seeds)
     seeds_of_sequences(seeds)
+    seeds_of_repeats(seeds)
     for path in sorted(glob.glob(os.path.join(HERE, "seeds", "*", "*"))):
         seeds.add(os.path.basename(os.path.dirname(path)), read(path))
     dictionaries(folder)
