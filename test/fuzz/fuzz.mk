@@ -63,7 +63,7 @@ $(FUZZ_SEEDS)/made: test/fuzz/seeds.py $(wildcard test/rules/*.sip test/rules/li
 
 ##@ Find what nobody thought of
 
-.PHONY: fuzz fuzz-run fuzz-replay
+.PHONY: fuzz fuzz-run fuzz-replay fuzz-wire
 fuzz: ## libFuzzer on each target: rate, coverage, findings (FUZZ_S=20 FUZZ_ONLY= FUZZ_SEED=)
 	@tools/setup.sh test
 	@tools/setup.sh fuzz
@@ -74,3 +74,6 @@ fuzz-run: $(FUZZ_CHOSEN:%=$(BUILD)/fuzz/%) $(FUZZ_SEEDS)/made
 
 fuzz-replay: $(REPLAY_PROGRAMS) $(FUZZ_SEEDS)/made ## each seed and each former finding through its target, without clang
 	@test/fuzz/replay.sh $(FUZZ_CHOSEN)
+
+fuzz-wire: $(MODULE) $(FUZZ_SEEDS)/made ## mutated REGISTERs and answers against a live Kamailio (COUNT=20000 FUZZ_SEED=)
+	@test/fuzz/wire.sh
