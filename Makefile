@@ -234,7 +234,10 @@ ifneq ($(strip $(SCENARIOS)),)
 endif
 	@tools/coverage.py $(BUILD)/coverage 85 message rules registration diagnosis
 
-.PHONY: unit-fresh
+mutations: $(BUILD)/kamailio.mk ## break checks and transitions, one at a time, in a copy: a unit test must fail (ONLY=)
+	@test/mutations/run.py
+
+.PHONY: mutations unit-fresh
 unit-fresh:
 	@if [ -d $(BUILD) ]; then find $(BUILD) -name '*.gcda' -delete; fi
 	$(AGAIN) unit
