@@ -509,6 +509,27 @@ static void test_the_same_is_no_change(void **state)
 	free(judge);
 }
 
+/* RFC 3261 10.3 step 7: higher, not as high */
+static void test_the_same_cseq_does_not_rise(void **state)
+{
+	regmon_plan_t *judge = malloc(regmon_plan_size());
+
+	assert_non_null(judge);
+	regmon_plan_make(judge, NULL, NULL);
+	plan = judge;
+	begin();
+	exchange(&(ask_t){.cseq = 4}, (answer_t){.code = 403});
+	now_ms += 300 * SECOND;
+	ask(&(ask_t){.cseq = 5, .branch = "z9hG4bK2"});
+	assert_false(was_found("CSEQ-02"));
+	now_ms += 300 * SECOND;
+	ask(&(ask_t){.cseq = 5, .branch = "z9hG4bK3"});
+	assert_true(was_found("CSEQ-02"));
+	end();
+	plan = NULL;
+	free(judge);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_retransmissions),
@@ -529,7 +550,8 @@ int main(void)
 			harness_test(test_stateful_rules_are_asked),
 			harness_test(test_clock_set_back),
 			harness_test(test_tags_that_look_alike),
-			harness_test(test_the_same_is_no_change)};
+			harness_test(test_the_same_is_no_change),
+			harness_test(test_the_same_cseq_does_not_rise)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	forget_copy();
