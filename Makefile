@@ -49,7 +49,7 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench measure-cost measure-flooding lab matrix in-tree deb deb-check manual manual-run
+	format-check coverage bench measure-cost measure-flooding lab matrix in-tree deb deb-check manual manual-run fuzz
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
 export KAMAILIO_VERSION KAMAILIO_FLAGS KAMAILIO_HEADERS KAMAILIO_TARBALL \
@@ -230,12 +230,21 @@ deb-check: ## the Debian package in a clean chroot: install, run, upgrade, remov
 	@tools/chroot.sh possible && tools/setup.sh matrix
 	@tools/deb-check.sh $(SUITE)
 
-# gcov in objects of their own; the table is per source file of the pure folders.
-coverage: ## lines that the unit tests reach, per file
+# gcov in objects of their own. Scenarios run with a module that counts, too; SCENARIOS= leaves them out.
+SCENARIOS ?= registers-refreshes or retransmissions or reg-event or contact-stores
+coverage: ## lines of message rules registration diagnosis that tests reach; below 85 % it fails (SCENARIOS=)
+	@tools/setup.sh test
 	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' unit-fresh
-	@tools/coverage.sh $(BUILD)/coverage/unit/obj
+	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' fuzz-replay
+ifneq ($(strip $(SCENARIOS)),)
+	$(AGAIN) BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage ONLY='$(SCENARIOS)' scenario
+endif
+	@tools/coverage.py $(BUILD)/coverage 85 message rules registration diagnosis
 
-.PHONY: unit-fresh
+mutations: $(BUILD)/kamailio.mk ## break checks and transitions, one at a time, in a copy: a unit test must fail (ONLY=)
+	@test/mutations/run.py
+
+.PHONY: mutations unit-fresh
 unit-fresh:
 	@if [ -d $(BUILD) ]; then find $(BUILD) -name '*.gcda' -delete; fi
 	$(AGAIN) unit
@@ -278,6 +287,8 @@ $(CORE_LIBRARY):
 	+@mkdir -p $(@D) && flock $(@D) $(MAKE) --no-print-directory \
 		-f tools/kamailio-core.mk SRC='$(KAMAILIO_HEADERS)' OUT='$(@D)' \
 		DEFINES='$(BUILD)/kamailio.h' '$@'
+
+include test/fuzz/fuzz.mk
 
 ##@ Keep it in order
 
@@ -328,6 +339,6 @@ distclean: ## remove everything that was built or fetched
 
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile test/fuzz/fuzz.mk
 
--include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz -name '*.d' 2>/dev/null)

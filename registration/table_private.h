@@ -245,8 +245,6 @@ static inline int32_t regmon_reg_id(str text)
 
 	return number > INT32_MAX ? REGMON_NUMBER_BAD : (int32_t)number;
 }
-/* without quotes, "<" and ">"; empty where there is none */
-str regmon_instance_of(const regmon_contact_t *contact);
 /* what passed since then, -1: unknown, or the clock was set back */
 static inline int32_t regmon_elapsed_ms(int64_t from_ms, int64_t now_ms)
 {
