@@ -107,8 +107,10 @@ int regmon_reply(struct sip_msg *msg, str extra_headers);
 /* impu_hash: outcome of its REGISTER, 0: not known */
 void regmon_observe_answer(regmon_happening_t what, const char *text,
 		int length, bool local, uint64_t impu_hash);
-/* a stateless answer is seen once, on its way through: from the core and on to the phone */
-void regmon_observe_forwarded_answer(const char *text, int length);
+/* An answer that is seen once, on its way through: from the core and on to the phone. of_transaction: tm has it in hand, and
+ * it counts only where tm had no memory to tell of it. */
+void regmon_observe_forwarded_answer(
+		const char *text, int length, bool of_transaction);
 /* seen by a tap, at this time */
 void regmon_observe_tapped_answer(
 		const regmon_message_t *message, int64_t now_ms);

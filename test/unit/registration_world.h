@@ -272,6 +272,7 @@ static inline int write_answer(char *text, int size, const ask_t *ask,
 
 static const regmon_plan_t *plan; /* NULL: nobody judges */
 static bool answers_are_local;	  /* made by this node */
+static bool answers_pass;		  /* seen where nobody tells of a transaction */
 
 static inline void observe_text(const char *text, int length,
 		regmon_happening_t what, const regmon_arrival_t *arrival)
@@ -293,6 +294,8 @@ static inline void observe_text(const char *text, int length,
 		observation.findings = &findings;
 	}
 	observation.local = answers_are_local;
+	observation.seen_passing =
+			answers_pass && what != REGMON_HAPPENING_REQUEST_IN;
 	memset(&outcome, 0xee, sizeof(outcome));
 	regmon_table_observe(table, &observation, &outcome);
 	assert_int_equal(harness_locks_held, 0);
