@@ -106,6 +106,13 @@ $(MODULE): $(OBJECTS) $(BUILD)/sources tools/ims_regmon.map tools/check-module.s
 	@mv $@.new $@
 	@echo "built $@ for $(KAMAILIO_VERSION)"
 
+# A module that makes things go wrong, for the tests of faults alone.
+FAULTS := $(BUILD)/regmon_faults.so
+$(FAULTS): test/faults/regmon_faults.c $(BUILD)/kamailio.mk
+	@echo "  CC $<"
+	@$(CC) $(filter-out -DMOD_NAME%,$(DIALECT)) -DMOD_NAME='"regmon_faults"' \
+		-DMOD_NAMEID=regmon_faults $(CFLAGS) -fPIC -shared -o $@ $<
+
 install: module ## copy the module to where this Kamailio looks (DESTDIR=, MODULES_DIR=)
 	install -D -m 644 $(MODULE) '$(DESTDIR)$(MODULES_DIR)/ims_regmon.so'
 
@@ -169,13 +176,13 @@ layers: ## who includes whom between the folders
 symbols: $(MODULE) ## no exported or global name but ours; pure folders are pure
 	@tools/symbols.sh $(MODULE) $(BUILD)/obj '$(PURE_SOURCES)' $(OBJECTS)
 
-scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
+scenario: $(MODULE) $(FAULTS) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
 	@tools/pytest.sh test/scenario
 
 screenshots: $(MODULE) ## pictures of the page for doc/, made by its test
 	@ONLY=test_page SCREENSHOTS=doc/screenshots tools/pytest.sh test/scenario/page
 
-corpus: $(MODULE) ## messages of real devices, on the wire (part of scenario)
+corpus: $(MODULE) $(FAULTS) ## messages of real devices, on the wire (part of scenario)
 	@ONLY=corpus tools/pytest.sh test/scenario
 
 lab: ## a whole IMS chain in a network namespace, and its troubles (PHONES=, ONLY=, KEEP=1)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests of faults share: the module regmon_faults (test/faults), and how long
+the tests are (FAULTS=long, set by `make faults`)."""
+import os
+import re
+import subprocess
+
+from kamailio import BUILD, MODULE, MODULES
+
+LONG = os.environ.get("FAULTS") == "long"
+WITH_FAULTS = ["regmon_faults", *MODULES]
+
+
+class Faults:
+    """The RPC commands of regmon_faults at a node; its module has to stand first there."""
+
+    def __init__(self, node):
+        self.node = node
+
+    def shm(self, nth, times=1, module="ims_regmon", function=""):
+        self.node.rpc("regmon_faults.shm", nth, times, module, function)
+
+    def pkg(self, nth, times=1, module="ims_regmon", function=""):
+        self.node.rpc("regmon_faults.pkg", nth, times, module, function)
+
+    def seen(self):
+        return self.node.rpc("regmon_faults.seen")
+
+    def eat(self, leave):
+        return self.node.rpc("regmon_faults.eat", leave)
+
+    def give_back(self):
+        return self.node.rpc("regmon_faults.give_back")
+
+
+def at_start(what, order):
+    """for start(under=...): which allocations fail from the first moment on"""
+    return ["env", f"REGMON_FAULTS_{what}={order}"]
+
+
+def offset_of(function):
+    """where a function begins in ims_regmon.so"""
+    names = subprocess.run(["nm", MODULE], capture_output=True, text=True, check=True).stdout
+    return "0x" + re.search(rf"^([0-9a-f]+) [tT] {function}$", names, re.MULTILINE).group(1)
+
+
+def own_lines(node, level="(ERROR|WARNING|CRITICAL|ALERT)"):
+    """what the module itself has to say in the log"""
+    return [line for line in node.log().splitlines() if re.search(rf"{level}: ims_regmon ", line)]
+
+
+def build_folder(name):
+    path = os.path.join(BUILD, "faults", name)
+    os.makedirs(path, exist_ok=True)
+    return path
