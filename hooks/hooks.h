@@ -134,6 +134,8 @@ static inline const regmon_aka_verdict_t *regmon_aka_verdict(
 }
 
 /* ---- process.c ---- */
+/* Kamailio ends, and modules tell of what they throw away: nobody is left whom it interests. */
+bool regmon_is_over(void);
 /* A process of our own, ready to live, with Kamailio's settings; in child_init(PROC_MAIN). 0 in it, -1: said why. */
 int regmon_fork(int rank, const char *name);
 

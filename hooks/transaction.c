@@ -98,9 +98,7 @@ static void on_transaction(
 	uintptr_t kept = (uintptr_t)*params->param;
 	uint64_t impu_hash = kept & ~(uintptr_t)MARKS;
 
-	/* At shutdown modules go in the reverse order of their loading: a tm loaded before us ends its transactions when
-	 * our table is gone. */
-	if(regmon_monitor.table == NULL)
+	if(regmon_is_over())
 		return;
 	switch(type) {
 		case TMCB_REQUEST_OUT:

@@ -12,7 +12,7 @@
  *   regmon_faults_die_in("OFFSET", "SIGNAL")      script: this process sends itself that signal as soon as it comes to this
  *                                                 place in ims_regmon.so (nm tells the offset of a function)
  *
- * In the environment: REGMON_FAULTS_SHM and REGMON_FAULTS_PKG="NTH TIMES MODULE FUNCTION" from the start on ("*": any);
+ * In the environment: REGMON_FAULTS_DIE_IN="OFFSET SIGNAL": whichever process comes there first; REGMON_FAULTS_SHM and REGMON_FAULTS_PKG="NTH TIMES MODULE FUNCTION" from the start on ("*": any);
  * REGMON_FAULTS_PKG=system: private memory is malloc()'s, so that valgrind sees its bounds. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -262,20 +262,17 @@ static void on_trap(int signal)
 		pause();
 }
 
-/* A breakpoint (int3) in this process's own copy of the code. */
-static int die_in(struct sip_msg *msg, char *offset_text, char *signal_text)
+/* A breakpoint (int3) in this process's own copy of the code, and in that of the processes it forks. */
+static int set_trap(const char *offset, const char *signal)
 {
 	struct sigaction action = {.sa_handler = on_trap};
 	uintptr_t base = 0, page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	unsigned char *place;
-	str offset, number;
 
-	if(get_str_fparam(&offset, msg, (fparam_t *)offset_text) < 0
-			|| get_str_fparam(&number, msg, (fparam_t *)signal_text) < 0
-			|| dl_iterate_phdr(is_ours, &base) == 0)
+	if(dl_iterate_phdr(is_ours, &base) == 0)
 		return -1;
-	place = (unsigned char *)(base + strtoul(offset.s, NULL, 0));
-	deadly_signal = atoi(number.s);
+	place = (unsigned char *)(base + strtoul(offset, NULL, 0));
+	deadly_signal = atoi(signal);
 	if(mprotect((void *)((uintptr_t)place & ~(page - 1)), page,
 			   PROT_READ | PROT_WRITE | PROT_EXEC)
 					< 0
@@ -285,12 +282,22 @@ static int die_in(struct sip_msg *msg, char *offset_text, char *signal_text)
 	return 1;
 }
 #else
-static int die_in(struct sip_msg *msg, char *offset_text, char *signal_text)
+static int set_trap(const char *offset, const char *signal)
 {
 	LM_ERR("breakpoints are known for x86-64 only\n");
 	return -1;
 }
 #endif
+
+static int die_in(struct sip_msg *msg, char *offset_text, char *signal_text)
+{
+	str offset, number;
+
+	if(get_str_fparam(&offset, msg, (fparam_t *)offset_text) < 0
+			|| get_str_fparam(&number, msg, (fparam_t *)signal_text) < 0)
+		return -1;
+	return set_trap(offset.s, number.s);
+}
 
 /* ---- RPC ---- */
 
@@ -365,10 +372,14 @@ static cmd_export_t functions[] = {
 /* Shared memory is not there before. */
 static int mod_init(void)
 {
+	const char *how = getenv("REGMON_FAULTS_DIE_IN");
+
 	shm = _shm_root;
 	_shm_root.xmalloc = shm_xmalloc;
 	_shm_root.xmallocxz = shm_xmallocxz;
-	return 0;
+	return how && set_trap(how, strchr(how, ' ') ? strchr(how, ' ') : "9") < 0
+				   ? -1
+				   : 0;
 }
 
 struct module_exports exports = {.name = "regmon_faults",

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from kamailio import BUILD, MODULE, MODULES
+from kamailio import MODULE, MODULES
 
 LONG = os.environ.get("FAULTS") == "long"
 WITH_FAULTS = ["regmon_faults", *MODULES]
@@ -49,7 +49,13 @@ def own_lines(node, level="(ERROR|WARNING|CRITICAL|ALERT)"):
     return [line for line in node.log().splitlines() if re.search(rf"{level}: ims_regmon ", line)]
 
 
-def build_folder(name):
-    path = os.path.join(BUILD, "faults", name)
-    os.makedirs(path, exist_ok=True)
-    return path
+def processes(node):
+    """pid -> what core.ps calls it, the main process apart"""
+    listed = node.rpc("core.ps")
+    pairs = zip((int(pid) for pid in listed[::2]), listed[1::2])
+    return {pid: name for pid, name in pairs if pid != node.process.pid}
+
+
+def process(node, name):
+    """the pid of the first one whose name begins so"""
+    return next(pid for pid, found in processes(node).items() if found.startswith(name))
