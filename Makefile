@@ -147,12 +147,12 @@ test: ## install what is missing, build, run every test
 	@tools/setup.sh test
 	+@FLOWS=$${FLOWS:-20000} ATTEMPTS=$${ATTEMPTS:-3000} LONG=$${LONG:-0} \
 		tools/test.sh unit load-check layers symbols docs-check scenario lab-short load \
-		load-mixed
+		load-mixed soak-short
 
 ##@ Parts of the tests
 
 .PHONY: check unit rules-check load-check layers symbols scenario screenshots corpus lab lab-run lab-short load load-mixed \
-	bench bench-run measure-cost measure-cost-run coverage
+	soak soak-short faults faults-run valgrind valgrind-run bench bench-run measure-cost measure-cost-run coverage
 .PHONY: matrix in-tree-check deb-check
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
@@ -200,6 +200,12 @@ load: $(MODULE) ## 100,000 flows through four workers, with packet loss (FLOWS=)
 
 load-mixed: $(MODULE) ## 50,000 attempts of every kind, and each figure compared (ATTEMPTS=)
 	@ATTEMPTS=$${ATTEMPTS:-50000} LONG=$${LONG:-1} test/load/run.sh mixed.py
+
+soak: $(MODULE) $(FAULTS) ## 500 REGISTER/s, hostile ones and every fault in turn (MINUTES=15 RATE=500)
+	@MINUTES=$${MINUTES:-15} test/load/run.sh soak.py
+
+soak-short: $(MODULE) $(FAULTS) ## the same for half a minute (part of test)
+	@MINUTES=$${SOAK_MINUTES:-0.5} test/load/run.sh soak.py
 
 bench: ## instructions per REGISTER, with the module off and on; what readers cost
 	@tools/setup.sh bench
