@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of faults share: the module regmon_faults (test/faults), and how long
 the tests are (FAULTS=long, set by `make faults`)."""
+import glob
 import os
 import re
 import subprocess
@@ -59,3 +60,26 @@ def processes(node):
 def process(node, name):
     """the pid of the first one whose name begins so"""
     return next(pid for pid, found in processes(node).items() if found.startswith(name))
+
+
+class Clock:
+    """The clock that a node sees (libfaketime): .under() for start(under=...), jump() while it runs."""
+
+    def __init__(self, folder):
+        self.file = os.path.join(folder, "clock")
+        found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        self.library = found[0] if found else None
+        self._write(0)
+
+    def _write(self, ahead_s):
+        with open(self.file + ".new", "w") as file:
+            file.write(f"{ahead_s:+d}\n")
+        os.replace(self.file + ".new", self.file)
+
+    def under(self, all_clocks=False):
+        """all_clocks: that which only runs forward, too; otherwise it is as when somebody sets the date"""
+        return ["env", f"LD_PRELOAD={self.library}", f"FAKETIME_TIMESTAMP_FILE={self.file}", "FAKETIME_NO_CACHE=1",
+                f"FAKETIME_DONT_FAKE_MONOTONIC={int(not all_clocks)}", "FAKETIME_DONT_RESET=1"]
+
+    def jump(self, ahead_s):
+        self._write(ahead_s)
