@@ -107,9 +107,9 @@ class Trouble:
                  "check_invariants", "decode imsi:001010000000020", "rules", "explain 401"]
         asked = [subprocess.Popen([KAMCMD, "-s", where, *f"ims_regmon.{word}".split()], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL) for word in words]
-        for name in ("summary", "list", "kpi", "top?dimension=tac", "rules"):
+        for name in ("summary", "list", "rules", "profiles"):
             self.web.get(f"/regmon/api/{name}")
-            self.ask("ims_regmon." + name.partition("?")[0], *(["tac"] if "?" in name else []))
+            self.ask(f"ims_regmon.{name}")
         self.web.get("/regmon/metrics")
         for process in asked:
             process.wait(20)

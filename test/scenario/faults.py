@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of faults share: the module regmon_faults (test/faults), and how long
 the tests are (FAULTS=long, set by `make faults`)."""
+import copy
 import glob
 import os
 import re
@@ -32,6 +33,14 @@ class Faults:
 
     def give_back(self):
         return self.node.rpc("regmon_faults.give_back")
+
+
+def another(node):
+    """the same node, to be asked by another thread"""
+    twin = copy.copy(node)
+    twin.json_socket = None
+    twin.path = lambda name: node.path("another" if name == "client" else name)
+    return twin
 
 
 def at_start(what, order):
