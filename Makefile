@@ -49,7 +49,7 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench measure-cost lab matrix in-tree deb deb-check
+	format-check coverage bench measure-cost faults valgrind lab matrix in-tree deb deb-check
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
 export KAMAILIO_VERSION KAMAILIO_FLAGS KAMAILIO_HEADERS KAMAILIO_TARBALL \
@@ -206,6 +206,22 @@ soak: $(MODULE) $(FAULTS) ## 500 REGISTER/s, hostile ones and every fault in tur
 
 soak-short: $(MODULE) $(FAULTS) ## the same for half a minute (part of test)
 	@MINUTES=$${SOAK_MINUTES:-0.5} test/load/run.sh soak.py
+
+faults: ## everything that can go wrong, the long way: each allocation, 100,000 phones at once, ...
+	@tools/setup.sh test
+	$(AGAIN) faults-run
+
+faults-run: $(MODULE) $(FAULTS)
+	$(AGAIN) unit ONLY='test_registration_[fbp]*'
+	@FAULTS=long ONLY='faults or full_table or http_readers or shutdown' tools/pytest.sh test/scenario
+
+valgrind: ## memcheck on all unit tests, built without sanitizers, and on one scenario (minutes)
+	@tools/setup.sh test
+	@tools/setup.sh bench
+	$(AGAIN) valgrind-run
+
+valgrind-run: $(MODULE) $(FAULTS)
+	+@tools/valgrind.sh
 
 bench: ## instructions per REGISTER, with the module off and on; what readers cost
 	@tools/setup.sh bench

@@ -9,6 +9,7 @@
 
 #include "hooks/hooks.h"
 #include "registration/memory.h"
+#include "show/interval.h"
 #include "show/monitor.h"
 
 #define INTERVAL_S 1
@@ -41,7 +42,7 @@ static void report_losses(int64_t now_ms)
 	uint64_t evicted;
 	bool memory_short;
 
-	if(now_ms - reported_ms < REPORT_EVERY_MS)
+	if(!regmon_interval_over(now_ms, reported_ms, REPORT_EVERY_MS))
 		return;
 	regmon_table_count(regmon_monitor.table, &numbers);
 	evicted = numbers.evicted - numbers.evicted_for_memory;
