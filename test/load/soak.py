@@ -216,12 +216,13 @@ def quiet(node, phones, hostile):
 def compare_phones(compared, books, phones, hostile):
     sums = books.sums()
     unsure = sums["dropped"] + sums["lost"] + sums["not_followed"] + sum(phones.given_up.values())
+    print(f"records that went while open, messages not remembered or not followed, phones that gave up: {unsure}")
     rows = {row["value"]: row for row in books.regmon.rpc("top", "device", "by=attempts", "limit=200")["rows"]}
     for name in sorted(phones.successes):
         row = rows.get(f"mixed-{name}", {"attempts": 0, "failures": 0})
         got = phones.successes[name]
         if got:
-            compared.between(f"200s that phones '{name}' got, by the node's count", row["attempts"] - row["failures"],
+            compared.between(f"{got} 200s that phones '{name}' got, by the node's count", row["attempts"] - row["failures"],
                              got - unsure, got + unsure)
     compared.between("REGISTERs of the phones, by the node's count", sums["registers"],
                      phones.registers - unsure, phones.registers + phones.retransmissions + hostile.sent)
