@@ -28,7 +28,7 @@ def start(core):
     """start(parameters=..., route=..., ...) -> Kamailio; words for kamailio.Kamailio
     (shm_mb, defines, ...) and for kamailio.configuration."""
     started = []
-    own = ("core_port", "port", "shm_mb", "defines", "under", "check")
+    own = ("core_port", "port", "shm_mb", "defines", "under", "check", "start_s")
 
     def run(text=None, **how):
         mine = {key: how.pop(key) for key in own if key in how}
