@@ -108,9 +108,10 @@ static void storm_evidence(const regmon_registration_t *registration,
 			regmon_for(now_ms - registration->last_seen_ms, ago));
 	if(registration->failures_in_row)
 		regmon_evidence_add(evidence,
-				"speaks against it: the last %u attempts failed, so the phone "
-				"may be trying again",
-				registration->failures_in_row);
+				"speaks against it: %u attempt%s failed since, so the phone may "
+				"be trying again",
+				registration->failures_in_row,
+				regmon_plural(registration->failures_in_row));
 	if(registration->granted_s < thresholds->short_grant_s)
 		regmon_evidence_add(evidence,
 				"speaks against it: granted for %d s only",
@@ -214,17 +215,19 @@ static void lost_evidence(const regmon_registration_t *registration,
 				registration, REGMON_STRING_CONTACT);
 
 		regmon_evidence_add(evidence,
-				"%u times in a row the 200 was without the phone's contact, or "
+				"%u time%s in a row the 200 was without the phone's contact, or "
 				"granted 0 s",
-				registration->bindings_missing);
+				registration->bindings_missing,
+				regmon_plural(registration->bindings_missing));
 		regmon_evidence_add(evidence, "contact of the phone: %.*s",
 				contact.len, contact.s);
 	}
 	if(returns)
 		regmon_evidence_add(evidence,
-				"%u times in a row the phone came with a new, unprotected "
+				"%u time%s in a row the phone came with a new, unprotected "
 				"REGISTER inside the granted time, the last at %s",
-				returns, regmon_at(registration->attempt.opened_ms, at));
+				returns, regmon_plural(returns),
+				regmon_at(registration->attempt.opened_ms, at));
 	if(registration->granted_ms && registration->granted_s > 0)
 		regmon_evidence_add(evidence, "last granted %d s at %s",
 				registration->granted_s,

@@ -190,7 +190,7 @@ static void test_kpi_for_eyes(void **state)
 			"2: 5.00% of 40 REGISTERs, 10.00% of 20 attempts");
 	assert_holds(fake_get(&fake, "challenges"), "(1.11 for each)");
 	assert_holds(fake_get(&fake, "registered users"),
-			"18 bindings; 18 public and 1 private identities");
+			"18 bindings; public identities: 18, private: 1, counted");
 	close_world();
 }
 

@@ -221,4 +221,4 @@ def test_large_message_to_decode(node):
     phone.close()
     answer = Web(node).get("/regmon/api/decode", method="POST", body=text)
     assert answer.code == 200
-    assert "rows do not fit" in answer.json()["more"] and "incomplete" not in answer.json()
+    assert "more rows, for which one answer has no room" in answer.json()["more"] and "incomplete" not in answer.json()
