@@ -27,6 +27,8 @@ for part in $FOLDERS; do
 	mkdir "$module/$part"
 	cp "$top/$part"/*.[ch] "$module/$part"
 done
+# the page's files; Kamailio's makes know nothing of them
+"$top/tools/embed.sh" "$module/show/page_files.c" "$top"/show/page/*
 cp -R "$top/packaging/in-tree/." "$module"
 cat <<-X
 	ims_regmon is in $module. Kamailio builds it by make
