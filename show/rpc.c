@@ -242,6 +242,7 @@ rpc_export_t regmon_rpc_commands[] = {
 		{"ims_regmon.list", regmon_rpc_list, list_doc, 0},
 		{"ims_regmon.kpi", regmon_rpc_kpi, regmon_kpi_doc, 0},
 		{"ims_regmon.top", regmon_rpc_top, regmon_top_doc, 0},
+		{"ims_regmon.history", regmon_rpc_history, regmon_history_doc, 0},
 		{"ims_regmon.rules", regmon_rpc_rules, rules_doc, 0},
 		{"ims_regmon.decode", rpc_decode, decode_doc, 0},
 		{"ims_regmon.explain", regmon_rpc_explain, explain_doc, 0},

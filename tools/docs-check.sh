@@ -46,7 +46,8 @@ names parameter 's/^\t\t{"\([a-z_]*\)", PARAM_.*/\1/p' ims_regmon.c
 names function 's/^\t\t{"\(ims_regmon_[a-z_]*\)", (cmd_function).*/\1/p' hooks/functions.c
 names "RPC command" 's/.*{"ims_regmon\.\([a-z_]*\)".*/\1/p' show/*.c
 names counter 's/^\tX(\([a-z0-9_]*\), .*/\1/p' measure/counters.h measure/measure.h
-names metric 's/.*\(family(metrics, \|counted_one(metrics, \|COUNTED(\)"\([a-z_]*\)".*/ims_regmon_\2/p' show/metrics.c
+names metric 's/.*\(family(metrics, \|gauge(&*metrics, \|one(metrics, \|COUNTED(\)"\([a-z_]*\)".*/ims_regmon_\2/p' \
+	show/metrics.c show/metrics_measure.c
 variables=$(sed -n '/^#define VARIABLES/,/^$/p' show/variables.c | grep -o 'X([a-z_]*)' |
 	sed 's/X(\(.*\))/\1/; /^X$/d')
 [ -n "$variables" ] || bad "no variable found in show/variables.c"
