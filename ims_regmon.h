@@ -13,6 +13,7 @@
  *                 counters, clock
  * hooks/          script callbacks, tm, sl, HTTP, our processes,           everything above
  *                 functions, parameters
+ * compat.h        what the versions this is built for call differently     -  (anybody may include it)
  *
  * Start order
  *   mod_register                KEMI functions

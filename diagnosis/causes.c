@@ -49,16 +49,19 @@ int regmon_cause_find(str id)
 
 int regmon_cause_first(uint64_t causes)
 {
-	int first = -1, weight = 0, i;
+	const regmon_cause_t *best = NULL, *cause;
+	int first = -1, i;
 
 	for(; causes; causes &= causes - 1) {
-		const regmon_cause_t *cause;
-
 		i = __builtin_ctzll(causes);
 		cause = regmon_cause_at((unsigned)i);
-		if(cause && (first < 0 || cause->weight > weight)) {
+		if(cause == NULL)
+			continue;
+		if(best == NULL || (best->general && !cause->general)
+				|| (best->general == cause->general
+						&& cause->weight > best->weight)) {
 			first = i;
-			weight = cause->weight;
+			best = cause;
 		}
 	}
 	return first;

@@ -85,7 +85,8 @@ typedef struct regmon_cause
 unsigned regmon_causes_n(void);
 const regmon_cause_t *regmon_cause_at(unsigned index);
 int regmon_cause_find(str id); /* -1: unknown */
-/* The cause of a set that is named first: the heaviest. -1: the set is empty. */
+/* The cause of a set that is named first: the heaviest of those that are not general, else the heaviest. -1: the set is
+ * empty. */
 int regmon_cause_first(uint64_t causes);
 
 /* The set of causes that apply at least as LIKELY: bit per index. Cheap: no text is made. */

@@ -103,6 +103,10 @@ static inline unsigned regmon_answer_verdict(
 				   : REGMON_AKA_NONE;
 }
 
+/* .suspect of a cause that has but one */
+unsigned regmon_only_suspect(const regmon_registration_t *registration,
+		const regmon_thresholds_t *thresholds, int64_t now_ms);
+
 /* summary.c */
 void regmon_summarise(const regmon_registration_t *registration,
 		int64_t now_ms, char *buffer, int size);

@@ -39,15 +39,6 @@ static const regmon_suspect_t qos_suspects[] = {
 				"the wrong PCRF; else it refused the signalling flow."},
 		{NULL, NULL}};
 
-static unsigned only_one(const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms)
-{
-	(void)registration;
-	(void)thresholds;
-	(void)now_ms;
-	return 0;
-}
-
 static void qos_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
@@ -306,7 +297,7 @@ static const regmon_cause_t causes[] = {
 				.weight = 92,
 				.suspects = qos_suspects,
 				.applies = qos_applies,
-				.suspect = only_one,
+				.suspect = regmon_only_suspect,
 				.evidence = qos_evidence},
 		{.id = "next-hop-unresolvable",
 				.title = "The next hop's name cannot be resolved.",

@@ -223,15 +223,6 @@ static const regmon_suspect_t overlap_suspects[] = {
 				"collide."},
 		{NULL, NULL}};
 
-static unsigned only_one(const regmon_registration_t *registration,
-		const regmon_thresholds_t *thresholds, int64_t now_ms)
-{
-	(void)registration;
-	(void)thresholds;
-	(void)now_ms;
-	return 0;
-}
-
 static void overlap_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
@@ -376,7 +367,7 @@ static const regmon_cause_t causes[] = {
 				.weight = 66,
 				.suspects = overlap_suspects,
 				.applies = overlap_applies,
-				.suspect = only_one,
+				.suspect = regmon_only_suspect,
 				.evidence = overlap_evidence},
 		{.id = "duplicate-device",
 				.title = "Two devices take this identity's binding from each "
@@ -400,7 +391,7 @@ static const regmon_cause_t causes[] = {
 				.weight = 72,
 				.suspects = duplicate_suspects,
 				.applies = duplicate_applies,
-				.suspect = only_one,
+				.suspect = regmon_only_suspect,
 				.evidence = duplicate_evidence}};
 
 const regmon_family_t regmon_family_phone = {causes, REGMON_COUNT(causes)};

@@ -4,12 +4,37 @@
 #include "hooks/hooks.h"
 #include "show/monitor.h"
 
+/* Most answers pass a stateful proxy as they are, without its own Via: then they are read on their way in only. The view
+ * is of a copy, because routing may change the text in between. */
+#define LONGEST_KEPT 4096
+
+static struct
+{
+	bool kept;
+	regmon_message_t message;
+	char text[LONGEST_KEPT];
+} received;
+
 static bool is_answer_to_register(const regmon_message_t *message)
 {
 	static const str method = {"REGISTER", 8};
 
 	return message->is_answer && message->code >= 200
 		   && regmon_text_is(message->cseq.method, method);
+}
+
+/* Via, From and To are those of the REGISTER: it is enough to know how many the first are and the tag of the second;
+ * whoever wants more reads it. */
+static bool read_answer(const char *text, int length, regmon_message_t *message)
+{
+	const uint64_t of_request = REGMON_HEADER_BIT(VIA) | REGMON_HEADER_BIT(FROM)
+								| REGMON_HEADER_BIT(TO);
+
+	if(!regmon_message_scan(text, length, message))
+		return false;
+	regmon_message_read_headers(message, ~of_request);
+	regmon_message_read_dialog(message);
+	return is_answer_to_register(message);
 }
 
 static void judge_and_observe(regmon_observation_t *observation)
@@ -49,24 +74,47 @@ void regmon_observe_tapped_answer(
 		judge_and_observe(&observation);
 }
 
+void regmon_observe_received_answer(
+		const char *text, int length, uint64_t impu_hash)
+{
+	received.kept = false;
+	if(text == NULL || length <= 0)
+		return;
+	if(length > LONGEST_KEPT) {
+		regmon_observe_answer(REGMON_HAPPENING_ANSWER_IN, text, length, false,
+				impu_hash);
+		return;
+	}
+	memcpy(received.text, text, length);
+	if(!read_answer(received.text, length, &received.message))
+		return;
+	received.kept = true;
+	observe(REGMON_HAPPENING_ANSWER_IN, &received.message, false, impu_hash);
+}
+
 void regmon_observe_answer(regmon_happening_t what, const char *text,
 		int length, bool local, uint64_t impu_hash)
 {
 	regmon_message_t message;
 
-	if(text == NULL || length <= 0
-			|| !regmon_message_read(text, length, &message)
-			|| !is_answer_to_register(&message))
+	if(text == NULL || length <= 0)
 		return;
-	observe(what, &message, local, impu_hash);
+	if(received.kept && what == REGMON_HAPPENING_ANSWER_OUT && !local) {
+		received.kept = false;
+		if(regmon_message_passed_on(&received.message, text, length)) {
+			observe(what, &received.message, local, impu_hash);
+			return;
+		}
+	}
+	if(read_answer(text, length, &message))
+		observe(what, &message, local, impu_hash);
 }
 
 /* false: not to be looked at; one Via: an answer to a REGISTER of our own */
 static bool read_passing(
 		const char *text, int length, regmon_message_t *ret_message)
 {
-	return regmon_message_read(text, length, ret_message)
-		   && is_answer_to_register(ret_message) && ret_message->via_n > 1;
+	return read_answer(text, length, ret_message) && ret_message->via_n > 1;
 }
 
 void regmon_observe_dropped_answer(const char *text, int length)

@@ -107,6 +107,9 @@ int regmon_reply(struct sip_msg *msg, str extra_headers);
 /* impu_hash: outcome of its REGISTER, 0: not known */
 void regmon_observe_answer(regmon_happening_t what, const char *text,
 		int length, bool local, uint64_t impu_hash);
+/* one that tm has received; most often the same goes out next */
+void regmon_observe_received_answer(
+		const char *text, int length, uint64_t impu_hash);
 /* a stateless answer is seen once, on its way through: from the core and on to the phone */
 void regmon_observe_forwarded_answer(const char *text, int length);
 /* seen by a tap, at this time */

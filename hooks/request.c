@@ -72,12 +72,15 @@ bool regmon_observe_request(struct sip_msg *msg)
 			.what = REGMON_HAPPENING_REQUEST_IN};
 	regmon_aka_verdict_t verdict;
 	regmon_current_t *current;
+	regmon_repeat_t repeat;
 
 	if(!is_request(msg, METHOD_REGISTER))
 		return false;
 	regmon_monitor_refresh();
 	current = regmon_current_start(msg);
-	regmon_message_read(msg->buf, (int)msg->len, &current->message);
+	regmon_table_recall(regmon_monitor.table, regmon_monitor.plan,
+			regmon_monitor.role, msg->buf, (int)msg->len, &current->message,
+			&repeat);
 	arrival.now_ms = regmon_clock_now_ms();
 	arrival.source_address.s = address;
 	arrival.source_address.len =
@@ -85,14 +88,15 @@ bool regmon_observe_request(struct sip_msg *msg)
 	arrival.source_port = msg->rcv.src_port;
 	arrival.received_port = msg->rcv.dst_port;
 	set_transport(&arrival, msg->rcv.proto);
-	regmon_classify(&current->message, &arrival, regmon_monitor.role,
-			&current->class);
-	regmon_rules_judge(regmon_monitor.plan, &current->message,
-			&current->class, &current->findings);
+	if(regmon_repeat_judge(regmon_monitor.plan, regmon_monitor.role,
+			   &current->message, &arrival, &repeat, &current->class,
+			   &current->findings))
+		current->judgement = repeat.judgement;
 	observation.now_ms = arrival.now_ms;
 	observation.message = &current->message;
 	observation.class = &current->class;
 	observation.arrival = &arrival;
+	observation.repeat = &repeat;
 	observation.plan = regmon_monitor.plan;
 	observation.findings = &current->findings;
 	observation.tapped = regmon_monitor.role == REGMON_ROLE_TAP;

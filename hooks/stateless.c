@@ -18,8 +18,8 @@ static void on_stateless_reply(sl_cbp_t *reply)
 			|| reply->req->first_line.u.request.method_value
 					   != METHOD_REGISTER)
 		return;
-	current = regmon_current_of(reply->req);
-	if(current && current->observed)
+	current = regmon_current_observed(reply->req);
+	if(current)
 		regmon_observe_answer(REGMON_HAPPENING_ANSWER_OUT, reply->reply->s,
 				reply->reply->len, true, current->outcome.impu_hash);
 }

@@ -56,7 +56,7 @@ static void sent_to_core(
 		struct sip_msg *request, str sent, uint64_t impu_hash)
 {
 	const regmon_current_t *current =
-			request ? regmon_current_of(request) : NULL;
+			request ? regmon_current_observed(request) : NULL;
 	regmon_observation_t observation = {
 			.what = REGMON_HAPPENING_REQUEST_OUT};
 	regmon_findings_t findings;
@@ -108,9 +108,8 @@ static void on_transaction(
 		case TMCB_RESPONSE_IN:
 			if(params->rpl && params->rpl != FAKED_REPLY
 					&& params->code >= 200)
-				regmon_observe_answer(REGMON_HAPPENING_ANSWER_IN,
-						params->rpl->buf, (int)params->rpl->len, false,
-						impu_hash);
+				regmon_observe_received_answer(params->rpl->buf,
+						(int)params->rpl->len, impu_hash);
 			break;
 		case TMCB_RESPONSE_READY:
 			if(params->code < 200)
@@ -159,8 +158,8 @@ static void on_request_in(
 	if(msg->first_line.type != SIP_REQUEST
 			|| msg->first_line.u.request.method_value != METHOD_REGISTER)
 		return;
-	current = regmon_current_of(msg);
-	if(current == NULL || !current->observed)
+	current = regmon_current_observed(msg);
+	if(current == NULL)
 		return;
 	if(tm.register_tmcb(msg, transaction,
 			   TMCB_REQUEST_OUT | TMCB_RESPONSE_IN | TMCB_RESPONSE_READY

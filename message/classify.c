@@ -159,6 +159,7 @@ void regmon_classify(const regmon_message_t *message,
 		ret_class->leg = message->via_n > 1 ? REGMON_LEG_AC : REGMON_LEG_AU;
 		return;
 	}
+	regmon_message_complete(message);
 	ret_class->credentials = find_credentials(&message->authorization);
 	ret_class->is_protected =
 			message->count[REGMON_HEADER_SECURITY_VERIFY] > 0

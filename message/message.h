@@ -14,7 +14,7 @@
 #include "message/uri.h"
 #include "message/via.h"
 
-/* Header kinds with their name and compact form. A new one also needs its line in header_by_index (header_name.c). */
+/* Header kinds with their name and compact form. A new one also needs its place in header_name.c. */
 #define REGMON_HEADERS(X)                                               \
 	X(VIA, "Via", 'v')                                                  \
 	X(FROM, "From", 'f')                                                \
@@ -72,6 +72,21 @@ typedef enum regmon_header
 	REGMON_HEADERS_N
 } regmon_header_t;
 
+/* headers as a set */
+#define REGMON_HEADER_BIT(id) (UINT64_C(1) << REGMON_HEADER_##id)
+
+/* Made for each REGISTER. */
+#define REGMON_HEADERS_VARYING                                                \
+	(REGMON_HEADER_BIT(VIA) | REGMON_HEADER_BIT(FROM)                         \
+			| REGMON_HEADER_BIT(CALL_ID) | REGMON_HEADER_BIT(CSEQ)            \
+			| REGMON_HEADER_BIT(AUTHORIZATION))
+/* Change now and then, without the others. */
+#define REGMON_HEADERS_APART                                                  \
+	(REGMON_HEADER_BIT(SECURITY_CLIENT) | REGMON_HEADER_BIT(SECURITY_VERIFY)  \
+			| REGMON_HEADER_BIT(P_ACCESS_NETWORK_INFO))
+/* out of what a phone says each time again */
+#define REGMON_HEADERS_LEFT_OUT (REGMON_HEADERS_VARYING | REGMON_HEADERS_APART)
+
 /* Option tags that somebody asks about, as a set. */
 typedef enum regmon_option
 {
@@ -126,6 +141,13 @@ typedef struct regmon_message
 	uint8_t first[REGMON_HEADERS_N];
 	bool no_end_of_headers; /* text ended before the empty line */
 	str body;
+	/* headers (REGMON_HEADER_BIT) that are there and whose fields were not read: of these nothing below holds */
+	uint64_t unread;
+	uint64_t seen; /* headers of the lines above */
+	/* Lines were skipped (regmon_message_scan_on): of their headers neither lines nor count are known, they are just
+	 * unread. */
+	bool skipped;
+	const char *scan_at; /* where regmon_message_scan_on() goes on; NULL: nowhere */
 	/* fields */
 	regmon_party_t to, from;
 	str call_id;
@@ -145,6 +167,47 @@ typedef struct regmon_message
 /* Reads text of length bytes; it need not end with NUL. Always leaves a usable view. Returns false when the start
  * line is neither a SIP request nor an answer. */
 bool regmon_message_read(const char *text, int length, regmon_message_t *ret_message);
+/* The same in two steps, for whoever can do without some headers: the start line and the lines, then the fields of the
+ * headers that are asked for (REGMON_HEADER_BIT) and not read yet. */
+bool regmon_message_scan(const char *text, int length, regmon_message_t *ret_message);
+void regmon_message_read_headers(regmon_message_t *message, uint64_t headers);
+/* And the lines in two steps: as far as To and the headers of REGMON_HEADERS_LEFT_OUT that follow it, and the others.
+ * Between the steps To and REGMON_HEADERS_VARYING may be read. Runs of lines that are known from elsewhere are skipped in
+ * the second: each is so many bytes long and begins at the next line whose header is not left out; 0: there is none.
+ * Whoever gives runs has to find out whether the text in them is the one they were made of (regmon_outline_read does).
+ * Any other field that is asked for afterwards brings the lines back. */
+#define REGMON_RUNS_N 3
+typedef struct regmon_runs
+{
+	uint16_t bytes[REGMON_RUNS_N];
+} regmon_runs_t;
+bool regmon_message_scan_head(
+		const char *text, int length, regmon_message_t *ret_message);
+void regmon_message_scan_on(regmon_message_t *message, const regmon_runs_t *runs);
+/* the runs of a message in which nothing was skipped */
+void regmon_message_runs(const regmon_message_t *message, regmon_runs_t *ret_runs);
+/* Finds the lines that were skipped. */
+void regmon_message_scan_again(regmon_message_t *message);
+/* What of these headers was not read yet. The fields say no more than the text does: to be read late is no change of a
+ * message. */
+static inline void regmon_message_need(
+		const regmon_message_t *message, uint64_t headers)
+{
+	if(message->unread & headers)
+		regmon_message_read_headers((regmon_message_t *)message, headers);
+}
+static inline void regmon_message_complete(const regmon_message_t *message)
+{
+	regmon_message_need(message, ~UINT64_C(0));
+}
+
+/* Of a message in which Via and From were not read: via_n and from.tag all the same, which is what tells the REGISTER of
+ * an answer. */
+void regmon_message_read_dialog(regmon_message_t *message);
+/* Is this text the message without its topmost Via, as a proxy passes an answer on? Then the message becomes that, as if
+ * the text had been read; only that Via is gone, and the next one is not read (message->via is empty, or Via unread). */
+bool regmon_message_passed_on(
+		regmon_message_t *message, const char *text, int length);
 
 /* first line of a header, NULL when absent */
 static inline const regmon_line_t *regmon_message_line(

@@ -132,6 +132,23 @@ REGMON_INLINE uint32_t regmon_four(const char *text)
 			| (uint32_t)(a) << 24)
 #endif
 
+/* The same of three characters without case. A byte behind them is read and means nothing. */
+REGMON_INLINE uint32_t regmon_three_nocase(const char *text)
+{
+	uint32_t four = regmon_four(text) | 0x20202020;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return four << 8;
+#else
+	return four & 0xffffff00;
+#endif
+}
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define REGMON_THREE(a, b, c) (REGMON_FOUR(a, b, c, 0) << 8)
+#else
+#define REGMON_THREE(a, b, c) REGMON_FOUR(a, b, c, 0)
+#endif
+
 /* The first n of up to 32 bytes are the same; 32 can be read of both. */
 REGMON_INLINE bool regmon_same_start(const char *left, const char *right, int n)
 {
@@ -167,17 +184,25 @@ REGMON_INLINE void regmon_clear(void *at, size_t n)
 #endif
 }
 
-/* eight bytes in lower case */
-REGMON_INLINE void regmon_lower_8(char *at)
+/* bit 7 of those of eight bytes that are capital letters */
+REGMON_INLINE uint64_t regmon_capitals_8(const char *at)
 {
 	const uint64_t ones = 0x0101010101010101ULL;
-	uint64_t bytes, seven, upper;
+	uint64_t bytes, seven;
 
 	memcpy(&bytes, at, 8);
 	seven = bytes & (0x7f * ones);
-	upper = (seven + (0x80 - 'A') * ones) & ~(seven + (0x80 - '[') * ones)
-			& ~bytes & (0x80 * ones);
-	bytes |= upper >> 2;
+	return (seven + (0x80 - 'A') * ones) & ~(seven + (0x80 - '[') * ones)
+		   & ~bytes & (0x80 * ones);
+}
+
+/* eight bytes in lower case */
+REGMON_INLINE void regmon_lower_8(char *at)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, at, 8);
+	bytes |= regmon_capitals_8(at) >> 2;
 	memcpy(at, &bytes, 8);
 }
 

@@ -82,6 +82,19 @@ bool regmon_text_all_hex(str text)
 	return text.len > 0;
 }
 
+bool regmon_text_all_base64(str text)
+{
+	const char *at = text.s, *end = text.s + text.len;
+
+	/* letters and digits but for a few; these take '.' and '-' for some of them, base64 does not */
+	while((at = regmon_scan_not_plain(text.s, at, end)) < end) {
+		if(*at != '+' && *at != '/')
+			return false;
+		at++;
+	}
+	return regmon_scan_find(text.s, text.s, end, '.', '-', '-') == end;
+}
+
 int64_t regmon_text_number(str text)
 {
 	int64_t number = 0;
@@ -213,17 +226,17 @@ int regmon_text_find_outside(str text, int start, char c)
 
 	if(start < 0 || start >= text.len)
 		return -1;
-	at = text.s + start;
 	end = text.s + text.len;
-	for(; at < end; at++) {
+	for(at = text.s + start; at < end; at++) {
+		at = regmon_scan_find(text.s, at, end, c, '"', '<');
+		if(at == end)
+			break;
 		if(*at == c)
 			return at - text.s;
-		if(*at == '"')
-			at = regmon_scan_quote_end(at + 1, end);
-		else if(*at == '<')
-			at = memchr(at, '>', end - at);
+		at = *at == '"' ? regmon_scan_quote_end(at + 1, end)
+						: memchr(at, '>', end - at);
 		if(!at)
-			return -1;
+			break;
 	}
 	return -1;
 }

@@ -77,6 +77,7 @@ static inline const char *regmon_plural(uint64_t n)
 
 bool regmon_text_all_digits(str text); /* false for empty text */
 bool regmon_text_all_hex(str text);	   /* false for empty text */
+bool regmon_text_all_base64(str text); /* without the '=' at its end */
 
 /* The decimal number that text is, whole: REGMON_NUMBER_BAD for empty text, for anything but digits and for
  * more than 18 digits. */

@@ -344,6 +344,35 @@ int regmon_uri_canonical(const regmon_uri_t *uri, char *buffer, int size)
 	return out.used;
 }
 
+static bool has_capitals(str text)
+{
+	const char *at = text.s, *end = at + text.len;
+	uint64_t capitals = 0;
+
+	if(text.len < 8) {
+		while(at < end && !(*at >= 'A' && *at <= 'Z'))
+			at++;
+		return at < end;
+	}
+	for(; end - at > 8; at += 8)
+		capitals |= regmon_capitals_8(at);
+	return (capitals | regmon_capitals_8(end - 8)) != 0;
+}
+
+/* "sip:", a user without escapes or password, a host in small letters, and nothing else. */
+bool regmon_uri_is_canonical(const regmon_uri_t *uri)
+{
+	const char *user_end = uri->user.s + uri->user.len;
+
+	return uri->scheme == REGMON_SCHEME_SIP && uri->user.len > 0
+		   && uri->host.len > 0 && memcmp(uri->text.s, "sip:", 4) == 0
+		   && uri->host.s + uri->host.len == uri->text.s + uri->text.len
+		   && regmon_scan_find(
+					  uri->text.s, uri->user.s, user_end, ':', '%', '%')
+					  == user_end
+		   && !has_capitals(uri->host);
+}
+
 /* ---- hosts ---- */
 
 static bool read_ipv4(str host, unsigned char *ret_address)

@@ -39,6 +39,9 @@ bool regmon_uri_parameter(const regmon_uri_t *uri, str name, str *ret_value);
  * longer key is cut. A tel URI keeps its digits without visual separators. */
 int regmon_uri_canonical(const regmon_uri_t *uri, char *buffer, int size);
 
+/* Is its text that key already, as most phones write it? Also false where finding out would take longer. */
+bool regmon_uri_is_canonical(const regmon_uri_t *uri);
+
 typedef enum regmon_host_kind
 {
 	REGMON_HOST_NONE,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What of a REGISTER and of its answer is kept so that the next one can be compared with it: hashes and small numbers,
  * never a text or a key; and the comparison itself, for the stateful rules. Slot lock held throughout. */
+#include "message/scan.h"
 #include "registration/table_private.h"
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -9,12 +10,21 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return hash ^ (hash >> 32);
 }
 
+/* eight characters at a time; the last ones together with some before them */
 static uint64_t mix_nocase(uint64_t hash, str text)
 {
-	int i;
+	const char *at = text.s, *end = at + text.len;
+	char eight[8];
+	uint64_t word;
 
-	for(i = 0; i < text.len; i++)
-		hash = mix(hash, (unsigned char)text.s[i] | 0x20);
+	for(; end - at >= 8 || (at < end && text.len >= 8); at += 8) {
+		memcpy(eight, end - at >= 8 ? at : end - 8, 8);
+		regmon_lower_8(eight);
+		memcpy(&word, eight, 8);
+		hash = mix(hash, word);
+	}
+	for(; at < end; at++)
+		hash = mix(hash, (unsigned char)*at | 0x20);
 	return mix(hash, (uint64_t)text.len);
 }
 
@@ -98,6 +108,11 @@ uint16_t regmon_compare_client_hash(const regmon_message_t *message)
 	return (uint16_t)(hash >> 16 ^ hash);
 }
 
+uint32_t regmon_compare_verify_list(const regmon_message_t *message)
+{
+	return hash_of_list(&message->security_verify);
+}
+
 static const regmon_security_t *first_ipsec(const regmon_security_list_t *list)
 {
 	int i;
@@ -112,6 +127,22 @@ static const regmon_security_t *first_ipsec(const regmon_security_list_t *list)
 static uint32_t hash_of_spis(int64_t spi_c, int64_t spi_s)
 {
 	return (uint32_t)mix(mix(1, (uint64_t)spi_c), (uint64_t)spi_s) | 1;
+}
+
+static unsigned count_values(
+		const regmon_message_t *message, regmon_header_t header)
+{
+	const regmon_line_t *line;
+	unsigned n = 0;
+	int position;
+	str value;
+
+	for(line = regmon_message_line(message, header); line;
+			line = regmon_message_next_line(message, line))
+		for(position = 0;
+				regmon_text_next_element(line->value, &position, &value);)
+			n++;
+	return n;
 }
 
 /* Values of all lines of a header; those in front of skip are counted, the others are part of the hash. */
@@ -135,7 +166,7 @@ static uint16_t hash_of_values(const regmon_message_t *message,
 	return (uint16_t)hash;
 }
 
-/* the hosts of Service-Route; users and parameters in it may be of one registration only. 0: no Service-Route */
+/* the hosts of Service-Route; users and parameters in it may be of one registration only */
 static uint16_t hash_of_route(const regmon_message_t *message)
 {
 	const regmon_line_t *line;
@@ -164,6 +195,14 @@ static uint16_t hash_of_route(const regmon_message_t *message)
 	return hash == 1 ? 0 : (uint16_t)(hash | 1);
 }
 
+void regmon_compare_read_accepted(
+		const regmon_message_t *answer, regmon_transaction_t *transaction)
+{
+	transaction->route = hash_of_route(answer);
+	transaction->associated_n = (uint16_t)count_values(
+			answer, REGMON_HEADER_P_ASSOCIATED_URI);
+}
+
 #define MANY 15 /* most that the record counts */
 
 static uint8_t few(unsigned n)
@@ -171,15 +210,11 @@ static uint8_t few(unsigned n)
 	return n > MANY ? MANY : (uint8_t)n;
 }
 
-void regmon_compare_keep_request(regmon_registration_t *registration,
-		const regmon_message_t *message, uint16_t client_hash)
+static void keep_offer(regmon_registration_t *registration,
+		const regmon_security_list_t *client)
 {
-	const regmon_security_list_t *client = &message->security_client;
-	unsigned path_n = 0;
 	int i;
 
-	registration->client_hash = client_hash;
-	registration->asked_options = message->supported;
 	registration->offered_algs = registration->offered_ealgs = 0;
 	for(i = 0; i < client->kept; i++) {
 		uint8_t ealg = client->list[i].ealg_word;
@@ -190,6 +225,19 @@ void regmon_compare_keep_request(regmon_registration_t *registration,
 		registration->offered_ealgs |=
 				1u << (ealg == REGMON_WORD_ABSENT ? REGMON_WORD_NULL : ealg);
 	}
+}
+
+void regmon_compare_keep_request(regmon_registration_t *registration,
+		const regmon_message_t *message, uint16_t client_hash)
+{
+	unsigned path_n = 0;
+
+	registration->client_hash = client_hash;
+	if(!regmon_repeats(message, SECURITY_CLIENT))
+		keep_offer(registration, &message->security_client);
+	if(regmon_repeats(message, CONTACT))
+		return; /* neither Supported nor Path has changed */
+	registration->asked_options = message->supported;
 	registration->path_hash = 0;
 	if(message->count[REGMON_HEADER_PATH])
 		registration->path_hash = hash_of_values(
@@ -222,12 +270,11 @@ static void keep_demands(
 		registration->named_options |= REGMON_OPTION_OUTBOUND;
 }
 
-void regmon_compare_keep_answer(
-		regmon_registration_t *registration, const regmon_message_t *message)
+void regmon_compare_keep_answer(regmon_registration_t *registration,
+		const regmon_observation_t *observation)
 {
+	const regmon_message_t *message = observation->message;
 	const regmon_attempt_t *attempt = &registration->attempt;
-	unsigned associated_n;
-	uint16_t route;
 
 	if(message->code == 401 || message->code == 407) {
 		registration->server_issued = hash_of_list(&message->security_server);
@@ -255,14 +302,11 @@ void regmon_compare_keep_answer(
 						: 0;
 		registration->port_s_in_use = registration->client.port_s;
 	}
-	route = hash_of_route(message);
-	if(route)
-		registration->route_hash = route;
-	if(message->count[REGMON_HEADER_P_ASSOCIATED_URI]) {
-		hash_of_values(message, REGMON_HEADER_P_ASSOCIATED_URI, UINT16_MAX,
-				&associated_n);
-		registration->associated_n = few(associated_n);
-	}
+	if(observation->transaction.route)
+		registration->route_hash = observation->transaction.route;
+	if(message->count[REGMON_HEADER_P_ASSOCIATED_URI])
+		registration->associated_n =
+				few(observation->transaction.associated_n);
 }
 
 static regmon_verify_t compare_verify(uint32_t verify, uint32_t server)
@@ -275,33 +319,44 @@ static regmon_verify_t compare_verify(uint32_t verify, uint32_t server)
 										: REGMON_VERIFY_DIFFERS;
 }
 
+/* What an offer has in common with the one before and with the association in use. */
+static void compare_offer(const regmon_registration_t *registration,
+		int64_t spi_c, int64_t spi_s, int64_t port_s, regmon_history_t *history)
+{
+	history->spis_as_before = registration->client.given
+							  && spi_c == registration->client.spi_c
+							  && spi_s == registration->client.spi_s;
+	history->spis_in_use =
+			registration->spis_in_use != 0
+			&& hash_of_spis(spi_c, spi_s) == registration->spis_in_use;
+	history->port_s_changed = registration->port_s_in_use != 0
+							  && port_s != registration->port_s_in_use;
+}
+
 void regmon_compare_request(const regmon_registration_t *registration,
-		const regmon_message_t *message, uint16_t client_hash, int64_t now_ms,
-		regmon_history_t *history)
+		const regmon_message_t *message, uint16_t client_hash,
+		uint32_t verify_list, int64_t now_ms, regmon_history_t *history)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
-	const regmon_security_t *offer = first_ipsec(&message->security_client);
+	const regmon_agreement_t *before = &registration->client;
+	const regmon_security_t *offer;
 	uint32_t server = attempt->challenge_open ? registration->server_issued
 											  : registration->server_accepted;
 
-	if(message->security_verify.kept && server)
-		history->verify = compare_verify(
-				hash_of_list(&message->security_verify), server);
-	if(offer) {
-		history->client_changed =
-				registration->client_hash != 0
-				&& registration->client_hash
-						   != client_hash;
-		history->spis_as_before =
-				registration->client.given
-				&& offer->spi_c == registration->client.spi_c
-				&& offer->spi_s == registration->client.spi_s;
-		history->spis_in_use = registration->spis_in_use != 0
-							   && hash_of_spis(offer->spi_c, offer->spi_s)
-										  == registration->spis_in_use;
-		history->port_s_changed =
-				registration->port_s_in_use != 0
-				&& offer->port_s != registration->port_s_in_use;
+	if(verify_list && server)
+		history->verify = compare_verify(verify_list, server);
+	if(regmon_repeats(message, SECURITY_CLIENT)) {
+		compare_offer(registration, before->spi_c, before->spi_s,
+				before->port_s, history);
+	} else {
+		offer = first_ipsec(&message->security_client);
+		if(offer) {
+			history->client_changed = registration->client_hash != 0
+									  && registration->client_hash
+												 != client_hash;
+			compare_offer(registration, offer->spi_c, offer->spi_s,
+					offer->port_s, history);
+		}
 	}
 	history->failures_in_row = registration->failures_in_row;
 	if(attempt->ended_ms && attempt->result == REGMON_RESULT_REFUSED) {
@@ -331,27 +386,25 @@ static regmon_purpose_t purpose_of(regmon_attempt_kind_t kind)
 static bool is_path_lost(const regmon_registration_t *registration,
 		const regmon_message_t *answer)
 {
-	unsigned n = 0;
+	unsigned n;
 
 	if(registration->path_n == 0 || registration->path_n == MANY)
 		return false;
-	hash_of_values(answer, REGMON_HEADER_PATH, UINT16_MAX, &n);
+	n = count_values(answer, REGMON_HEADER_PATH);
 	return n < registration->path_n
 		   || hash_of_values(answer, REGMON_HEADER_PATH,
 					  n - registration->path_n, &n)
 					  != registration->path_hash;
 }
 
-static void compare_challenge(const regmon_table_t *table,
-		const regmon_registration_t *registration,
-		const regmon_message_t *answer, regmon_history_t *history)
+static void compare_challenge(const regmon_registration_t *registration,
+		const regmon_observation_t *observation, regmon_history_t *history)
 {
-	const regmon_security_t *offer = first_ipsec(&answer->security_server);
-	str nonce = REGMON_DIGEST_TEXT(&answer->challenge, NONCE);
+	const regmon_security_t *offer =
+			first_ipsec(&observation->message->security_server);
+	uint64_t nonce = observation->transaction.nonce;
 
-	history->nonce_repeated =
-			nonce.len > 0 && registration->nonce_issued
-			&& regmon_table_hash(table, nonce) == registration->nonce_issued;
+	history->nonce_repeated = nonce && nonce == registration->nonce_issued;
 	history->server_spis_in_use =
 			offer != NULL && registration->attempt.challenges == 0
 			&& registration->server_accepted
@@ -360,14 +413,13 @@ static void compare_challenge(const regmon_table_t *table,
 			&& offer->spi_s == registration->server.spi_s;
 }
 
-void regmon_compare_answer(const regmon_table_t *table,
-		const regmon_registration_t *registration,
+void regmon_compare_answer(const regmon_registration_t *registration,
 		const regmon_observation_t *observation,
 		const regmon_contact_t *own, regmon_history_t *ret_history)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
 	const regmon_message_t *answer = observation->message;
-	uint16_t route;
+	uint16_t route = observation->transaction.route;
 
 	memset(ret_history, 0, sizeof(*ret_history));
 	ret_history->known = true;
@@ -375,6 +427,9 @@ void regmon_compare_answer(const regmon_table_t *table,
 	ret_history->last_cseq = ret_history->last_reg_id = REGMON_NUMBER_ABSENT;
 	ret_history->since_challenge_ms = ret_history->since_failure_ms = -1;
 	ret_history->purpose = purpose_of(attempt->kind);
+	if(!((registration->cut_strings >> REGMON_STRING_IMPU) & 1))
+		ret_history->impu = regmon_registration_string(
+				registration, REGMON_STRING_IMPU);
 	ret_history->ims = registration->ims;
 	ret_history->requested_s = registration->requested_s;
 	ret_history->asked_options = registration->asked_options;
@@ -388,7 +443,7 @@ void regmon_compare_answer(const regmon_table_t *table,
 	ret_history->offered_ealgs = registration->offered_ealgs;
 	ret_history->answered_s = REGMON_NUMBER_ABSENT;
 	if(answer->code == 401) {
-		compare_challenge(table, registration, answer, ret_history);
+		compare_challenge(registration, observation, ret_history);
 		return;
 	}
 	if(answer->code >= 300
@@ -398,8 +453,8 @@ void regmon_compare_answer(const regmon_table_t *table,
 		ret_history->answered_s =
 				own->expires >= 0 ? own->expires : answer->expires;
 	ret_history->path_lost = is_path_lost(registration, answer);
-	route = hash_of_route(answer);
 	ret_history->route_changed = route && registration->route_hash
 								 && route != registration->route_hash;
 	ret_history->last_associated_n = registration->associated_n;
+	ret_history->associated_n = observation->transaction.associated_n;
 }

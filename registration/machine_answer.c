@@ -111,17 +111,12 @@ static bool has_usable_security_server(const regmon_message_t *answer)
 	return false;
 }
 
-static void remember_challenge(const regmon_table_t *table,
-		regmon_registration_t *registration,
+static void remember_challenge(regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_entry_t *entry)
 {
 	regmon_attempt_t *attempt = &registration->attempt;
-	const regmon_digest_t *challenge = &observation->message->challenge;
-	uint64_t nonce = 0;
+	uint64_t nonce = observation->transaction.nonce;
 
-	if(REGMON_DIGEST_FILLED(challenge, NONCE))
-		nonce = regmon_table_hash(
-				table, REGMON_DIGEST_TEXT(challenge, NONCE));
 	if(nonce && nonce == registration->nonce_issued) {
 		regmon_count_up(&attempt->repeated_nonces);
 		entry->marks |= REGMON_MARK_SAME_NONCE;
@@ -130,7 +125,7 @@ static void remember_challenge(const regmon_table_t *table,
 	}
 	registration->nonce_issued = nonce;
 	regmon_aka_facts_challenge(registration, observation);
-	regmon_compare_keep_answer(registration, observation->message);
+	regmon_compare_keep_answer(registration, observation);
 	attempt->challenge_had_security_server =
 			has_usable_security_server(observation->message);
 	regmon_count_up(&attempt->challenges);
@@ -143,7 +138,7 @@ static void challenged(regmon_table_t *table,
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 
-	remember_challenge(table, registration, observation, entry);
+	remember_challenge(registration, observation, entry);
 	/* a refresh repeats its last response: the first 401 to it is how it should be */
 	if(attempt->last_answers_challenge)
 		regmon_count_up(&attempt->rejected_answers);
@@ -198,14 +193,6 @@ static void tell_answer(
 		event->code = observation->message->code;
 }
 
-static uint64_t hash_of_nonce(
-		const regmon_table_t *table, const regmon_message_t *answer)
-{
-	return REGMON_DIGEST_FILLED(&answer->challenge, NONCE) ? regmon_table_hash(
-				   table, REGMON_DIGEST_TEXT(&answer->challenge, NONCE))
-														   : 0;
-}
-
 static int32_t granted_in(const regmon_table_t *table,
 		const regmon_registration_t *registration,
 		const regmon_message_t *answer)
@@ -216,13 +203,15 @@ static int32_t granted_in(const regmon_table_t *table,
 
 /* what the core said, to be compared with what the phone gets */
 static void keep_core_answer(const regmon_table_t *table,
-		regmon_registration_t *registration, const regmon_message_t *answer)
+		regmon_registration_t *registration,
+		const regmon_observation_t *observation)
 {
+	const regmon_message_t *answer = observation->message;
 	regmon_attempt_t *attempt = &registration->attempt;
 
 	attempt->core_code = (uint16_t)answer->code;
 	if(is_challenge(answer->code))
-		attempt->core_nonce = hash_of_nonce(table, answer);
+		attempt->core_nonce = observation->transaction.nonce;
 	else if(answer->code < 300)
 		attempt->core_granted_s = granted_in(table, registration, answer);
 }
@@ -240,7 +229,7 @@ static void note_changes(const regmon_table_t *table,
 	if(attempt->core_code != answer->code)
 		attempt->changed_on_way = REGMON_CHANGED_CODE;
 	else if(is_challenge(answer->code)
-			&& attempt->core_nonce != hash_of_nonce(table, answer))
+			&& attempt->core_nonce != observation->transaction.nonce)
 		attempt->changed_on_way = REGMON_CHANGED_NONCE;
 	else if(answer->code < 300
 			&& attempt->core_granted_s
@@ -272,7 +261,7 @@ static void to_phone(regmon_table_t *table, regmon_registration_t *registration,
 		challenged(table, registration, observation, entry, news);
 		return;
 	}
-	regmon_compare_keep_answer(registration, observation->message);
+	regmon_compare_keep_answer(registration, observation);
 	if(code < 300)
 		regmon_record_associated(table, registration, observation->message);
 	if(code < 300) {
@@ -324,8 +313,7 @@ static bool is_decided(const regmon_attempt_t *attempt)
 }
 
 /* Stateful rules, before the answer changes what they compare it with. */
-static void judge(const regmon_table_t *table,
-		const regmon_registration_t *registration,
+static void judge(const regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
 	const regmon_message_t *answer = observation->message;
@@ -336,7 +324,7 @@ static void judge(const regmon_table_t *table,
 		return;
 	if(answer->code < 300 && answer->contacts.kept > 0)
 		own = regmon_own_contact(registration, answer);
-	regmon_compare_answer(table, registration, observation, own, &history);
+	regmon_compare_answer(registration, observation, own, &history);
 	history.own_contact_missing =
 			own == NULL && regmon_lacks_own_contact(registration, answer);
 	regmon_rules_judge_since(observation->plan, answer, observation->class,
@@ -372,11 +360,11 @@ void regmon_machine_answer(regmon_table_t *table,
 		if(of_last && attempt->sent_to_core_ms == 0)
 			regmon_machine_sent_on(registration, observation, true);
 		if(of_last)
-			judge(table, registration, observation);
+			judge(registration, observation);
 		write_entry(registration, observation, REGMON_SIDE_CORE);
 		if(of_last) {
 			regmon_aka_facts_core(registration, observation);
-			keep_core_answer(table, registration, answer);
+			keep_core_answer(table, registration, observation);
 		}
 		return;
 	}
@@ -387,14 +375,14 @@ void regmon_machine_answer(regmon_table_t *table,
 	decides = observation->transaction.cseq == attempt->last_cseq
 			  && !is_decided(attempt);
 	if(decides)
-		judge(table, registration, observation);
+		judge(registration, observation);
 	entry = write_entry(registration, observation, REGMON_SIDE_PHONE);
 	/* an answer to a REGISTER before the last one is an answer and decides nothing any more */
 	if(observation->transaction.cseq != attempt->last_cseq) {
 		tell_answer(observation, news);
 		/* what is forwarded statelessly is told after it left: the phone may have been faster */
 		if(is_challenge(answer->code))
-			remember_challenge(table, registration, observation, entry);
+			remember_challenge(registration, observation, entry);
 	} else if(decides) {
 		to_phone(table, registration, observation, entry, news);
 	}

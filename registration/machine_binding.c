@@ -212,26 +212,32 @@ void regmon_machine_mark_taken_back(const regmon_table_t *table,
 	}
 }
 
+/* another record of this slot, by the phone's will; one that registers again just now goes on with that */
+static void unbind_other(regmon_table_t *table, regmon_registration_t *other,
+		int64_t now_ms, regmon_news_t *news)
+{
+	unsigned first = news->n;
+
+	unbind(table, other,
+			regmon_state_without_binding(other, REGMON_STATE_DEREGISTERED),
+			now_ms, news);
+	regmon_news_keep_other_locked(table, other, first, news);
+	regmon_table_set_due_locked(table, other);
+}
+
 /* what a REGISTER with several Contacts took back beside its own business (RFC 3261 10.2.2) */
 static void unbind_taken_back(regmon_table_t *table,
 		const regmon_registration_t *registration, int64_t now_ms,
 		regmon_news_t *news)
 {
 	regmon_registration_t *other;
-	unsigned first;
 
 	for(other = table->slots[registration->slot]; other; other = other->next)
 		if(other->taken_back && other->impu_hash == registration->impu_hash) {
 			other->taken_back = false;
 			if(other == registration || !regmon_registration_is_bound(other))
 				continue;
-			first = news->n;
-			unbind(table, other,
-					regmon_state_without_binding(
-							other, REGMON_STATE_DEREGISTERED),
-					now_ms, news);
-			regmon_news_keep_other_locked(table, other, first, news);
-			regmon_table_set_due_locked(table, other);
+			unbind_other(table, other, now_ms, news);
 		}
 }
 
@@ -241,20 +247,11 @@ static void unbind_all_of_impu(regmon_table_t *table,
 		regmon_news_t *news)
 {
 	regmon_registration_t *other;
-	unsigned first;
 
 	for(other = table->slots[registration->slot]; other; other = other->next)
 		if(other != registration && other->impu_hash == registration->impu_hash
-				&& regmon_registration_is_bound(other)) {
-			first = news->n;
-			/* one that registers again just now goes on with that */
-			unbind(table, other,
-					regmon_state_without_binding(
-							other, REGMON_STATE_DEREGISTERED),
-					now_ms, news);
-			regmon_news_keep_other_locked(table, other, first, news);
-			regmon_table_set_due_locked(table, other);
-		}
+				&& regmon_registration_is_bound(other))
+			unbind_other(table, other, now_ms, news);
 }
 
 void regmon_machine_accepted(regmon_table_t *table,

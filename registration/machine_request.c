@@ -169,6 +169,18 @@ static regmon_attempt_kind_t kind_of(const regmon_registration_t *registration,
 	return REGMON_ATTEMPT_INITIAL;
 }
 
+static bool contact_differs(const regmon_registration_t *registration,
+		const regmon_contact_t *contact)
+{
+	return contact->features != registration->last_features
+		   || (contact->ps_data_off.s
+				   && regmon_text_is_nocase(
+							  contact->ps_data_off, REGMON_TEXT("active"))
+							  != registration->ps_data_off_active)
+		   || !regmon_registration_string_is(
+				   registration, REGMON_STRING_CONTACT, contact->uri.text);
+}
+
 /* ST-13: well before it is due and without a reason that TS 24.229 5.1.1.4.1 and annex L name. */
 static void judge_refresh_time(const regmon_table_t *table,
 		regmon_registration_t *registration,
@@ -176,22 +188,19 @@ static void judge_refresh_time(const regmon_table_t *table,
 {
 	const regmon_message_t *message = observation->message;
 	const regmon_contact_t *contact = regmon_message_contact(message);
-	const regmon_access_value_t *access = regmon_access_best(&message->access);
+	const regmon_access_value_t *access = NULL;
+	bool repeats = regmon_repeats(message, CONTACT);
 	int64_t after_s = (observation->now_ms - registration->granted_ms) / 1000;
 	int64_t due_s = regmon_refresh_due_s(registration);
 
-	if(contact == NULL)
+	if(!repeats && contact == NULL)
 		return;
+	if(!regmon_repeats(message, P_ACCESS_NETWORK_INFO))
+		access = regmon_access_best(&message->access);
 	if(after_s * 100 >= due_s * table->limits.early_refresh_percent
 			|| regmon_registration_is_shortened(registration)
-			|| contact->features != registration->last_features
 			|| (access && access->access != registration->last_access)
-			|| (contact->ps_data_off.s
-					&& regmon_text_is_nocase(
-							   contact->ps_data_off, REGMON_TEXT("active"))
-							   != registration->ps_data_off_active)
-			|| !regmon_registration_string_is(registration,
-					REGMON_STRING_CONTACT, contact->uri.text)) {
+			|| (!repeats && contact_differs(registration, contact))) {
 		registration->early_refreshes = 0;
 		registration->shortest_refresh_s = 0;
 		return;
@@ -254,7 +263,8 @@ static void open_attempt(regmon_table_t *table,
 	attempt->opened_ms = observation->now_ms;
 	attempt->first_cseq = observation->transaction.cseq;
 	attempt->driver_vias = (uint8_t)observation->transaction.vias;
-	attempt->all_bindings = observation->message->contacts.star;
+	attempt->all_bindings = !regmon_repeats(observation->message, CONTACT)
+							&& observation->message->contacts.star;
 	attempt->core_granted_s = -1;
 	registration->attempts++;
 	regmon_network_attempt_opened(registration, observation->now_ms);
@@ -343,7 +353,9 @@ static void count_request(regmon_registration_t *registration,
 	attempt->retry_open = false;
 	attempt->sent_to_core_ms = 0;
 	attempt->core_code = 0;
-	attempt->offered_security |= observation->message->security_client.n > 0;
+	attempt->offered_security |=
+			observation->message->security_client.n > 0
+			|| regmon_repeats(observation->message, SECURITY_CLIENT);
 	if(credentials == REGMON_CREDENTIALS_ANSWER)
 		regmon_count_up(&attempt->answered);
 	else if(credentials == REGMON_CREDENTIALS_RESYNC)
@@ -490,6 +502,7 @@ void regmon_machine_request(regmon_table_t *table,
 	const regmon_message_t *message = observation->message;
 	regmon_history_t history;
 	uint16_t client_hash;
+	uint32_t verify_list;
 
 	registration->last_seen_ms = observation->now_ms;
 	registration->tapped = observation->tapped;
@@ -503,22 +516,29 @@ void regmon_machine_request(regmon_table_t *table,
 		case FIRST_SIGHT:
 			break;
 	}
-	client_hash = regmon_compare_client_hash(message);
-	regmon_record_history(
-			table, registration, observation, client_hash, &history);
+	client_hash = regmon_repeats(message, SECURITY_CLIENT)
+						  ? registration->client_hash
+						  : regmon_compare_client_hash(message);
+	verify_list = regmon_repeats(message, SECURITY_VERIFY)
+						  ? registration->said.verify_list
+						  : regmon_compare_verify_list(message);
+	regmon_record_history(table, registration, observation, client_hash,
+			verify_list, &history);
 	if(observation->plan && observation->findings)
 		regmon_rules_judge_since(observation->plan, message, observation->class,
 				&history, observation->findings);
 	new_request(table, registration, observation, &history, news);
 	regmon_record_last_findings(registration, observation->findings);
-	if(message->contacts.kept > 1)
+	if(!regmon_repeats(message, CONTACT) && message->contacts.kept > 1)
 		regmon_machine_mark_taken_back(table, registration, message);
 	if(history.verify != REGMON_VERIFY_UNKNOWN)
 		registration->verify = (uint8_t)history.verify;
 	registration->transaction_before_hash = registration->transaction_hash;
 	registration->transaction_hash = observation->transaction.hash;
-	registration->requested_s = requested_s(message);
+	if(!regmon_repeats(message, CONTACT))
+		registration->requested_s = requested_s(message);
 	regmon_record_identities(table, registration, observation);
 	regmon_compare_keep_request(registration, message, client_hash);
 	regmon_aka_facts_request(registration, observation);
+	regmon_said_keep(registration, observation, verify_list);
 }

@@ -6,15 +6,29 @@
 /* What a message is about, worked out before any lock is taken. */
 typedef struct subject
 {
-	char key[REGMON_MAX_KEY];
-	str impu; /* in key[]; empty when only the hash is known */
+	str impu; /* empty when only the hash is known */
 	uint64_t hash;
 	unsigned slot;
 	str instance; /* of the first Contact */
 	str reg_id;
+	char key[REGMON_MAX_KEY];
 } subject_t;
 
-static void read_transaction(regmon_observation_t *observation)
+static uint64_t nonce_of(
+		const regmon_table_t *table, const regmon_message_t *message)
+{
+	str nonce = message->is_answer
+						? REGMON_DIGEST_TEXT(&message->challenge, NONCE)
+						: REGMON_DIGEST_TEXT(&message->authorization, NONCE);
+
+	return nonce.len > 0 ? regmon_text_hash(table->secret.words[0], nonce.s,
+								   nonce.len, &table->secret)
+								   | 1
+						 : 0;
+}
+
+static void read_transaction(
+		const regmon_table_t *table, regmon_observation_t *observation)
 {
 	const regmon_message_t *message = observation->message;
 	regmon_transaction_t *transaction = &observation->transaction;
@@ -29,6 +43,11 @@ static void read_transaction(regmon_observation_t *observation)
 	if(transaction->vias > UINT8_MAX)
 		transaction->vias = UINT8_MAX;
 	transaction->binding_hash = 0;
+	transaction->nonce = message ? nonce_of(table, message) : 0;
+	transaction->route = transaction->associated_n = 0;
+	if(observation->what == REGMON_HAPPENING_ANSWER_OUT
+			&& message->code < 300)
+		regmon_compare_read_accepted(message, transaction);
 	/* Call-ID and CSeq too: branches of old clients are not unique (RFC 3261 17.2.3) */
 	transaction->hash =
 			message && !message->is_answer
@@ -43,28 +62,51 @@ static void read_transaction(regmon_observation_t *observation)
 static bool read_impu(const regmon_table_t *table,
 		const regmon_observation_t *observation, subject_t *subject)
 {
-	const regmon_uri_t *to;
-	regmon_uri_t read;
+	regmon_uri_t to;
 
-	if(observation->message) {
-		to = &observation->message->to.uri;
-	} else {
-		regmon_uri_read(observation->to_uri, &read);
-		to = &read;
+	if(observation->repeat) {
+		subject->impu = observation->repeat->impu;
+		subject->hash = observation->repeat->impu_hash;
+		return subject->impu.len > 0;
 	}
-	if(regmon_text_empty(to->text))
+	if(observation->message) {
+		regmon_message_need(observation->message, REGMON_HEADER_BIT(TO));
+		to = observation->message->to.uri;
+	} else {
+		regmon_uri_read(observation->to_uri, &to);
+	}
+	subject->impu = regmon_impu_of(&to, subject->key);
+	if(subject->impu.len == 0)
 		return false;
-	subject->impu = (str){subject->key,
-			regmon_uri_canonical(to, subject->key, sizeof(subject->key))};
 	subject->hash = regmon_impu_hash(table, subject->impu);
 	return true;
+}
+
+/* Which binding of the IMPU a REGISTER is about. */
+static void read_binding(const regmon_table_t *table,
+		regmon_observation_t *observation, subject_t *subject)
+{
+	const regmon_message_t *message = observation->message;
+	const regmon_contact_t *contact;
+
+	if(regmon_repeats(message, CONTACT)) {
+		observation->transaction.binding_hash =
+				observation->repeat->binding_hash;
+		return;
+	}
+	contact = regmon_message_contact(message);
+	if(contact) {
+		observation->transaction.binding_hash =
+				regmon_binding_hash(table, message);
+		subject->instance = regmon_instance_of(contact);
+		subject->reg_id = contact->reg_id;
+	}
 }
 
 static bool subject_of(const regmon_table_t *table,
 		regmon_observation_t *observation, subject_t *subject)
 {
 	const regmon_message_t *message = observation->message;
-	const regmon_contact_t *contact = NULL;
 
 	if(observation->impu_hash) {
 		subject->impu = (str){NULL, 0};
@@ -75,13 +117,7 @@ static bool subject_of(const regmon_table_t *table,
 	subject->slot = regmon_slot_of(table, subject->hash);
 	subject->instance = subject->reg_id = (str){NULL, 0};
 	if(message && !message->is_answer)
-		contact = regmon_message_contact(message);
-	if(contact) {
-		observation->transaction.binding_hash =
-				regmon_binding_hash(table, message);
-		subject->instance = regmon_instance_of(contact);
-		subject->reg_id = contact->reg_id;
-	}
+		read_binding(table, observation, subject);
 	return true;
 }
 
@@ -239,6 +275,23 @@ static regmon_registration_t *one_too_many(const regmon_table_t *table,
 	return n > REGMON_MAX_BINDINGS ? worst : NULL;
 }
 
+/* The record that the REGISTER was recalled from, with its slot's lock held. NULL, and no lock: it has changed or gone
+ * meanwhile, and the message has been read in full. */
+static regmon_registration_t *lock_recalled(regmon_table_t *table,
+		regmon_observation_t *observation, subject_t *subject)
+{
+	regmon_registration_t *registration;
+
+	regmon_slot_lock(table, subject->slot);
+	registration = find_for_request(table, subject, observation);
+	if(registration && regmon_said_covers(registration, observation))
+		return registration;
+	regmon_slot_unlock(table, subject->slot);
+	regmon_message_complete(observation->message);
+	read_binding(table, observation, subject);
+	return NULL;
+}
+
 /* Returns with the slot lock held; NULL: nothing to remember it in. ret_spare is to be freed once the lock is
  * released. */
 static regmon_registration_t *lock_registration(regmon_table_t *table,
@@ -324,11 +377,15 @@ void regmon_table_observe(regmon_table_t *table,
 	uint8_t access = REGMON_ACCESS_NONE;
 
 	regmon_news_start(&news, &outcome);
-	read_transaction(observation);
+	read_transaction(table, observation);
 	if(subject_of(table, observation, &subject)) {
 		outcome.impu_hash = subject.hash;
-		registration = lock_registration(
-				table, observation, &subject, &news, &spare);
+		if(observation->what == REGMON_HAPPENING_REQUEST_IN
+				&& observation->message->unread)
+			registration = lock_recalled(table, observation, &subject);
+		if(registration == NULL)
+			registration = lock_registration(
+					table, observation, &subject, &news, &spare);
 		if(registration) {
 			switch(observation->what) {
 				case REGMON_HAPPENING_REQUEST_IN:

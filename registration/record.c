@@ -266,13 +266,17 @@ void regmon_record_identities(regmon_table_t *table,
 		regmon_index_put(table, impi, registration->slot);
 		index_numbers(table, impi, registration->slot);
 	}
-	record_contact(table, registration, observation);
-	record_access(registration, message);
+	if(!regmon_repeats(message, CONTACT)) {
+		record_contact(table, registration, observation);
+		if(message->user_agent.len)
+			update_string(
+					registration, REGMON_STRING_DEVICE, message->user_agent);
+	}
+	if(!regmon_repeats(message, P_ACCESS_NETWORK_INFO))
+		record_access(registration, message);
 	record_source(table, registration, message, observation->arrival);
-	record_agreement(&registration->client, &message->security_client);
-	if(message->user_agent.len)
-		update_string(
-				registration, REGMON_STRING_DEVICE, message->user_agent);
+	if(!regmon_repeats(message, SECURITY_CLIENT))
+		record_agreement(&registration->client, &message->security_client);
 	registration->ims |= observation->class->ims;
 	registration->emergency |= observation->class->emergency;
 	registration->third_party =
@@ -345,14 +349,13 @@ static int bindings_of_impu(
 void regmon_record_history(const regmon_table_t *table,
 		const regmon_registration_t *registration,
 		const regmon_observation_t *observation, uint16_t client_hash,
-		regmon_history_t *ret_history)
+		uint32_t verify_list, regmon_history_t *ret_history)
 {
 	const regmon_message_t *message = observation->message;
 	const regmon_attempt_t *attempt = &registration->attempt;
-	const regmon_digest_t *digest = &message->authorization;
 	const regmon_contact_t *contact = regmon_message_contact(message);
 	int64_t now_ms = observation->now_ms;
-	uint64_t nonce = 0;
+	uint64_t nonce = observation->transaction.nonce;
 
 	memset(ret_history, 0, sizeof(*ret_history));
 	ret_history->last_cseq = REGMON_NUMBER_ABSENT;
@@ -374,17 +377,18 @@ void regmon_record_history(const regmon_table_t *table,
 			regmon_registration_string(registration, REGMON_STRING_INSTANCE);
 	ret_history->last_impi =
 			regmon_registration_string(registration, REGMON_STRING_IMPI);
+	ret_history->contact_repeats = regmon_repeats(message, CONTACT);
+	ret_history->access_repeats =
+			regmon_repeats(message, P_ACCESS_NETWORK_INFO);
 	ret_history->same_contact =
-			contact != NULL
-			&& regmon_registration_string_is(
-					registration, REGMON_STRING_CONTACT, contact->uri.text);
+			ret_history->contact_repeats
+			|| (contact != NULL
+					&& regmon_registration_string_is(registration,
+							REGMON_STRING_CONTACT, contact->uri.text));
 	ret_history->challenge_open = attempt->challenge_open;
 	ret_history->challenge_offered_server =
 			attempt->challenge_had_security_server;
 	ret_history->challenge_wants_server = attempt->offered_security;
-	if((registration->nonce_issued || registration->nonce_accepted)
-			&& REGMON_DIGEST_FILLED(digest, NONCE))
-		nonce = regmon_table_hash(table, REGMON_DIGEST_TEXT(digest, NONCE));
 	ret_history->nonce_is_last_issued =
 			nonce != 0 && nonce == registration->nonce_issued;
 	ret_history->nonce_is_last_accepted =
@@ -416,6 +420,6 @@ void regmon_record_history(const regmon_table_t *table,
 	ret_history->last_access = registration->last_access;
 	ret_history->last_reg_id = registration->last_reg_id;
 	ret_history->bindings_of_impu = bindings_of_impu(table, registration);
-	regmon_compare_request(
-			registration, message, client_hash, now_ms, ret_history);
+	regmon_compare_request(registration, message, client_hash, verify_list,
+			now_ms, ret_history);
 }

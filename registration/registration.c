@@ -187,3 +187,20 @@ str regmon_identity_imei(str instance)
 			break;
 	return (str){instance.s, end};
 }
+
+const char *regmon_transport_name(const regmon_registration_t *registration)
+{
+	switch(registration->transport) {
+		case 'U':
+			return "UDP";
+		case 'T':
+			return "TCP";
+		case 'L':
+			return "TLS";
+		case 'S':
+			return "SCTP";
+		case 'W':
+			return "WS";
+	}
+	return "";
+}

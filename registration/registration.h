@@ -7,7 +7,7 @@
 #include "message/classify.h"
 #include "message/reginfo.h"
 #include "registration/aka_facts.h"
-#include "rules/rule.h"
+#include "rules/judgement.h"
 
 /* States of a registration; "register.md" 3.2. The order is shown to users and kept. */
 #define REGMON_STATES(X)                                                         \
@@ -170,7 +170,7 @@ typedef enum regmon_string
 _Static_assert(REGMON_STRINGS_N <= 16, "cut_strings has a bit for each");
 
 /* All strings of a record together; the one that finds too little room left is cut and marked. */
-#define REGMON_STRINGS_BYTES 398
+#define REGMON_STRINGS_BYTES 358
 
 /* ---- facts of one attempt ---- */
 typedef struct regmon_attempt
@@ -299,6 +299,20 @@ typedef struct regmon_kept
 
 #define REGMON_LAST_FINDINGS 4
 
+/* What the last REGISTER said, in hashes, and what was found in the last ones: what the next one says again is neither
+ * read nor judged (recall.c). */
+typedef struct regmon_said
+{
+	/* regmon_outline_t; REGMON_OUTLINE_NONE, or rest 0: the record has not all that was said */
+	uint64_t rest;
+	uint32_t security_client, security_verify, access;
+	uint32_t client_part, access_part; /* as the rules look at them */
+	uint32_t verify_list; /* Security-Verify as comparison.c looks at it */
+	regmon_runs_t runs;	  /* where the lines of rest stand */
+	/* of a first REGISTER, and of one that answers a challenge or is protected: phones send them in turn */
+	regmon_judgement_t judgement[2];
+} regmon_said_t;
+
 typedef struct regmon_registration
 {
 	/* chain and key: the first cache line */
@@ -363,6 +377,7 @@ typedef struct regmon_registration
 	regmon_attempt_t before; /* the one before it, where that failed; kind NONE: it did not */
 	regmon_network_t network;
 	regmon_kept_t kept;
+	regmon_said_t said;
 	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
 	regmon_aka_facts_t aka;
 	/* What the next message is compared with (comparison.c). A short hash may take two values for one, then a
@@ -509,6 +524,9 @@ static inline bool regmon_registration_is_unwanted(
 											   + network->retry_after_s
 														 * INT64_C(1000)));
 }
+
+/* "UDP", "TCP", "TLS", "SCTP", "WS"; "" before the first REGISTER on the first hop */
+const char *regmon_transport_name(const regmon_registration_t *registration);
 
 /* The phone's number forms inside identities, slices of the given text; empty where there is none. */
 str regmon_identity_imsi(str impi_or_impu);	  /* 14-15 digits in front of '@' (TS 23.003 13.3) */

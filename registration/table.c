@@ -35,6 +35,15 @@ size_t regmon_table_bytes_when_full(const regmon_limits_t *limits)
 					 * regmon_registration_size(limits->timeline_length);
 }
 
+static void make_secret(regmon_table_t *table)
+{
+	unsigned i;
+
+	for(i = 0; i < REGMON_COUNT(table->secret.words); i++)
+		table->secret.words[i] =
+				regmon_siphash_2_4(table->hash_key, &i, sizeof(i));
+}
+
 regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
 		const uint8_t hash_key[16], regmon_diagnose_f diagnose)
 {
@@ -44,6 +53,7 @@ regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
 		return NULL;
 	table->limits = *limits;
 	memcpy(table->hash_key, hash_key, sizeof(table->hash_key));
+	make_secret(table);
 	table->diagnose = diagnose;
 	table->record_size = regmon_registration_size(limits->timeline_length);
 	table->slots_n = power_of_two_from(limits->max_registrations);

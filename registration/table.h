@@ -85,16 +85,52 @@ typedef struct regmon_transaction
 	uint64_t hash; /* branch, Call-ID and CSeq; of a REGISTER */
 	uint64_t call_id_hash;
 	uint64_t binding_hash; /* of the first Contact of a REGISTER, 0: none */
+	uint64_t nonce; /* keyed hash of that in the credentials or in the challenge, 0: none */
 	uint32_t from_tag_hash;
+	/* of a 2xx to the phone */
+	uint16_t route;		  /* hosts of Service-Route, 0: none */
+	uint16_t associated_n; /* values of P-Associated-URI */
 	uint32_t cseq; /* an unreadable one is some number too, the same in REGISTER and answer */
 	int vias;	   /* of the message, at most 255 */
 } regmon_transaction_t;
+
+#define REGMON_MAX_KEY 256 /* bytes of a canonical IMPU that are hashed */
+
+/* What a REGISTER has in common with the last one of its phone; filled by regmon_table_recall(). */
+typedef struct regmon_repeat
+{
+	/* of the REGISTER at hand */
+	str impu;			/* canonical, in key[] or in the message; empty: no To */
+	uint64_t impu_hash;
+	regmon_outline_t outline;
+	uint32_t client_part, access_part;
+	uint64_t basis; /* of what the stateless rules find; 0: they have to be asked each time */
+	/* out of the record, else 0 */
+	uint64_t binding_hash;
+	regmon_judgement_t judgement;
+	char key[REGMON_MAX_KEY];
+} regmon_repeat_t;
+
+/* Instead of regmon_message_read(): reads a REGISTER, looks for the record of its phone, and leaves out what that has said
+ * word for word the last time. It is in the record; its headers stay in message->unread, and regmon_message_complete()
+ * reads them for whoever wants them. Takes one slot lock. The repeat goes into the observation of this REGISTER and must
+ * outlive it. Returns false when the text is no SIP. */
+bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
+		regmon_role_t role, const char *text, int length,
+		regmon_message_t *ret_message, regmon_repeat_t *ret_repeat);
+/* Instead of regmon_classify() and regmon_rules_judge(): the same, from memory where it can be; then the texts of the
+ * findings are missing, regmon_judgement_show(&repeat->judgement, ...) adds them. Returns whether it was from memory. */
+bool regmon_repeat_judge(const regmon_plan_t *plan, regmon_role_t role,
+		const regmon_message_t *message, const regmon_arrival_t *arrival,
+		regmon_repeat_t *repeat, regmon_class_t *ret_class,
+		regmon_findings_t *ret_findings);
 
 typedef struct regmon_observation
 {
 	regmon_happening_t what;
 	int64_t now_ms;
-	const regmon_message_t *message; /* REQUEST_IN, REQUEST_OUT, ANSWER_*: read in full */
+	const regmon_message_t *message; /* REQUEST_IN, REQUEST_OUT, ANSWER_*: read in full, or by regmon_table_recall() */
+	const regmon_repeat_t *repeat; /* REQUEST_IN: of regmon_table_recall(); NULL: the message was read in full */
 	const regmon_class_t *class;
 	const regmon_arrival_t *arrival; /* REQUEST_IN */
 	const regmon_plan_t *plan;		 /* REQUEST_IN, ANSWER_*: for the stateful rules; NULL: none */

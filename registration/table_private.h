@@ -13,7 +13,6 @@
 #define REGMON_SOURCE_ROWS 2
 #define REGMON_NO_SOURCE UINT32_MAX
 #define REGMON_INDEX_WAYS 8
-#define REGMON_MAX_KEY 256 /* bytes of a canonical IMPU that are hashed */
 /* Records of one IMPU: they share a slot, and whoever adds Contacts to one IMPU must not make its chain long. */
 #define REGMON_MAX_BINDINGS 32
 
@@ -36,6 +35,7 @@ struct regmon_table
 {
 	regmon_limits_t limits;
 	uint8_t hash_key[16];
+	regmon_outline_secret_t secret; /* of outlines, out of the key */
 	regmon_diagnose_f diagnose;
 	size_t record_size;
 	unsigned slots_n, locks_n, index_n; /* powers of two */
@@ -229,7 +229,7 @@ void regmon_record_associated(regmon_table_t *table,
 void regmon_record_history(const regmon_table_t *table,
 		const regmon_registration_t *registration,
 		const regmon_observation_t *observation, uint16_t client_hash,
-		regmon_history_t *ret_history);
+		uint32_t verify_list, regmon_history_t *ret_history);
 /* Unkeyed: it only tells one Call-ID, tag or branch from another. */
 uint64_t regmon_quick_hash(str text);
 uint32_t regmon_tag_hash(str tag);
@@ -274,15 +274,18 @@ uint64_t regmon_binding_hash(
 uint16_t regmon_compare_client_hash(const regmon_message_t *message);
 void regmon_compare_keep_request(regmon_registration_t *registration,
 		const regmon_message_t *message, uint16_t client_hash);
-void regmon_compare_keep_answer(
-		regmon_registration_t *registration, const regmon_message_t *message);
+void regmon_compare_keep_answer(regmon_registration_t *registration,
+		const regmon_observation_t *observation);
+/* what is worked out before the lock is taken */
+void regmon_compare_read_accepted(
+		const regmon_message_t *answer, regmon_transaction_t *transaction);
+uint32_t regmon_compare_verify_list(const regmon_message_t *message);
 /* adds to what regmon_record_history found */
 void regmon_compare_request(const regmon_registration_t *registration,
-		const regmon_message_t *message, uint16_t client_hash, int64_t now_ms,
-		regmon_history_t *history);
+		const regmon_message_t *message, uint16_t client_hash,
+		uint32_t verify_list, int64_t now_ms, regmon_history_t *history);
 /* own: the phone's own Contact in a 200, NULL: not listed */
-void regmon_compare_answer(const regmon_table_t *table,
-		const regmon_registration_t *registration,
+void regmon_compare_answer(const regmon_registration_t *registration,
 		const regmon_observation_t *observation,
 		const regmon_contact_t *own, regmon_history_t *ret_history);
 
@@ -299,6 +302,20 @@ void regmon_aka_facts_core(regmon_registration_t *registration,
 /* a 2xx that the phone gets */
 void regmon_aka_facts_acceptance(regmon_registration_t *registration,
 		const regmon_observation_t *observation);
+
+/* ---- recall.c: what a REGISTER says again ---- */
+/* Does it say what the last one said? Then it was not read. */
+#define regmon_repeats(message, id) \
+	(((message)->unread >> REGMON_HEADER_##id) & 1)
+/* Is all that was not read to be found in this record? It may have changed since it was recalled. */
+bool regmon_said_covers(const regmon_registration_t *registration,
+		const regmon_observation_t *observation);
+/* verify_list: as regmon_compare_verify_list() has it */
+void regmon_said_keep(regmon_registration_t *registration,
+		const regmon_observation_t *observation, uint32_t verify_list);
+/* the key of the To of a message, in the message itself where it can be */
+str regmon_impu_of(const regmon_uri_t *to, char key[REGMON_MAX_KEY]);
+
 
 /* ---- index.c ---- */
 void regmon_index_put(regmon_table_t *table, str identity, unsigned slot);

@@ -129,14 +129,17 @@ static bool still_bound(const regmon_message_t *message,
 #define MAX_ADDRESS 256
 
 /* TS 23.003 13.4B: made of the IMSI for the time until the real ones are known, and barred on purpose. */
-static bool is_temporary_identity(const regmon_uri_t *uri)
+static bool is_temporary_identity(str impu)
 {
 	const str network = REGMON_TEXT(".3gppnetwork.org");
+	const char *at = memchr(impu.s, '@', impu.len);
+	str user = {impu.s + 4, at ? (int)(at - impu.s) - 4 : 0};
 
-	return (uri->user.len == 14 || uri->user.len == 15)
-		   && regmon_text_all_digits(uri->user) && uri->host.len > network.len
-		   && regmon_text_is_nocase(
-				   regmon_text_from(uri->host, uri->host.len - network.len),
+	return (user.len == 14 || user.len == 15)
+		   && memcmp(impu.s, "sip:", 4) == 0 && regmon_text_all_digits(user)
+		   && impu.len - user.len - 5 > network.len
+		   && memchr(at, ':', impu.s + impu.len - at) == NULL
+		   && regmon_text_is(regmon_text_from(impu, impu.len - network.len),
 				   network);
 }
 
@@ -174,19 +177,33 @@ static bool is_associated(const regmon_message_t *message, str wanted)
 	return false;
 }
 
+/* Is To what nearly everybody writes, "<" and the identity and ">"? Then it need not be read. */
+static bool to_is(const regmon_message_t *message, str impu)
+{
+	str to = regmon_message_value(message, REGMON_HEADER_TO);
+
+	return impu.len > 0 && to.len >= impu.len + 2 && to.s[0] == '<'
+		   && to.s[impu.len + 1] == '>'
+		   && memcmp(to.s + 1, impu.s, impu.len) == 0;
+}
+
 static bool identity_not_associated(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
 	char address[MAX_ADDRESS];
-	int length;
+	str impu = history->impu;
 
-	if(message->count[REGMON_HEADER_P_ASSOCIATED_URI] == 0
-			|| is_temporary_identity(&message->to.uri))
+	if(message->count[REGMON_HEADER_P_ASSOCIATED_URI] == 0)
+		return false;
+	if(!to_is(message, impu)) {
+		regmon_message_need(message, REGMON_HEADER_BIT(TO));
+		impu = (str){address, regmon_uri_canonical(&message->to.uri, address,
+									  sizeof(address))};
+	}
+	if(impu.len > 0 && is_temporary_identity(impu))
 		return false;
 	*seen = regmon_message_value(message, REGMON_HEADER_P_ASSOCIATED_URI);
-	length = regmon_uri_canonical(
-			&message->to.uri, address, sizeof(address));
-	return !is_associated(message, (str){address, length});
+	return !is_associated(message, impu);
 }
 
 static bool service_route_missing(const regmon_message_t *message,
@@ -270,7 +287,8 @@ static const regmon_rule_t since_rules[] = {
 				.name = "own-contact-missing",
 				.header = "Contact",
 				.legs = REGMON_LEG_AU,
-				.when = REGMON_WHEN_ACCEPTED,
+				.when = REGMON_WHEN_ACCEPTED
+						| REGMON_WHEN_NOT_BOUND,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
 				.level = REGMON_MUST,
 				.severity = REGMON_ERROR,
@@ -293,7 +311,8 @@ static const regmon_rule_t since_rules[] = {
 				.name = "granted-more-than-asked",
 				.header = "Contact",
 				.legs = REGMON_LEG_AU,
-				.when = REGMON_WHEN_ACCEPTED,
+				.when = REGMON_WHEN_ACCEPTED
+						| REGMON_WHEN_GRANTED_MORE,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
@@ -358,7 +377,8 @@ static const regmon_rule_t since_rules[] = {
 				.name = "path-not-repeated",
 				.header = "Path",
 				.legs = REGMON_LEGS_ANSWER,
-				.when = REGMON_WHEN_ACCEPTED,
+				.when = REGMON_WHEN_ACCEPTED
+						| REGMON_WHEN_PATH_LOST,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
@@ -379,7 +399,8 @@ static const regmon_rule_t since_rules[] = {
 				.name = "outbound-granted-unasked",
 				.header = "Require",
 				.legs = REGMON_LEG_AU,
-				.when = REGMON_WHEN_ACCEPTED,
+				.when = REGMON_WHEN_ACCEPTED
+						| REGMON_WHEN_OUTBOUND,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
@@ -399,7 +420,8 @@ static const regmon_rule_t since_rules[] = {
 				.name = "outbound-not-granted",
 				.header = "Require",
 				.legs = REGMON_LEG_AU,
-				.when = REGMON_WHEN_ACCEPTED,
+				.when = REGMON_WHEN_ACCEPTED
+						| REGMON_WHEN_OUTBOUND,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
 				.level = REGMON_MAY,
 				.severity = REGMON_NOTE,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rules about the credentials of Authorization as they stand in one message. Identities, the mark of the P-CSCF and
  * the comparison with the past are in authorization_identity.c. No finding shows a nonce or a response. */
-#include "rules/rule.h"
+#include "rules/judgement.h"
 
 #include "message/base64.h"
 
@@ -66,6 +66,11 @@ static bool is_small_hex(const char *block)
 		wrong |= (digit > 9) & (letter > 5);
 	}
 	return !wrong;
+}
+
+bool regmon_response_looks_odd(str response)
+{
+	return response.len != BLOCK || !is_small_hex(response.s);
 }
 
 static bool response_malformed(const regmon_message_t *message,
@@ -354,8 +359,7 @@ static bool looks_odd(const regmon_message_t *message)
 			|| !REGMON_DIGEST_FILLED(digest, USERNAME)
 			|| !REGMON_DIGEST_FILLED(digest, REALM)
 			|| !REGMON_DIGEST_FILLED(digest, NONCE)
-			|| REGMON_DIGEST_TEXT(digest, RESPONSE).len != BLOCK
-			|| !is_small_hex(REGMON_DIGEST_TEXT(digest, RESPONSE).s)
+			|| regmon_response_looks_odd(REGMON_DIGEST_TEXT(digest, RESPONSE))
 			|| !regmon_text_is(REGMON_DIGEST_TEXT(digest, URI),
 					message->request_uri.text)
 			|| REGMON_DIGEST_TEXT(digest, URI).len == 0)

@@ -192,7 +192,9 @@ static bool identity_changed(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
 	*seen = REGMON_DIGEST_TEXT(&message->authorization, USERNAME);
+	/* nearly always the very same text */
 	return seen->len > 0 && history->last_impi.len > 0
+		   && !regmon_text_is(*seen, history->last_impi)
 		   && !regmon_text_is_nocase(*seen, history->last_impi);
 }
 

@@ -60,7 +60,8 @@ static const regmon_rule_t rules[] = {
 				.name = "cseq-does-not-rise",
 				.header = "CSeq",
 				.legs = REGMON_LEGS_U,
-				.when = REGMON_WHEN_SAME_CALL_ID,
+				.when = REGMON_WHEN_SAME_CALL_ID
+						| REGMON_WHEN_CSEQ_BACK,
 				.level = REGMON_MUST,
 				.severity = REGMON_ERROR,
 				.confidence = REGMON_VERIFIED,
@@ -84,7 +85,8 @@ static const regmon_rule_t rules[] = {
 				.name = "cseq-not-higher",
 				.header = "CSeq",
 				.legs = REGMON_LEG_IS,
-				.when = REGMON_WHEN_REGISTERED | REGMON_WHEN_SAME_CALL_ID,
+				.when = REGMON_WHEN_REGISTERED | REGMON_WHEN_SAME_CALL_ID
+						| REGMON_WHEN_CSEQ_BACK,
 				.level = REGMON_MUST,
 				.severity = REGMON_ERROR,
 				.confidence = REGMON_VERIFIED,
@@ -128,7 +130,8 @@ static const regmon_rule_t rules[] = {
 				.name = "cseq-jump",
 				.header = "CSeq",
 				.legs = REGMON_LEGS_U,
-				.when = REGMON_WHEN_SAME_CALL_ID,
+				.when = REGMON_WHEN_SAME_CALL_ID
+						| REGMON_WHEN_CSEQ_JUMPS,
 				.level = REGMON_HEURISTIC,
 				.severity = REGMON_NOTE,
 				.confidence = REGMON_SECONDARY,

@@ -37,6 +37,8 @@ typedef struct regmon_history
 	bool same_call_id; /* as the last REGISTER of this record */
 	bool same_from_tag;
 	bool same_contact; /* first Contact URI is textually the same */
+	/* The header says what it said in the last REGISTER and was not read: there is one Contact, and it is no "*". */
+	bool contact_repeats, access_repeats;
 	bool challenge_open; /* the last answer was a 401 and no REGISTER came since */
 	bool challenge_offered_server; /* that 401 carried a Security-Server of ipsec-3gpp with SPIs and ports */
 	bool challenge_wants_server; /* the REGISTER before it offered sec-agree */
@@ -83,7 +85,8 @@ typedef struct regmon_history
 	int64_t answered_s; /* expires of the phone's own Contact; REGMON_NUMBER_ABSENT: not listed, or without */
 	bool path_lost;		/* the Path of the REGISTER is not repeated */
 	bool route_changed; /* Service-Route leads to another host than that of the 200 before */
-	int last_associated_n; /* URIs in P-Associated-URI of the 200 before, 0: none */
+	int associated_n, last_associated_n; /* URIs in P-Associated-URI, and of the 200 before; 0: none */
+	str impu; /* the canonical To, empty: to be had from the message alone */
 } regmon_history_t;
 
 #endif

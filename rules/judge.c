@@ -48,12 +48,55 @@ static uint32_t facts_of_access(const regmon_access_list_t *access)
 	return facts;
 }
 
-static uint32_t facts_of_past(const regmon_history_t *history)
+static uint64_t facts_of_past(const regmon_history_t *history)
 {
 	return (history->registered ? REGMON_WHEN_REGISTERED : 0)
 		   | (history->challenge_open ? REGMON_WHEN_CHALLENGED : 0)
 		   | (history->same_call_id ? REGMON_WHEN_SAME_CALL_ID
 									: REGMON_WHEN_NEW_CALL_ID);
+}
+
+/* of a REGISTER and the ones before it */
+static uint64_t facts_of_sequence(
+		const regmon_message_t *message, const regmon_history_t *history)
+{
+	int64_t cseq = message->cseq.number, last = history->last_cseq;
+	uint64_t facts = 0;
+
+	if(last >= 0 && cseq >= 0 && cseq <= last)
+		facts |= REGMON_WHEN_CSEQ_BACK;
+	if(last >= 0 && cseq > last + 1)
+		facts |= REGMON_WHEN_CSEQ_JUMPS;
+	if(history->attempt_open)
+		facts |= REGMON_WHEN_PENDING;
+	else if(!history->challenge_open && history->last_answer_code < 300)
+		facts |= REGMON_WHEN_OWN_REFRESH;
+	if(history->retry_after_left_ms > 0 || history->failures_in_row >= 2)
+		facts |= REGMON_WHEN_FAILED_OFTEN;
+	if(history->verify >= REGMON_VERIFY_ORDER)
+		facts |= REGMON_WHEN_VERIFY_DIFFERS;
+	if(history->spis_in_use || history->port_s_changed)
+		facts |= REGMON_WHEN_OFFER_IN_USE;
+	return facts;
+}
+
+/* of an answer and its REGISTER */
+static uint64_t facts_of_answered(
+		const regmon_message_t *answer, const regmon_history_t *history)
+{
+	uint64_t facts = 0;
+
+	if(history->path_lost)
+		facts |= REGMON_WHEN_PATH_LOST;
+	if(history->route_changed)
+		facts |= REGMON_WHEN_ROUTE_CHANGED;
+	if((answer->required | history->asked_options) & REGMON_OPTION_OUTBOUND)
+		facts |= REGMON_WHEN_OUTBOUND;
+	if(history->answered_s > history->requested_s)
+		facts |= REGMON_WHEN_GRANTED_MORE;
+	if(history->own_contact_missing || history->answered_s == 0)
+		facts |= REGMON_WHEN_NOT_BOUND;
+	return facts;
 }
 
 static bool has_network_header(const regmon_message_t *message)
@@ -73,10 +116,10 @@ static bool has_network_header(const regmon_message_t *message)
 
 /* What an answer lacks. What it is for is told by the REGISTER that it answers; while that is not known every rule of
  * its leg holds. */
-static uint32_t missing_of_answer(
+static uint64_t missing_of_answer(
 		const regmon_message_t *answer, const regmon_history_t *history)
 {
-	uint32_t facts = REGMON_WHEN_REFUSED;
+	uint64_t facts = REGMON_WHEN_REFUSED;
 
 	if(answer->code < 300)
 		facts = REGMON_WHEN_ACCEPTED;
@@ -86,41 +129,46 @@ static uint32_t missing_of_answer(
 		facts |= REGMON_WHEN_AKA;
 	if(history == NULL)
 		return ~facts & (REGMON_WANTS_IMS - 1);
-	facts |= facts_of_past(history);
+	facts |= facts_of_past(history) | facts_of_answered(answer, history);
 	if(history->ims)
 		facts |= REGMON_WANTS_IMS;
 	return (~facts & ((REGMON_WANTS_IMS << 1) - 1))
-		   | (uint32_t)history->purpose << REGMON_WANTS_PURPOSE_SHIFT;
+		   | (uint64_t)history->purpose << REGMON_WANTS_PURPOSE_SHIFT;
 }
 
 /* What this message lacks, in the terms of regmon_plan_check_t.wants. */
-static uint32_t missing_of(const regmon_message_t *message,
+static uint64_t missing_of(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history)
 {
-	uint32_t facts;
+	uint64_t facts;
 
 	if(class->leg & REGMON_LEGS_ANSWER)
 		return missing_of_answer(message, history);
-	facts = facts_of_contacts(&message->contacts)
-			| facts_of_access(&message->access);
+	/* no rule wants anything of headers that were not read, see judge_groups_since() */
+	facts = 0;
+	if(!(message->unread & REGMON_HEADER_BIT(CONTACT))) {
+		facts |= facts_of_contacts(&message->contacts);
+		if(message->count[REGMON_HEADER_EXPIRES] == 0)
+			facts |= REGMON_WHEN_NO_EXPIRES;
+		if(has_network_header(message))
+			facts |= REGMON_WHEN_NETWORK_HEADER;
+	}
+	if(!(message->unread & REGMON_HEADER_BIT(P_ACCESS_NETWORK_INFO)))
+		facts |= facts_of_access(&message->access);
 	if(class->credentials == REGMON_CREDENTIALS_ANSWER)
 		facts |= REGMON_WHEN_ANSWERS;
 	else if(class->credentials == REGMON_CREDENTIALS_RESYNC)
 		facts |= REGMON_WHEN_RESYNC;
-	if(has_network_header(message))
-		facts |= REGMON_WHEN_NETWORK_HEADER;
 	if(class->is_protected)
 		facts |= REGMON_WHEN_PROTECTED;
 	if(class->ims)
 		facts |= REGMON_WANTS_IMS;
-	if(message->expires == REGMON_NUMBER_ABSENT)
-		facts |= REGMON_WHEN_NO_EXPIRES;
 	if(message->to.uri.scheme == REGMON_SCHEME_SIPS)
 		facts |= REGMON_WHEN_SIPS;
 	if(history != NULL)
-		facts |= facts_of_past(history);
+		facts |= facts_of_past(history) | facts_of_sequence(message, history);
 	return (~facts & ((REGMON_WANTS_IMS << 1) - 1))
-		   | (uint32_t)class->purpose << REGMON_WANTS_PURPOSE_SHIFT;
+		   | (uint64_t)class->purpose << REGMON_WANTS_PURPOSE_SHIFT;
 }
 
 typedef struct judged
@@ -129,7 +177,7 @@ typedef struct judged
 	const regmon_message_t *message;
 	const regmon_class_t *class;
 	const regmon_history_t *history;
-	uint32_t missing;
+	uint64_t missing;
 	regmon_findings_t *findings;
 	/* the plan's exceptions that hold for this message; found out with the first finding */
 	bool exceptions_known;
@@ -214,7 +262,7 @@ static __attribute__((noinline)) void add_finding(
 /* Is there anything in the group for this message? */
 static inline __attribute__((always_inline)) bool is_entered(
 		const regmon_plan_group_t *group, const regmon_message_t *message,
-		uint32_t missing)
+		uint64_t missing)
 {
 	return !(group->wants & missing)
 		   && (group->needs == REGMON_HEADER_OTHER
@@ -244,7 +292,7 @@ static void judge_groups(judged_t *judged, const regmon_plan_leg_t *leg)
 	const regmon_plan_check_t *checks = judged->plan->checks;
 	const regmon_plan_group_t *group = leg->groups, *end = group + leg->since;
 	const regmon_plan_check_t *check, *last;
-	uint32_t missing = judged->missing;
+	uint64_t missing = judged->missing;
 	str seen;
 
 	for(; group < end; group++) {
@@ -275,11 +323,13 @@ static void judge_groups_since(judged_t *judged, const regmon_plan_leg_t *leg)
 	const regmon_plan_group_t *group = leg->groups + leg->since;
 	const regmon_plan_group_t *end = leg->groups + leg->groups_n;
 	const regmon_plan_check_t *check, *last;
-	uint32_t missing = judged->missing;
+	uint64_t missing = judged->missing;
 	str seen;
 
 	for(; group < end; group++) {
-		if(!is_entered(group, message, missing))
+		/* what a header says again word for word needs no comparison */
+		if(!is_entered(group, message, missing)
+				|| ((message->unread >> group->needs) & 1))
 			continue;
 		check = checks + group->first;
 		for(last = check + group->n; check < last; check++) {
@@ -327,6 +377,8 @@ void regmon_rules_judge(const regmon_plan_t *plan,
 	const regmon_plan_leg_t *leg = leg_of(plan, class);
 	judged_t judged = {plan, message, class, NULL, 0, findings, false, 0};
 
+	if(!message->is_answer)
+		regmon_message_complete(message);
 	findings->n = findings->total = 0;
 	findings->worst = REGMON_OFF;
 	findings->worst_at = -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rules about P-Access-Network-Info: where the phone says it is, and what the network adds to that. */
 #include "rules/home_domain.h"
-#include "rules/rule.h"
+#include "rules/judgement.h"
 
 static bool grammar_broken(const regmon_message_t *message,
 		const regmon_class_t *class, str *seen)
@@ -159,6 +159,19 @@ static bool mac_with_separators(const regmon_message_t *message,
 		}
 	}
 	return false;
+}
+
+/* of all that is looked at in one value; what is compared with other headers is not in question */
+bool regmon_access_looks_odd(const regmon_message_t *message)
+{
+	str seen;
+
+	return grammar_broken(message, NULL, &seen)
+		   || cell_does_not_fit(message, NULL, &seen)
+		   || is_placeholder(message, NULL, &seen)
+		   || class_instead_of_type(message, NULL, &seen)
+		   || network_provided_by_phone(message, NULL, &seen)
+		   || mac_with_separators(message, NULL, &seen);
 }
 
 static const regmon_rule_t rules[] = {

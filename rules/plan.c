@@ -60,7 +60,7 @@ static void add_check(regmon_plan_t *plan, const regmon_rule_t *rule,
 	check->rule = index;
 	check->wants = rule->when | (rule->ims_only ? REGMON_WANTS_IMS : 0);
 	if(rule->purposes)
-		check->wants |= (uint32_t)(~rule->purposes & REGMON_PURPOSES_ALL)
+		check->wants |= (uint64_t)(~rule->purposes & REGMON_PURPOSES_ALL)
 						<< REGMON_WANTS_PURPOSE_SHIFT;
 	check->severity = plan->severities[index];
 	check->mode = plan->modes[index];
@@ -72,7 +72,7 @@ static void add_group(regmon_plan_t *plan, unsigned leg,
 {
 	regmon_plan_leg_t *to = &plan->legs[leg];
 	unsigned i, first = plan->checks_n;
-	uint32_t wants = ~UINT32_C(0);
+	uint64_t wants = ~UINT64_C(0);
 
 	if(to->groups_n == REGMON_MAX_GROUPS)
 		return;
@@ -108,6 +108,52 @@ static void add_sets(
 	}
 }
 
+/* FNV-1a */
+static uint64_t mix_bytes(uint64_t hash, const void *bytes, size_t n)
+{
+	const unsigned char *at = bytes;
+
+	for(; n > 0; n--)
+		hash = (hash ^ *at++) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static uint64_t mix_texts(uint64_t hash, const str *texts, unsigned n)
+{
+	unsigned i;
+
+	hash = mix_bytes(hash, &n, sizeof(n));
+	for(i = 0; i < n; i++) {
+		hash = mix_bytes(hash, &texts[i].len, sizeof(texts[i].len));
+		hash = mix_bytes(hash, texts[i].s, (size_t)texts[i].len);
+	}
+	return hash;
+}
+
+/* Which checks there are, leg by leg, and what they compare with. Two plans of one identity find the same. */
+static uint64_t identity_of(const regmon_plan_t *plan)
+{
+	const regmon_expectations_t *expected = &plan->expected;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	unsigned i;
+
+	for(i = 0; i < REGMON_LEGS_N; i++)
+		hash = mix_bytes(hash, &plan->legs[i].groups_n,
+				sizeof(plan->legs[i].groups_n));
+	for(i = 0; i < plan->checks_n; i++)
+		hash = mix_bytes(
+				hash, &plan->checks[i].rule, sizeof(plan->checks[i].rule));
+	hash = mix_texts(
+			hash, expected->home_domains, expected->home_domains_n);
+	hash = mix_texts(hash, expected->digests, expected->digests_n);
+	hash = mix_texts(hash, expected->algs, expected->algs_n);
+	hash = mix_texts(hash, expected->ealgs, expected->ealgs_n);
+	hash = mix_bytes(hash, &expected->min_expires_s,
+			sizeof(expected->min_expires_s));
+	return mix_bytes(hash, &expected->max_expires_s,
+			sizeof(expected->max_expires_s));
+}
+
 void regmon_plan_compile(regmon_plan_t *plan)
 {
 	unsigned leg;
@@ -122,6 +168,7 @@ void regmon_plan_compile(regmon_plan_t *plan)
 		plan->legs[leg].since = plan->legs[leg].groups_n;
 		add_sets(plan, leg, REGMON_PLAN_SINCE);
 	}
+	plan->identity = identity_of(plan);
 }
 
 void regmon_plan_make(regmon_plan_t *plan, const regmon_severity_t *severities,

@@ -21,8 +21,8 @@ typedef enum regmon_plan_kind
 
 /* What a check wants, as one word: facts (REGMON_WHEN_*), an IMS message, and none of the purposes it is not for. A
  * check is called when nothing of that is among what the message lacks. */
-#define REGMON_WANTS_IMS (1u << 27)
-#define REGMON_WANTS_PURPOSE_SHIFT 28
+#define REGMON_WANTS_IMS (UINT64_C(1) << 59)
+#define REGMON_WANTS_PURPOSE_SHIFT 60
 
 typedef struct regmon_plan_check
 {
@@ -35,7 +35,7 @@ typedef struct regmon_plan_check
 		bool (*broken_since)(const regmon_message_t *, const regmon_class_t *,
 				const regmon_history_t *, str *);
 	} call;
-	uint32_t wants;
+	uint64_t wants;
 	regmon_rule_index_t rule;
 	uint8_t severity;
 	uint8_t mode;
@@ -46,7 +46,7 @@ typedef struct regmon_plan_group
 	uint16_t first, n; /* in checks[] */
 	uint8_t needs;	   /* regmon_header_t */
 	uint8_t kind;
-	uint32_t wants; /* what each of its checks wants */
+	uint64_t wants; /* what each of its checks wants */
 	bool (*suspects)(const regmon_message_t *message); /* or NULL */
 } regmon_plan_group_t;
 
@@ -60,6 +60,7 @@ typedef struct regmon_plan_leg
 struct regmon_plan
 {
 	regmon_expectations_t expected;
+	uint64_t identity; /* a hash of all that decides on what is found, severities apart */
 	unsigned checks_n;
 	uint8_t severities[REGMON_MAX_RULES];
 	uint8_t modes[REGMON_MAX_RULES];

@@ -78,7 +78,21 @@ typedef enum regmon_when
 	REGMON_WHEN_CHALLENGE = 1 << 23, /* 401, 407 */
 	REGMON_WHEN_AKA = 1 << 24,		 /* its challenge names AKA */
 	REGMON_WHEN_ACCEPTED = 1 << 25,	 /* 2xx */
-	REGMON_WHEN_REFUSED = 1 << 26	 /* any other final one */
+	REGMON_WHEN_REFUSED = 1 << 26,	 /* any other final one */
+	/* of a REGISTER beside its past: each is what some stateful rule asks first */
+	REGMON_WHEN_CSEQ_BACK = INT64_C(1) << 32, /* CSeq is not above the last one */
+	REGMON_WHEN_CSEQ_JUMPS = INT64_C(1) << 33, /* and here above the next one */
+	REGMON_WHEN_PENDING = INT64_C(1) << 34, /* the REGISTER before it still waits */
+	REGMON_WHEN_OWN_REFRESH = INT64_C(1) << 35, /* begun by the phone, no step of an attempt */
+	REGMON_WHEN_FAILED_OFTEN = INT64_C(1) << 36, /* twice or more in a row, or Retry-After is not over */
+	REGMON_WHEN_VERIFY_DIFFERS = INT64_C(1) << 37, /* in value or order */
+	REGMON_WHEN_OFFER_IN_USE = INT64_C(1) << 38, /* SPIs or port_s of the association in use */
+	/* of an answer beside the REGISTER that it is for */
+	REGMON_WHEN_PATH_LOST = INT64_C(1) << 39,
+	REGMON_WHEN_ROUTE_CHANGED = INT64_C(1) << 40,
+	REGMON_WHEN_OUTBOUND = INT64_C(1) << 41, /* granted or asked for */
+	REGMON_WHEN_GRANTED_MORE = INT64_C(1) << 42,
+	REGMON_WHEN_NOT_BOUND = INT64_C(1) << 43 /* the phone's own Contact is not listed, or with 0 */
 } regmon_when_t;
 
 typedef struct regmon_rule
@@ -88,7 +102,7 @@ typedef struct regmon_rule
 	const char *header; /* what it is about: "CSeq", "Request-URI" */
 	unsigned legs;	  /* REGMON_LEG_* on which it holds */
 	unsigned purposes; /* REGMON_PURPOSE_*; 0 means all */
-	unsigned when;	   /* REGMON_WHEN_*; 0 means always */
+	uint64_t when;	   /* REGMON_WHEN_*; 0 means always */
 	regmon_level_t level;
 	regmon_severity_t severity; /* default */
 	regmon_confidence_t confidence;
@@ -102,14 +116,16 @@ typedef struct regmon_rule
 	bool ims_only; /* skipped for a REGISTER without any IMS mark */
 	bool unreachable; /* Kamailio drops such a message before any module sees it */
 	/* true: broken. *seen: the offending text, a slice of the message (or left empty); no log, no allocation.
-	 * Exactly one of the three is set. */
+	 * Exactly one of the three is set. Via, From and To of an answer may be unread: regmon_message_need(). */
 	bool (*broken)(const regmon_message_t *message, const regmon_class_t *class,
 			str *seen);
 	/* compares with what the operator expects; silent where that is empty */
 	bool (*unexpected)(const regmon_message_t *message,
 			const regmon_class_t *class, const regmon_expectations_t *expected,
 			str *seen);
-	/* compares with the past; only called when the registration is known and the REGISTER no repetition */
+	/* Compares with the past; only called when the registration is known and the REGISTER no repetition. A header may
+	 * not have been read because it says word for word what it said in the last REGISTER: then the rules of the sets
+	 * that need it are not called, and all others ask history->contact_repeats or history->access_repeats first. */
 	bool (*broken_since)(const regmon_message_t *message,
 			const regmon_class_t *class, const regmon_history_t *history,
 			str *seen);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rules about what a Security-Client value offers: TS 33.203 Annex H. Media plane entries are left out (TS 24.229
  * 7.2A.7). */
-#include "rules/rule.h"
+#include "rules/judgement.h"
 
 #define for_each_offer(message, i, offer)                                 \
 	for((i) = 0; (i) < (message)->security_client.kept                    \
@@ -297,7 +297,7 @@ static const regmon_rule_t rules[] = {
 };
 
 /* Offers are many and nearly always right: one look at each tells whether the rules are worth asking. */
-static bool looks_odd(const regmon_message_t *message)
+bool regmon_offers_look_odd(const regmon_message_t *message)
 {
 	const unsigned words = WORD(HMAC_SHA_1_96) | WORD(HMAC_MD5_96);
 	const unsigned ciphers = WORD(ABSENT) | WORD(AES_CBC) | WORD(NULL)
@@ -324,4 +324,5 @@ static bool looks_odd(const regmon_message_t *message)
 }
 
 const regmon_rule_set_t regmon_rules_security_offer = {rules,
-		REGMON_COUNT(rules), REGMON_HEADER_SECURITY_CLIENT, looks_odd};
+		REGMON_COUNT(rules), REGMON_HEADER_SECURITY_CLIENT,
+		regmon_offers_look_odd};

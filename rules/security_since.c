@@ -104,6 +104,7 @@ static const regmon_rule_t rules[] = {
 				.name = "verify-reordered",
 				.header = "Security-Verify",
 				.legs = REGMON_LEG_U1 | REGMON_LEG_U2,
+				.when = REGMON_WHEN_VERIFY_DIFFERS,
 				.level = REGMON_MUST,
 				/* P-CSCFs sort before they compare */
 				.severity = REGMON_NOTE,
@@ -124,7 +125,8 @@ static const regmon_rule_t rules[] = {
 				.name = "verify-is-old",
 				.header = "Security-Verify",
 				.legs = REGMON_LEG_U1 | REGMON_LEG_U2,
-				.when = REGMON_WHEN_PROTECTED | REGMON_WHEN_REGISTERED,
+				.when = REGMON_WHEN_PROTECTED | REGMON_WHEN_REGISTERED
+						| REGMON_WHEN_VERIFY_DIFFERS,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
 				.confidence = REGMON_VERIFIED,
@@ -146,7 +148,8 @@ static const regmon_rule_t rules[] = {
 				.header = "Security-Client",
 				.legs = REGMON_LEG_U1 | REGMON_LEG_U2,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
-				.when = REGMON_WHEN_PROTECTED | REGMON_WHEN_REGISTERED,
+				.when = REGMON_WHEN_PROTECTED | REGMON_WHEN_REGISTERED
+						| REGMON_WHEN_OFFER_IN_USE,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
 				.confidence = REGMON_VERIFIED,

@@ -37,22 +37,20 @@ static int64_t due_ms(const regmon_history_t *history)
 										: history->granted_s / 2);
 }
 
-/* a refresh that the phone begins of itself, not the next step of one */
-static bool is_own_refresh(const regmon_history_t *history)
-{
-	return !history->challenge_open && !history->attempt_open
-		   && history->last_answer_code < 300;
-}
-
 static bool has_reason(
 		const regmon_message_t *message, const regmon_history_t *history)
 {
-	const regmon_access_value_t *access = regmon_access_best(&message->access);
+	const regmon_access_value_t *access = NULL;
 	const regmon_contact_t *contact = &message->contacts.list[0];
 
+	if(!history->access_repeats)
+		access = regmon_access_best(&message->access);
+	if(access != NULL && access->access != history->last_access)
+		return true;
+	if(history->contact_repeats)
+		return false;
 	return !history->same_contact
 		   || contact->features != history->last_features
-		   || (access != NULL && access->access != history->last_access)
 		   || (contact->ps_data_off.s != NULL
 				   && regmon_text_is_nocase(
 							  contact->ps_data_off, REGMON_TEXT("active"))
@@ -62,7 +60,7 @@ static bool has_reason(
 static bool refreshes_early(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
-	return is_own_refresh(history) && message->contacts.kept > 0
+	return (history->contact_repeats || message->contacts.kept > 0)
 		   && history->same_call_id && !history->shortened
 		   && history->granted_ago_ms * 100 < due_ms(history) * EARLY_PERCENT
 		   && !has_reason(message, history);
@@ -71,8 +69,7 @@ static bool refreshes_early(const regmon_message_t *message,
 static bool refreshes_late(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
-	return is_own_refresh(history)
-		   && history->granted_ago_ms > due_ms(history) + LATE_MS;
+	return history->granted_ago_ms > due_ms(history) + LATE_MS;
 }
 
 static bool comes_back(const regmon_message_t *message,
@@ -80,9 +77,10 @@ static bool comes_back(const regmon_message_t *message,
 {
 	const regmon_contact_t *contact = &message->contacts.list[0];
 
-	if(message->contacts.kept == 0
-			|| class->credentials != REGMON_CREDENTIALS_NONE
-			|| class->is_protected)
+	if(class->credentials != REGMON_CREDENTIALS_NONE || class->is_protected)
+		return false;
+	regmon_message_complete(message);
+	if(message->contacts.kept == 0)
 		return false;
 	*seen = contact->instance;
 	return contact->instance.len > 0
@@ -103,8 +101,8 @@ static bool comes_too_soon(const regmon_message_t *message,
 static bool second_while_pending(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
-	if(message->contacts.kept == 0 || message->contacts.star
-			|| history->same_contact || history->last_contact.len == 0)
+	if(history->same_contact || history->last_contact.len == 0
+			|| message->contacts.kept == 0 || message->contacts.star)
 		return false;
 	*seen = message->contacts.list[0].uri.text;
 	return history->attempt_open
@@ -117,7 +115,8 @@ static const regmon_rule_t rules[] = {
 				.name = "merged-or-replayed",
 				.header = "CSeq",
 				.legs = REGMON_LEGS_U | REGMON_LEGS_CORE,
-				.when = REGMON_WHEN_SAME_CALL_ID,
+				.when = REGMON_WHEN_SAME_CALL_ID
+						| REGMON_WHEN_CSEQ_BACK,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
 				.confidence = REGMON_WELL_KNOWN,
@@ -185,7 +184,8 @@ static const regmon_rule_t rules[] = {
 				.header = "Expires",
 				.legs = REGMON_LEGS_U,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
-				.when = REGMON_WHEN_REGISTERED,
+				.when = REGMON_WHEN_REGISTERED
+						| REGMON_WHEN_OWN_REFRESH,
 				.level = REGMON_HEURISTIC,
 				.severity = REGMON_NOTE,
 				.confidence = REGMON_VERIFIED,
@@ -206,7 +206,8 @@ static const regmon_rule_t rules[] = {
 				.header = "Expires",
 				.legs = REGMON_LEGS_U,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
-				.when = REGMON_WHEN_REGISTERED,
+				.when = REGMON_WHEN_REGISTERED
+						| REGMON_WHEN_OWN_REFRESH,
 				.level = REGMON_MUST,
 				.severity = REGMON_NOTE,
 				.confidence = REGMON_VERIFIED,
@@ -227,8 +228,7 @@ static const regmon_rule_t rules[] = {
 				.header = "Security-Verify",
 				.legs = REGMON_LEG_U0,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
-				.when = REGMON_WHEN_REGISTERED | REGMON_WHEN_NEW_CALL_ID
-						| REGMON_WHEN_INSTANCE,
+				.when = REGMON_WHEN_REGISTERED | REGMON_WHEN_NEW_CALL_ID,
 				.level = REGMON_MAY,
 				.severity = REGMON_NOTE,
 				.confidence = REGMON_VERIFIED,
@@ -251,6 +251,7 @@ static const regmon_rule_t rules[] = {
 				.header = "Retry-After",
 				.legs = REGMON_LEGS_U,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
+				.when = REGMON_WHEN_FAILED_OFTEN,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
 				.confidence = REGMON_WELL_KNOWN,
@@ -270,6 +271,7 @@ static const regmon_rule_t rules[] = {
 				.name = "second-while-pending",
 				.header = "Contact",
 				.legs = REGMON_LEGS_U,
+				.when = REGMON_WHEN_PENDING,
 				.level = REGMON_MUST,
 				.severity = REGMON_WARNING,
 				.confidence = REGMON_VERIFIED,
@@ -288,28 +290,13 @@ static const regmon_rule_t rules[] = {
 const regmon_rule_set_t regmon_rules_sequence =
 		REGMON_RULE_SET(rules, REGMON_HEADER_OTHER);
 
-static int associated_n(const regmon_message_t *message)
-{
-	const regmon_line_t *line;
-	int n = 0, position;
-	str value;
-
-	for(line = regmon_message_line(message, REGMON_HEADER_P_ASSOCIATED_URI);
-			line != NULL; line = regmon_message_next_line(message, line)) {
-		position = 0;
-		while(regmon_text_next_element(line->value, &position, &value))
-			n++;
-	}
-	return n;
-}
-
 static bool identities_shrink(const regmon_message_t *message,
 		const regmon_class_t *class, const regmon_history_t *history, str *seen)
 {
 	if(history->last_associated_n < 2)
 		return false;
 	*seen = regmon_message_value(message, REGMON_HEADER_P_ASSOCIATED_URI);
-	return associated_n(message) < history->last_associated_n;
+	return history->associated_n < history->last_associated_n;
 }
 
 static bool serving_node_changed(const regmon_message_t *message,
@@ -348,7 +335,8 @@ static const regmon_rule_t answer_rules[] = {
 				.header = "Service-Route",
 				.legs = REGMON_LEG_AU,
 				.purposes = REGMON_PURPOSE_REGISTRATION,
-				.when = REGMON_WHEN_ACCEPTED | REGMON_WHEN_REGISTERED,
+				.when = REGMON_WHEN_ACCEPTED | REGMON_WHEN_REGISTERED
+						| REGMON_WHEN_ROUTE_CHANGED,
 				.level = REGMON_HEURISTIC,
 				.severity = REGMON_NOTE,
 				.confidence = REGMON_SECONDARY,

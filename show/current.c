@@ -21,6 +21,7 @@ static void empty(regmon_current_t *current, const struct sip_msg *msg)
 	current->findings.n = current->findings.total = 0;
 	current->findings.worst = REGMON_OFF;
 	current->findings.worst_at = -1;
+	current->judgement.basis = 0;
 	current->outcome = (regmon_outcome_t){0};
 }
 
@@ -41,6 +42,7 @@ static bool concerns_register(const regmon_message_t *message)
 
 static bool read_and_judge(regmon_current_t *current, struct sip_msg *msg)
 {
+	current->judgement.basis = 0;
 	if(!regmon_message_read(msg->buf, (int)msg->len, &current->message)
 			|| !concerns_register(&current->message))
 		return false;
@@ -64,6 +66,35 @@ static uint64_t hash_of(const char *text, int length)
 	return hash ? hash : 1;
 }
 
+static bool is_observed(const struct sip_msg *msg)
+{
+	return msg && msg->buf && observed_one.buffer == msg->buf
+		   && observed_one.message_id == msg->id && observed_one.observed;
+}
+
+const regmon_current_t *regmon_current_observed(struct sip_msg *msg)
+{
+	if(!is_observed(msg))
+		return NULL;
+	/* msg_apply_changes() writes the new text into the same buffer */
+	if(observed_one.message.text.len != (int)msg->len
+			&& !read_and_judge(&observed_one, msg)) {
+		observed_one.buffer = NULL;
+		return NULL;
+	}
+	return &observed_one;
+}
+
+/* what the hook could do without */
+static void complete(regmon_current_t *current)
+{
+	regmon_message_complete(&current->message);
+	if(current->judgement.basis)
+		regmon_judgement_show(&current->judgement, &current->message,
+				&current->findings);
+	current->judgement.basis = 0;
+}
+
 static regmon_current_t *find(struct sip_msg *msg)
 {
 	uint64_t hash;
@@ -71,13 +102,10 @@ static regmon_current_t *find(struct sip_msg *msg)
 	if(msg == NULL || msg->buf == NULL || msg->len == 0
 			|| regmon_monitor.plan == NULL)
 		return NULL;
-	if(observed_one.buffer == msg->buf && observed_one.message_id == msg->id) {
-		/* msg_apply_changes() writes the new text into the same buffer */
-		if(observed_one.message.text.len != (int)msg->len
-				&& !read_and_judge(&observed_one, msg)) {
-			observed_one.buffer = NULL;
+	if(is_observed(msg)) {
+		if(regmon_current_observed(msg) == NULL)
 			return NULL;
-		}
+		complete(&observed_one);
 		return &observed_one;
 	}
 	hash = hash_of(msg->buf, (int)msg->len);

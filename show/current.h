@@ -19,11 +19,16 @@ typedef struct regmon_current
 	regmon_message_t message;
 	regmon_class_t class;
 	regmon_findings_t findings;
+	regmon_judgement_t judgement; /* what texts of findings have still to be added from; basis 0: nothing */
 	regmon_outcome_t outcome;
 } regmon_current_t;
 
 /* A place to read the next message into: static, one per process. Emptied. */
 regmon_current_t *regmon_current_start(struct sip_msg *msg);
+
+/* What the hook has read of this message, NULL when it did not. For those who need no more than who it is from: headers
+ * may be unread in it (regmon_table_recall). */
+const regmon_current_t *regmon_current_observed(struct sip_msg *msg);
 
 /* What is known of this message. If the hook has not read it in this process (onreply_route, failure_route, another
  * process after t_continue), it is read and judged now, without counting it anywhere. NULL: no REGISTER and no answer

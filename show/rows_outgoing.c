@@ -47,21 +47,6 @@ void regmon_rows_outgoing_start(regmon_writer_t *writer,
 	write_node(writer, monitor);
 }
 
-static const char *transport_of(const regmon_registration_t *record)
-{
-	switch(record->transport) {
-		case 'T':
-			return "TCP";
-		case 'L':
-			return "TLS";
-		case 'S':
-			return "SCTP";
-		case 'W':
-			return "WS";
-	}
-	return "UDP";
-}
-
 static void write_string(regmon_writer_t *writer, const char *name,
 		const regmon_registration_t *record, regmon_string_t which)
 {
@@ -91,7 +76,7 @@ void regmon_rows_outgoing_phone(
 				regmon_identity_of(record, identities[i].which));
 	if(record->source_port) {
 		writer->number(writer, "source_port", record->source_port);
-		regmon_write_words(writer, "transport", transport_of(record));
+		regmon_write_words(writer, "transport", regmon_transport_name(record));
 	}
 	write_string(writer, "device", record, REGMON_STRING_DEVICE);
 	writer->close_struct(writer);

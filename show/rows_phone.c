@@ -61,23 +61,6 @@ static void write_access(
 			writer, "cell", string_of(registration, REGMON_STRING_CELL));
 }
 
-static const char *transport_of(const regmon_registration_t *registration)
-{
-	switch(registration->transport) {
-		case 'U':
-			return "UDP";
-		case 'T':
-			return "TCP";
-		case 'L':
-			return "TLS";
-		case 'S':
-			return "SCTP";
-		case 'W':
-			return "WS";
-	}
-	return "";
-}
-
 static void write_source(
 		regmon_writer_t *writer, const regmon_registration_t *registration)
 {
@@ -87,7 +70,7 @@ static void write_source(
 	if(source.len > 0)
 		regmon_write_format(writer, "source",
 				is_ipv6 ? "[%.*s]:%u %s" : "%.*s:%u %s", source.len, source.s,
-				registration->source_port, transport_of(registration));
+				registration->source_port, regmon_transport_name(registration));
 }
 
 void regmon_rows_who(

@@ -39,9 +39,8 @@ static void write_findings(
 
 /* ---- times ---- */
 
-/* How long the phone waited for final answers on that side, all rounds together; -1: not known. */
-static int64_t waited_ms(
-		const regmon_registration_t *record, regmon_side_t side)
+/* How long the core took for its final answers, all rounds together; -1: not known. */
+static int64_t core_ms(const regmon_registration_t *record)
 {
 	const regmon_entry_t *entry;
 	int64_t sum_ms = 0;
@@ -52,7 +51,7 @@ static int64_t waited_ms(
 		return -1;
 	for(; i < record->timeline_n; i++) {
 		entry = regmon_registration_entry(record, i);
-		if(entry->side != side || entry->marks & REGMON_MARK_PARALLEL)
+		if(entry->side != REGMON_SIDE_CORE || entry->marks & REGMON_MARK_PARALLEL)
 			continue;
 		if(entry->kind != REGMON_ENTRY_NO_ANSWER
 				&& (entry->kind != REGMON_ENTRY_ANSWER || entry->code < 200))
@@ -63,6 +62,15 @@ static int64_t waited_ms(
 		n++;
 	}
 	return n ? sum_ms : -1;
+}
+
+/* How long the phone waited for final answers, all rounds together, the one that never came included. */
+static int64_t waited_ms(const regmon_attempt_t *attempt)
+{
+	return attempt->waits_before_ms
+		   + (attempt->result == REGMON_RESULT_UNANSWERED
+						   ? attempt->ended_ms - attempt->last_request_ms
+						   : (int64_t)attempt->last_wait_ms);
 }
 
 static void write_ms(regmon_writer_t *writer, const char *name, int64_t ms)
@@ -81,8 +89,8 @@ static void write_times(
 	writer->number(writer, "ended_ms", attempt->ended_ms);
 	writer->number(
 			writer, "duration_ms", attempt->ended_ms - attempt->opened_ms);
-	write_ms(writer, "network_ms", waited_ms(record, REGMON_SIDE_PHONE));
-	write_ms(writer, "core_ms", waited_ms(record, REGMON_SIDE_CORE));
+	writer->number(writer, "network_ms", waited_ms(attempt));
+	write_ms(writer, "core_ms", core_ms(record));
 	writer->close_struct(writer);
 }
 

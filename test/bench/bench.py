@@ -7,30 +7,27 @@ after warm-up, user space only. They hardly vary from run to run.
 CPU time: schedstat of all Kamailio processes, kernel included, in bursts
 off on on off ...; each pair gives one ratio.
 
-Options (environment): ONLY=stateless,save,proxy (or sl, tm)   BURSTS=40 pairs, 0: none
-PROFILE=1: where the module's instructions go.   ROUNDS=10 REGISTERs counted per phone
+And how all this grows with the number of phones (scale.py).
+
+Options (environment): ONLY=stateless,save,proxy,scale (or sl, tm)   BURSTS=40 pairs, 0: none
+PHONES=1000,10000,100000,1000000 for scale   ROUNDS=10 REGISTERs counted per phone
+PROFILE=1: where the module's instructions go
 RECORDS=1: with a record of each ended attempt, written to record_file
 """
 import os
 import re
-import signal
-import socket
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-BUILD = Path(os.environ["BUILD"]).resolve()
-RUN = BUILD / "bench"
-MODULE = BUILD / "ims_regmon.so"
-LOAD = RUN / "register_load"
-KAMAILIO = os.environ["KAMAILIO"]
+from counts import Counts
+from scale import show_scale
+from server import LOAD, MODULE, Server, free_port
+
 BURSTS = int(os.environ.get("BURSTS", 40))
 ROUNDS = int(os.environ.get("ROUNDS", 10))
 PROFILE = os.environ.get("PROFILE", "") not in ("", "0")
-RECORDS = os.environ.get("RECORDS", "") not in ("", "0")
 COUNTED_PHONES = 200      # under callgrind
 WARM_ROUNDS = 10          # fills every timeline
 BURST_MESSAGES = 1000     # one burst: every phone once
@@ -41,6 +38,15 @@ SCENARIOS = {             # name: title, define, budget, stretch, budget of the 
     "proxy": ("stateful proxy (t_relay), request and answer, both legs", "PROXY", 10000, 7000, 1.10),
 }
 SHORT = {"sl": "stateless", "tm": "proxy"}
+
+# Whose instructions these are, by the folder of the function.
+PHASES = (
+    ("reading", ("message",)),
+    ("judging", ("rules",)),
+    ("table", ("registration",)),
+    ("news, causes, counts", ("measure", "diagnosis", "guard")),
+    ("hooks", ("hooks", "show")),
+)
 
 # What other ways to look at a REGISTER cost: instructions added and CPU ratio,
 # measured once on this Kamailio with the same kind of messages (1.9 kB).
@@ -54,179 +60,12 @@ COMPARISON = (            # stateless, save, proxy
 )
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        return udp.getsockname()[1]
-
-
-def family(pid):
-    """A process and all below it."""
-    pids = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            pids += family(int(child))
-    return pids
-
-
-def cpu_ns(pids):
-    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in pids)
-
-
-class Server:
-    """One Kamailio with one UDP worker in a folder of its own."""
-
-    def __init__(self, scenario, on, core_port, callgrind=False):
-        self.pair = scenario == "proxy"
-        self.port, self.phones_port = free_port(), free_port()
-        self.name = f"{scenario}-{'on' if on else 'off'}{'-callgrind' if callgrind else ''}"
-        self.folder = RUN / self.name
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for old in self.folder.iterdir():
-            old.unlink()
-        self.cseq = 10000001
-        self.messages = 0
-        command = ["valgrind", "-q", "--tool=callgrind", "--toggle-collect=receive_msg",
-                   "--dump-before=nonsip_msg_run_hooks", f"--callgrind-out-file={self.folder}/dump.%p"]
-        command = (command if callgrind else []) + [
-            KAMAILIO, "-DD", "-f", HERE / "bench.cfg", "-l", f"udp:127.0.0.1:{self.port}",
-            "-n", "1", "-m", "256", "-M", "16", "-x", "fm", "-X", "fm", "-Y", self.folder,
-            "-P", self.folder / "pid", "-A", SCENARIOS[scenario][1],
-            "-A", f'CORE="sip:127.0.0.1:{core_port}"'] + (["-A", f'MODULE="{MODULE}"'] if on else [])
-        command += ["-A", f'RECORDS="{self.folder}/records"'] if on and RECORDS else []
-        with open(self.folder / "log", "w") as log:
-            self.process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
-        try:
-            self.wait_until_it_answers()
-        except BaseException:
-            self.stop()
-            raise
-
-    def wait_until_it_answers(self):
-        for _ in range(300):
-            if self.process.poll() is not None:
-                break
-            if self.load(1, 1, 1, timeout_ms=100, may_fail=True):
-                time.sleep(0.3)
-                self.pids = family(self.process.pid)
-                self.messages = 0
-                return
-        raise SystemExit(f"{self.name}: Kamailio does not answer, see {self.folder}/log")
-
-    def load(self, phones, rounds, window, timeout_ms=20000, may_fail=False):
-        """Every phone registers; the CSeq goes on where it was."""
-        templates = ["initial.sip", "authorised.sip"] if self.pair else ["authorised.sip"]
-        done = subprocess.run(
-            [LOAD, "phones"]
-            + [str(n) for n in (self.port, self.phones_port, phones, rounds, window, self.cseq, timeout_ms)]
-            + [HERE / template for template in templates],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        seen = dict(pair.split("=") for pair in done.stdout.split())
-        wrong = not seen or int(seen["accepted"]) != phones * rounds \
-            or int(seen["challenged"]) != (phones * rounds if self.pair else 0)
-        self.cseq += rounds * len(templates)
-        if wrong and not may_fail:
-            raise SystemExit(f"{self.name}: not every REGISTER was answered as it should be: {done.stdout}")
-        self.messages += phones * rounds * len(templates)
-        return not wrong
-
-    def burst(self):
-        """CPU ns per REGISTER."""
-        before, messages = cpu_ns(self.pids), self.messages
-        self.load(BURST_MESSAGES // (2 if self.pair else 1), 1, 32)
-        return (cpu_ns(self.pids) - before) / (self.messages - messages)
-
-    def dump(self, number):
-        """A datagram that is no SIP makes callgrind write its counts in the worker and begin anew."""
-        text = (b"GET / HTTP/1.1\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKdump\r\nFrom: <sip:d@d>;tag=1\r\n"
-                b"To: <sip:d@d>\r\nCall-ID: dump\r\nCSeq: 1 GET\r\nContent-Length: 0\r\n\r\n")
-        time.sleep(0.5)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            udp.sendto(text, ("127.0.0.1", self.port))
-        for _ in range(600):
-            found = [path for path in self.folder.glob(f"dump.*.{number}") if "\nsummary:" in path.read_text()
-                     or "\ntotals:" in path.read_text()]
-            if found:
-                return found[0]
-            time.sleep(0.1)
-        raise SystemExit(f"{self.name}: callgrind wrote no counts")
-
-    def counters(self):
-        beside = Path(KAMAILIO).with_name("kamcmd")
-        answer = subprocess.run([beside if beside.exists() else "kamcmd", "-s", f"unix:{self.folder}/kamailio_ctl",
-                                 "cnt.grp_get_all", "ims_regmon"], stdout=subprocess.PIPE, text=True).stdout
-        return {name: int(value) for name, value in re.findall(r"(\w+): (\d+)", answer)}
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=60)
-            except subprocess.TimeoutExpired:
-                for pid in family(self.process.pid):
-                    os.kill(pid, signal.SIGKILL)
-                self.process.wait()
-
-
-class Counts:
-    """A callgrind dump: instructions of each function, and what it spends in those it calls."""
-
-    def __init__(self, path):
-        self.own, self.calls, self.label, self.object_of = {}, {}, {}, {}
-        names = {}            # numbers stand for names after their first use
-        where = {"ob": "", "cob": "", "fl": ""}
-        caller = callee = None
-        lines = iter(path.read_text().split("\n"))
-
-        def cost_of(line):
-            """Behind the position; callgrind leaves out what is 0."""
-            return int((line.split() + ["0"])[1])
-
-        def name_of(kind, text):
-            number, _, word = text.partition(" ")
-            if word:
-                names[kind, number] = word
-            return names[kind, number]
-
-        for line in lines:
-            key, _, value = line.partition("=")
-            if re.match(r"[0-9*+-]", line):
-                self.own[caller] = self.own.get(caller, 0) + cost_of(line)
-            elif key in ("ob", "cob"):
-                where[key] = name_of("ob", value)
-            elif key in ("fl", "fi", "fe", "cfi", "cfl"):
-                file = name_of("fl", value)
-                where["fl"] = file if key == "fl" else where["fl"]
-            elif key == "fn":   # the number: static functions may share a name
-                name, caller = name_of("fn", value), value.split()[0]
-                self.object_of[caller] = where["ob"]
-                self.label[caller] = f"{name} ({'/'.join(Path(where['fl']).parts[-2:])})"
-            elif key == "cfn":
-                name, callee = name_of("fn", value), value.split()[0]
-                self.label.setdefault(callee, name)
-                self.object_of.setdefault(callee, where["cob"] or where["ob"])
-                where["cob"] = ""
-            elif key == "calls":
-                edge = self.calls.setdefault((caller, callee), [0, 0])
-                edge[0] += int(value.split()[0])
-                edge[1] += cost_of(next(lines))
-        self.total = sum(self.own.values())
-
-    def with_callees(self, function):
-        return self.own.get(function, 0) + sum(
-            cost for (caller, callee), (_, cost) in self.calls.items() if caller == function != callee)
-
-    def called(self, name):
-        return sum(times for (_, callee), (times, _) in self.calls.items()
-                   if self.label[callee].split(" ")[0] == name)
-
-
 def count_instructions(scenario, core_port):
     """Counts of both, off and on, at the same time; REGISTERs in them."""
     servers, counts = [], []
     try:
         for on in (False, True):
-            servers.append(Server(scenario, on, core_port, callgrind=True))
+            servers.append(Server(SCENARIOS[scenario][1], on, core_port, callgrind=True))
         for server in servers:
             server.load(COUNTED_PHONES, WARM_ROUNDS, 4)
             server.dump(1)
@@ -242,6 +81,9 @@ def count_instructions(scenario, core_port):
             server.stop()
     if delta.get("registers") != messages:
         raise SystemExit(f"the module saw {delta.get('registers')} of {messages} REGISTERs")
+    calls = [count.called("parse_msg") for count in counts]
+    if calls[0] != calls[1]:
+        raise SystemExit(f"callgrind counted {calls[0]} messages off and {calls[1]} on: run it again")
     return counts, messages, delta
 
 
@@ -249,16 +91,17 @@ def cpu_ratios(scenario, core_port):
     servers, pairs = [], []
     try:
         for on in (False, True):
-            servers.append(Server(scenario, on, core_port))
+            servers.append(Server(SCENARIOS[scenario][1], on, core_port))
         off, on = servers
+        phones = BURST_MESSAGES // (2 if off.pair else 1)
         for server in servers:
             for _ in range(WARM_ROUNDS):
-                server.burst()
+                server.burst(phones)
         for number in range(BURSTS):
             if number % 2:
-                on_ns, off_ns = on.burst(), off.burst()
+                on_ns, off_ns = on.burst(phones), off.burst(phones)
             else:
-                off_ns, on_ns = off.burst(), on.burst()
+                off_ns, on_ns = off.burst(phones), on.burst(phones)
             pairs.append((on_ns / off_ns, off_ns, on_ns))
     finally:
         for server in servers:
@@ -266,8 +109,26 @@ def cpu_ratios(scenario, core_port):
     return pairs
 
 
+def ours_of(counts):
+    return [function for function, where in counts.object_of.items() if where.endswith("/ims_regmon.so")]
+
+
+def show_phases(counts, messages, added):
+    ours = ours_of(counts)
+    spent = {}
+    for function in ours:
+        folder = re.search(r"\((\w+)/", counts.label[function])
+        phase = next((name for name, folders in PHASES if folder and folder[1] in folders), "elsewhere")
+        spent[phase] = spent.get(phase, 0) + counts.own.get(function, 0) / messages
+    spent["outside, for us"] = sum(cost for (caller, callee), (_, cost) in counts.calls.items()
+                                   if caller in ours and callee not in ours) / messages
+    print("  of these                     " + ", ".join(
+        f"{phase} {cost:,.0f}" for phase, cost in spent.items() if cost >= 1)
+        + f"; callbacks {added - sum(spent.values()):,.0f}")
+
+
 def show_profile(counts, messages):
-    ours = [function for function, where in counts.object_of.items() if where.endswith("/ims_regmon.so")]
+    ours = ours_of(counts)
     print(f"\n  instructions per REGISTER in {MODULE.name}: with callees, own, calls")
     largest = sorted(ours, key=lambda function: -counts.own.get(function, 0))[:30]
     for inclusive, function in sorted(((counts.with_callees(one), one) for one in largest), reverse=True):
@@ -293,6 +154,7 @@ def show_instructions(scenario, column, core_port):
     print(f"\n{title}\n  instructions per REGISTER    off {off:9,.0f}    on {on:9,.0f}"
           f"    added {added:+8,.0f}  {100 * added / off:+6.1f} %")
     print(f"  budget {budget:,} (stretch {stretch:,}): {verdict}")
+    show_phases(counts[1], messages, added)
     allocations = [count.called("fm_malloc") / messages for count in counts]
     print(f"  allocations per REGISTER     off {allocations[0]:9.2f}    on {allocations[1]:9.2f}"
           f"    added {allocations[1] - allocations[0]:+8.2f}")
@@ -323,11 +185,12 @@ def show_cpu(scenario, column, core_port):
 def main():
     if not MODULE.exists():
         raise SystemExit(f"{MODULE} is missing: run make first")
-    wanted = re.split(r"[ ,]+", os.environ.get("ONLY") or ",".join(SCENARIOS))
+    wanted = re.split(r"[ ,]+", os.environ.get("ONLY") or ",".join([*SCENARIOS, "scale"]))
     wanted = [SHORT.get(name, name) for name in wanted]
-    unknown = [name for name in wanted if name not in SCENARIOS]
+    known = [*SCENARIOS, "scale"]
+    unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise SystemExit(f"ONLY={unknown[0]}: it can be {', '.join(SCENARIOS)}")
+        raise SystemExit(f"ONLY={unknown[0]}: it can be {', '.join(known)}")
     core_port = free_port()
     core = subprocess.Popen([LOAD, "core", str(core_port)])
     try:
@@ -339,6 +202,8 @@ def main():
                 if BURSTS:
                     show_cpu(scenario, column, core_port)
                 sys.stdout.flush()
+        if "scale" in wanted:
+            show_scale(BURSTS)
     finally:
         core.terminate()
         core.wait()

@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import time
 
-from bench import HERE, LOAD, MODULE, RUN, KAMAILIO, cpu_ns, family, free_port
+from server import HERE, KAMAILIO, LOAD, MODULE, RUN, cpu_ns, family, free_port
 
 PHONES = int(os.environ.get("PHONES", 100000))
 REQUESTS = int(os.environ.get("REQUESTS", 40))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Phones and core of the benchmark, on UDP.
  *
- *  register_load phones PORT OWN_PORT PHONES ROUNDS WINDOW FIRST_CSEQ TIMEOUT_MS TEMPLATE [AUTHORISED_TEMPLATE]
- *    Every phone registers ROUNDS times, WINDOW of them at the same time (closed loop: the next one begins when one has
+ *  register_load phones PORT OWN_PORT FIRST_PHONE PHONES ROUNDS WINDOW FIRST_CSEQ TIMEOUT_MS TEMPLATE
+ *                [AUTHORISED_TEMPLATE]
+ *    PHONES phones from the number FIRST_PHONE on. Every phone registers ROUNDS times, WINDOW of them at the same time (closed loop: the next one begins when one has
  *    its final answer). With two templates each registration is the first, its 401, and the second. Templates hold
  *    {phone} 6 digits, {hash} 8 hex digits of the phone, {cseq} 8 digits, {before} the CSeq before, {port} our own.
  *    Nothing is sent twice: without an answer within TIMEOUT_MS the run has failed.
@@ -205,7 +206,7 @@ typedef struct phones
 {
 	template_t templates[2];
 	int templates_n, port;
-	long phones, registrations, begun,
+	long first_phone, phones, registrations, begun,
 			ended; /* registrations: PHONES x ROUNDS */
 	uint32_t first_cseq;
 	long messages, challenged, accepted, other;
@@ -215,7 +216,8 @@ static void begin_registration(phones_t *phones, batch_t *out)
 {
 	uint32_t round = phones->begun / phones->phones;
 
-	template_fill(&phones->templates[0], phones->begun % phones->phones,
+	template_fill(&phones->templates[0],
+			phones->first_phone + phones->begun % phones->phones,
 			phones->first_cseq + round * phones->templates_n, phones->port,
 			out);
 	phones->begun++;
@@ -250,8 +252,8 @@ static int play_phones(char **arguments)
 	static phones_t phones;
 	struct sockaddr_in own, server;
 	int i, fd = udp_socket(atoi(arguments[1]), &own);
-	int timeout_ms = atoi(arguments[6]);
-	long window = atol(arguments[4]);
+	int timeout_ms = atoi(arguments[7]);
+	long window = atol(arguments[5]);
 	struct pollfd waiting = {fd, POLLIN, 0};
 	double began_s;
 
@@ -259,11 +261,12 @@ static int play_phones(char **arguments)
 	server.sin_port = htons(atoi(arguments[0]));
 	if(connect(fd, (struct sockaddr *)&server, sizeof(server)) < 0)
 		die("connect");
-	phones.phones = atol(arguments[2]);
-	phones.registrations = phones.phones * atol(arguments[3]);
-	phones.first_cseq = (uint32_t)atol(arguments[5]);
+	phones.first_phone = atol(arguments[2]);
+	phones.phones = atol(arguments[3]);
+	phones.registrations = phones.phones * atol(arguments[4]);
+	phones.first_cseq = (uint32_t)atol(arguments[6]);
 	phones.port = ntohs(own.sin_port);
-	for(i = 7; arguments[i] && phones.templates_n < 2; i++)
+	for(i = 8; arguments[i] && phones.templates_n < 2; i++)
 		template_load(arguments[i], &phones.templates[phones.templates_n++]);
 	batch_prepare(&out);
 	/* connected: no addresses wanted */
@@ -382,7 +385,7 @@ int main(int count, char **arguments)
 {
 	if(count == 3 && strcmp(arguments[1], "core") == 0)
 		play_core(atoi(arguments[2]));
-	if(count >= 10 && strcmp(arguments[1], "phones") == 0)
+	if(count >= 11 && strcmp(arguments[1], "phones") == 0)
 		return play_phones(arguments + 2);
 	fprintf(stderr, "see the head of register_load.c\n");
 	return 2;

@@ -105,6 +105,7 @@ static inline void fixture_set_number(
 	FIELD(answered_s)
 	FIELD(path_lost)
 	FIELD(route_changed)
+	FIELD(associated_n)
 	FIELD(last_associated_n)
 #undef FIELD
 	fail_msg("history has no field %s", name);

@@ -487,6 +487,30 @@ static void random_record(void)
 	}
 }
 
+static uint64_t bit(const char *id)
+{
+	return UINT64_C(1) << regmon_cause_find((str){(char *)id, (int)strlen(id)});
+}
+
+/* of a set, without what a record would say of certainty */
+static void first_of_a_set(void **state)
+{
+	uint64_t all = (UINT64_C(1) << regmon_causes_n()) - 1;
+
+	assert_int_equal(regmon_cause_first(0), -1);
+	assert_true(bit("refused-by-core")
+				== UINT64_C(1) << regmon_cause_first(bit("refused-by-core")));
+	/* what says only how it was answered is not the reason */
+	assert_true(bit("cseq-regression")
+				== UINT64_C(1) << regmon_cause_first(
+						   bit("cseq-regression") | bit("refused-by-core")));
+	assert_true(bit("sqn-out-of-range")
+				== UINT64_C(1) << regmon_cause_first(
+						   bit("sqn-out-of-range") | bit("wrong-response")));
+	assert_true(bit("autn-mac-failure")
+				== UINT64_C(1) << regmon_cause_first(all));
+}
+
 /* No content, however wrong, makes a diagnosis crash, overflow or contradict itself; and each cause can be met. */
 static void records_of_any_content(void **state)
 {
@@ -516,6 +540,7 @@ int main(void)
 			harness_test(times), harness_test(durations),
 			harness_test(summaries), harness_test(summaries_of_open_attempts),
 			harness_test(evidence_is_bounded), harness_test(long_lists_are_cut),
+			harness_test(first_of_a_set),
 			harness_test(records_of_any_content)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,16 +53,24 @@ static inline bool truth_failed(const happened_t *one)
 	return one->result != REGMON_RESULT_SUCCESS;
 }
 
-/* index of the heaviest cause, -1: none */
+/* does cause i say more of the reason than cause k? */
+static inline bool truth_says_more(int i, int k)
+{
+	const regmon_cause_t *one = regmon_cause_at(i), *other = regmon_cause_at(k);
+
+	if(one->general != other->general)
+		return other->general;
+	return one->weight > other->weight;
+}
+
+/* index of the cause that is named first, -1: none */
 static inline int truth_cause(const happened_t *one)
 {
 	int first = -1, i;
 
 	for(i = 0; truth_failed(one) && i < (int)regmon_causes_n(); i++)
 		if(((one->causes >> i) & 1)
-				&& (first < 0
-						|| regmon_cause_at(i)->weight
-								   > regmon_cause_at(first)->weight))
+				&& (first < 0 || truth_says_more(i, first)))
 			first = i;
 	return first;
 }
