@@ -92,9 +92,11 @@ static void storm_evidence(const regmon_registration_t *registration,
 	char at[REGMON_PRINT_LENGTH], ago[REGMON_PRINT_LENGTH];
 
 	regmon_evidence_add(evidence,
-			"%u refreshes in a row came early, the earliest %d s after the "
+			"%u refresh%s in a row came early, the earliest %d s after the "
 			"200; due after %d s (granted %d s)",
-			registration->early_refreshes, registration->shortest_refresh_s,
+			registration->early_refreshes,
+			registration->early_refreshes == 1 ? "" : "es",
+			registration->shortest_refresh_s,
 			regmon_refresh_due_s(registration), registration->granted_s);
 	list_intervals(registration, &intervals);
 	if(intervals.n)
@@ -237,8 +239,9 @@ static void lost_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "the phone asked for %d s",
 				registration->requested_s);
 	if(registration->short_grants)
-		regmon_evidence_add(evidence, "%u short grants in a row",
-				registration->short_grants);
+		regmon_evidence_add(evidence, "%u short grant%s in a row",
+				registration->short_grants,
+				regmon_plural(registration->short_grants));
 }
 
 static const regmon_cause_t causes[] = {

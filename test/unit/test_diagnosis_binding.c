@@ -156,6 +156,10 @@ static void storm_seen(void **state)
 	record_applies(STORM, at, REGMON_LIKELY);
 	record_says(STORM, at, "2, 2, 2");
 	record_says(STORM, at, "30 refreshes in a row");
+	record_thresholds.storm_count = 1;
+	at = storm(1, 20000);
+	record_says(STORM, at, "1 refresh in a row came early");
+	record_thresholds.storm_count = 3;
 }
 
 static void storm_with_another_reason(void **state)
@@ -237,6 +241,7 @@ static void binding_short(void **state)
 	record_applies(LOST, 2000, REGMON_LIKELY);
 	record_says(LOST, 2000, "last granted 59 s at 14:03:08.000");
 	record_says(LOST, 2000, "the phone asked for 600000 s");
+	record_says(LOST, 2000, "1 short grant in a row");
 	record_suspects(LOST, 2000, "The registrar's limits");
 	record->requested_s = 59;
 	record_applies(LOST, 2000, REGMON_POSSIBLE);
