@@ -170,7 +170,7 @@ layers: ## who includes whom between the folders
 symbols: $(MODULE) ## no exported or global name but ours; pure folders are pure
 	@tools/symbols.sh $(MODULE) $(BUILD)/obj '$(PURE_SOURCES)' $(OBJECTS)
 
-scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
+scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k; LONG=1: minutes, too)
 	@tools/pytest.sh test/scenario
 
 screenshots: $(MODULE) ## pictures of the page for doc/, made by its test

@@ -18,7 +18,9 @@ let span = SPANS[0]; // outlives changes of the view
 const ratio = (row) => 100 * row.succeeded / row.ended;
 
 function charts(width, seen) {
-	const {from, until: to, rows} = seen;
+	const {until: to, rows} = seen;
+	// a node that has just begun does not draw an hour of nothing
+	const from = Math.max(seen.from, Math.min(rows[0]?.from_ms ?? to, to - 10 * span.each));
 	const of = (value) => points(seen, span.each, value);
 	const slowest = Math.max(200, ...rows.map((row) => row.p95_ms ?? 0));
 	const lowest = Math.min(...rows.map(ratio), 100);

@@ -11,12 +11,12 @@ import time
 import pytest
 
 from crowd import Crowd, access, decide, imsi
-from kamailio import BUILD, TOP
+from kamailio import BUILD, LONG, TOP
 from regmon import Regmon
 from sip import Phone, eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PHONES = int(os.environ.get("PAGE_PHONES", 2000))
+PHONES = int(os.environ.get("PAGE_PHONES", 100000 if LONG else 2000))
 LOOPS = "001010000900001"
 
 
@@ -96,7 +96,7 @@ class Traffic(threading.Thread):
             time.sleep(0.2)
 
 
-def test_page(node, modules):
+def test_page(node, modules, record_property):
     regmon = Regmon(node)
     crowd = Crowd(node, regmon, PHONES)
     known, registered = crowd.registers()
@@ -118,6 +118,8 @@ def test_page(node, modules):
     results = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
     for result in results:
         print(f"{result['ms']:6} ms  {result['name']}")
+    record_property("measured", f"{PHONES} phones, {len(results)} checks, the list of all in "
+                                f"{next((result['ms'] for result in results if 'burden' in result['name']), '?')} ms")
     wrong = [f"{result['name']}: {result['error']}" for result in results if not result["ok"]]
     assert not wrong, "\n".join(wrong)
     assert run.returncode == 0 and len(results) >= 20, run.stdout[-1000:] + run.stderr[-3000:]
