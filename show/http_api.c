@@ -261,7 +261,8 @@ static bool explain(const regmon_http_request_t *request,
 /* ---- the table of questions ---- */
 
 static const regmon_http_question_t questions[] = {
-		{"summary", "", false, summary}, {"why", "who", false, why},
+		{"summary", "", false, summary},
+		{"why", "who", false, why},
 		{"show", "who", false, show},
 		{"timeline", "who,since", false, timeline},
 		{"ladder", "who", false, ladder},

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # docs-check.sh BUILD PAGE...: every generated page is what its program prints
 # now, and the manual names every parameter, function, variable, RPC command,
-# counter and metric that the code has.
+# question by HTTP, counter and metric that the code has.
 set -u
 build=$1
 shift
@@ -44,6 +44,7 @@ names() {
 
 names parameter 's/^\t\t{"\([a-z_]*\)", PARAM_.*/\1/p' ims_regmon.c
 names function 's/^\t\t{"\(ims_regmon_[a-z_]*\)", (cmd_function).*/\1/p' hooks/functions.c
+names "question by HTTP" 's/^\t\t{"\([a-z]*\)",.*/api\/\1/p' show/http_api.c
 names "RPC command" 's/.*{"ims_regmon\.\([a-z_]*\)".*/\1/p' show/*.c
 names counter 's/^\tX(\([a-z0-9_]*\), .*/\1/p' measure/counters.h measure/measure.h
 names metric 's/.*\(family(metrics, \|gauge(&*metrics, \|one(metrics, \|COUNTED(\)"\([a-z_]*\)".*/ims_regmon_\2/p' \
