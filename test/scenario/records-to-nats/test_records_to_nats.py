@@ -143,15 +143,15 @@ def test_broker_hangs(run, broker, subscriber, core, record_property):
     node = run(queue=256)
     is_connected(node, subscriber)
     burst = Burst(node.port)
-    burst.register(0, 1000, window=1)
+    steadily = {"window": 1, "pace_s": 0.002}
+    burst.register(0, 1000, **steadily)
     broker.hang()
     hung = time.monotonic()
     # more than the buffers on the way take: 8,192 in the module's pipe, some MB in the sockets
     burst.register(1000, 9000)
-    burst.register(10000, 1000, window=1)
-    sent = 11000
-    while time.monotonic() - hung < HANGS_S:
-        burst.register(sent, 10, window=1, pace_s=0.005)
+    sent = 10000
+    while sent < 11000 or time.monotonic() - hung < HANGS_S:
+        burst.register(sent, 10, **steadily)
         sent += 10
     hung_s = time.monotonic() - hung
     queued, dropped = numbers_of(node)
