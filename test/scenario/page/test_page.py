@@ -60,7 +60,7 @@ def node(start, core):
     core.decide = decide_slowly
     return start(parameters=[("http_allow", "127.0.0.1"), ("silence_s", 1), ("timeline_length", 32),
                              ("max_registrations", max(10000, 2 * PHONES))],
-                 tcp=True, head="tcp_accept_no_cl=yes\n", shm_mb=64 + PHONES // 250)
+                 tcp=True, head="tcp_accept_no_cl=yes\n", shm_mb=128 + PHONES // 120)
 
 
 def loop(node):
