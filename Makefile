@@ -29,7 +29,8 @@ PURE_SOURCES := $(wildcard $(addsuffix /*.c,$(PURE_FOLDERS)) \
 	show/flows.c show/terms.c show/explain_words.c show/rulebook.c \
 	show/entry_words.c show/json_writer.c show/outbox.c \
 	show/event_value.c show/cause_line.c show/refusal.c \
-	show/http_request.c show/http_allow.c show/metrics.c
+	show/http_request.c show/http_allow.c $(wildcard show/metrics*.c) \
+	show/gzip.c
 # Touch files and know nothing of Kamailio: unit tests link them, too.
 FILE_SOURCES := show/record_file.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/page_files.o
@@ -101,7 +102,7 @@ $(BUILD)/sources: always
 $(MODULE): $(OBJECTS) $(BUILD)/sources tools/ims_regmon.map tools/check-module.sh
 	@echo "  LD $@"
 	@$(CC) -shared $(CFLAGS) -pthread -o $@.new $(OBJECTS) \
-		-Wl,--version-script=tools/ims_regmon.map $(LDFLAGS) -Wl,--as-needed -lxml2 -lcrypto
+		-Wl,--version-script=tools/ims_regmon.map $(LDFLAGS) -Wl,--as-needed -lxml2 -lcrypto -lz
 	@tools/check-module.sh $@.new '$(KAMAILIO_VERSION)' '$(KAMAILIO_FLAGS)'
 	@mv $@.new $@
 	@echo "built $@ for $(KAMAILIO_VERSION)"
@@ -176,7 +177,7 @@ layers: ## who includes whom between the folders
 symbols: $(MODULE) ## no exported or global name but ours; pure folders are pure
 	@tools/symbols.sh $(MODULE) $(BUILD)/obj '$(PURE_SOURCES)' $(OBJECTS)
 
-scenario: $(MODULE) $(FAULTS) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
+scenario: $(MODULE) $(FAULTS) ## a real Kamailio and SIPp (ONLY=expression: pytest -k; LONG=1: minutes, too)
 	@tools/pytest.sh test/scenario
 
 screenshots: $(MODULE) ## pictures of the page for doc/, made by its test
@@ -282,7 +283,7 @@ UNIT_FLAGS ?= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 # cmocka 2 deprecates names for which cmocka 1 has no others.
 UNIT_COMPILE = $(CC) $(DIALECT) -Wno-deprecated-declarations $(UNIT_FLAGS) -MMD -MP
-UNIT_LIBRARIES := -lcmocka -lxml2 -lcrypto -lm
+UNIT_LIBRARIES := -lcmocka -lxml2 -lcrypto -lz -lm
 UNIT_PURE := $(BUILD)/unit/pure.a
 
 $(BUILD)/unit/obj/%.o: %.c $(BUILD)/kamailio.mk Makefile

@@ -16,6 +16,14 @@ def pytest_configure(config):
         pytest.exit(f"there is no {MODULE}; 'make' builds it", returncode=1)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """what tests measured: record_property("measured", ...)"""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")
+
+
 @pytest.fixture
 def core():
     core = Core()

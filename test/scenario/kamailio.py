@@ -17,6 +17,7 @@ from confidential import SECRETS, SecretShown
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
+LONG = os.environ.get("LONG", "") not in ("", "0")  # what takes minutes, too
 MODULE = os.path.abspath(os.environ.get("MODULE") or os.path.join(BUILD, "ims_regmon.so"))
 
 
