@@ -28,7 +28,7 @@ PURE_SOURCES := $(wildcard $(addsuffix /*.c,$(PURE_FOLDERS)) \
 	show/decode_value.c show/header_meaning.c $(wildcard show/messages*.c) \
 	show/flows.c show/terms.c show/explain_words.c show/rulebook.c \
 	show/entry_words.c show/json_writer.c show/outbox.c \
-	show/event_value.c show/identity.c show/cause_line.c show/refusal.c \
+	show/event_value.c show/cause_line.c show/refusal.c \
 	show/http_request.c show/http_allow.c show/metrics.c
 # Touch files and know nothing of Kamailio: unit tests link them, too.
 FILE_SOURCES := show/record_file.c
@@ -49,7 +49,7 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench measure-cost lab matrix in-tree deb deb-check manual manual-run
+	format-check coverage bench measure-cost measure-flooding lab matrix in-tree deb deb-check manual manual-run fuzz
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
 export KAMAILIO_VERSION KAMAILIO_FLAGS KAMAILIO_HEADERS KAMAILIO_TARBALL \
@@ -145,7 +145,7 @@ test: ## install what is missing, build, run every test
 ##@ Parts of the tests
 
 .PHONY: check unit rules-check load-check layers symbols scenario screenshots corpus lab lab-run lab-short load load-mixed \
-	bench bench-run measure-cost measure-cost-run coverage
+	bench bench-run measure-cost measure-cost-run measure-flooding measure-flooding-run coverage
 .PHONY: matrix in-tree-check deb-check
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
@@ -209,6 +209,13 @@ measure-cost: ## instructions for measuring an ended attempt: in a worker, in th
 measure-cost-run: $(BUILD)/unit/measure_cost
 	@test/bench/measure_cost.sh $<
 
+measure-flooding: ## a table flooded with names that meet in one slot, with and without a key
+	@tools/setup.sh test
+	$(AGAIN) BUILD=$(BUILD)/measure-cost UNIT_FLAGS='-O2 -g' measure-flooding-run
+
+measure-flooding-run: $(BUILD)/unit/flooding
+	@$<
+
 # The Debians whose Kamailios this tree is for, oldest first.
 SUITES ?= bookworm trixie sid
 matrix: ## build and test on each Kamailio line, in chroots (root; SUITES= TARGETS=)
@@ -223,12 +230,21 @@ deb-check: ## the Debian package in a clean chroot: install, run, upgrade, remov
 	@tools/chroot.sh possible && tools/setup.sh matrix
 	@tools/deb-check.sh $(SUITE)
 
-# gcov in objects of their own; the table is per source file of the pure folders.
-coverage: ## lines that the unit tests reach, per file
+# gcov in objects of their own. Scenarios run with a module that counts, too; SCENARIOS= leaves them out.
+SCENARIOS ?= registers-refreshes or retransmissions or reg-event or contact-stores
+coverage: ## lines of message rules registration diagnosis that tests reach; below 85 % it fails (SCENARIOS=)
+	@tools/setup.sh test
 	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' unit-fresh
-	@tools/coverage.sh $(BUILD)/coverage/unit/obj
+	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' fuzz-replay
+ifneq ($(strip $(SCENARIOS)),)
+	$(AGAIN) BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage ONLY='$(SCENARIOS)' scenario
+endif
+	@tools/coverage.py $(BUILD)/coverage 85 message rules registration diagnosis
 
-.PHONY: unit-fresh
+mutations: $(BUILD)/kamailio.mk ## break checks and transitions, one at a time, in a copy: a unit test must fail (ONLY=)
+	@test/mutations/run.py
+
+.PHONY: mutations unit-fresh
 unit-fresh:
 	@if [ -d $(BUILD) ]; then find $(BUILD) -name '*.gcda' -delete; fi
 	$(AGAIN) unit
@@ -256,7 +272,8 @@ $(filter-out $(CORE_PROGRAMS),$(UNIT_PROGRAMS)): $(BUILD)/unit/%: \
 		$(BUILD)/unit/obj/test/unit/%.o $(UNIT_HARNESS) $(UNIT_PURE)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
 
-$(BUILD)/unit/measure_cost: $(BUILD)/unit/obj/test/bench/measure_cost.o $(UNIT_HARNESS) $(UNIT_PURE)
+$(BUILD)/unit/measure_cost $(BUILD)/unit/flooding: $(BUILD)/unit/%: \
+		$(BUILD)/unit/obj/test/bench/%.o $(UNIT_HARNESS) $(UNIT_PURE)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
 
 # These compare our readers with Kamailio's own parser, so they link its core.
@@ -270,6 +287,8 @@ $(CORE_LIBRARY):
 	+@mkdir -p $(@D) && flock $(@D) $(MAKE) --no-print-directory \
 		-f tools/kamailio-core.mk SRC='$(KAMAILIO_HEADERS)' OUT='$(@D)' \
 		DEFINES='$(BUILD)/kamailio.h' '$@'
+
+include test/fuzz/fuzz.mk
 
 ##@ Keep it in order
 
@@ -320,6 +339,6 @@ distclean: ## remove everything that was built or fetched
 
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile test/fuzz/fuzz.mk
 
--include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz -name '*.d' 2>/dev/null)

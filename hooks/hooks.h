@@ -63,6 +63,12 @@ int regmon_file_check_path(const char *parameter, char **path);
 /* ---- reload.c: profiles from the file ---- */
 int regmon_rules_load(void); /* mod_init, behind regmon_parameters_check() */
 
+/* ---- privacy.c: what is shown of identities ---- */
+extern char *regmon_parameter_privacy;
+extern char *regmon_parameter_privacy_key;
+int regmon_privacy_check(void); /* mod_init; LM_ERR says what is wrong */
+int regmon_privacy_start(void); /* child_init(PROC_INIT): OpenSSL is no sooner asked for anything */
+
 /* ---- request.c: REGISTER comes in ---- */
 int regmon_hook_requests(void); /* mod_init, when observe is on */
 /* Reads, judges and remembers this REGISTER once; false when it is none. */
