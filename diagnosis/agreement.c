@@ -154,7 +154,7 @@ static void mismatch_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "Security-Verify of the phone %s",
 				verified[registration->verify]);
 	if(attempt->code == 494 || attempt->code == 421)
-		regmon_evidence_add(evidence, "answered %u %.*s", attempt->code,
+		regmon_evidence_add(evidence, "answered %u %s", attempt->code,
 				REGMON_REASON(registration));
 	/* one that came before this 401 came over the association before it */
 	if(attempt->protected_requests && attempt->last_answers_challenge

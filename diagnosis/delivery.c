@@ -163,8 +163,9 @@ static void lost_evidence(const regmon_registration_t *registration,
 				"the REGISTER came protected: spi-s %u, port-s %u of the phone",
 				registration->client.spi_s, registration->client.port_s);
 	if(registration->behind_nat) {
-		str source = regmon_registration_string(
-				registration, REGMON_STRING_SOURCE);
+		char buffer[REGMON_IDENTITY_LENGTH];
+		str source = regmon_identity_of(
+				registration, REGMON_IDENTITY_SOURCE, buffer);
 
 		regmon_evidence_add(evidence,
 				"it came from %.*s:%u, its Via names another address",

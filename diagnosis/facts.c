@@ -78,17 +78,17 @@ const char *regmon_for(int64_t duration_ms, char buffer[REGMON_PRINT_LENGTH])
 void regmon_evidence_add(regmon_evidence_t *evidence, const char *format, ...)
 {
 	va_list arguments;
-	char *c;
+	char *line;
+	int length;
 
 	if(evidence->n >= REGMON_MAX_EVIDENCE)
 		return;
+	line = evidence->line[evidence->n];
 	va_start(arguments, format);
-	vsnprintf(evidence->line[evidence->n], REGMON_EVIDENCE_LENGTH, format,
-			arguments);
+	vsnprintf(line, REGMON_EVIDENCE_LENGTH, format, arguments);
 	va_end(arguments);
-	for(c = evidence->line[evidence->n]; *c; c++)
-		if((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	length = (int)strlen(line);
+	line[regmon_clean_text((str){line, length}, line, length)] = '\0';
 	evidence->n++;
 }
 
@@ -135,6 +135,18 @@ void regmon_read_core_exchange(const regmon_registration_t *registration,
 			ret_exchange->answer = entry;
 		}
 	}
+}
+
+const char *regmon_reason(const regmon_registration_t *registration,
+		char buffer[REGMON_IDENTITY_LENGTH + 1])
+{
+	char room[REGMON_IDENTITY_LENGTH];
+	str reason =
+			regmon_identity_of(registration, REGMON_IDENTITY_REASON, room);
+
+	memcpy(buffer, reason.s, reason.len);
+	buffer[reason.len] = '\0';
+	return buffer;
 }
 
 bool regmon_reason_has(
@@ -249,7 +261,7 @@ void regmon_evidence_of_end(const regmon_registration_t *registration,
 						regmon_for(now_ms - attempt->challenge_ms, lasted));
 			break;
 		case REGMON_RESULT_REFUSED:
-			regmon_evidence_add(evidence, "%s it ended with %u %.*s",
+			regmon_evidence_add(evidence, "%s it ended with %u %s",
 					regmon_at(attempt->ended_ms, at), attempt->code,
 					REGMON_REASON(registration));
 			break;

@@ -4,6 +4,7 @@
 #define REGMON_DIAGNOSIS_FACTS_H
 
 #include "diagnosis/diagnosis.h"
+#include "registration/identity.h"
 
 /* enough for "14:03:07.120" and "12345 d 23 h" */
 #define REGMON_PRINT_LENGTH 32
@@ -46,10 +47,11 @@ static inline bool regmon_is_challenge(int code)
 	return code == 401 || code == 407;
 }
 
-/* reason phrase of the last refusal, for "%.*s" */
-#define REGMON_REASON(registration)                                      \
-	regmon_registration_string(registration, REGMON_STRING_REASON).len, \
-			regmon_registration_string(registration, REGMON_STRING_REASON).s
+/* reason phrase of the last refusal, as it may be shown */
+const char *regmon_reason(const regmon_registration_t *registration,
+		char buffer[REGMON_IDENTITY_LENGTH + 1]);
+#define REGMON_REASON(registration) \
+	regmon_reason(registration, (char[REGMON_IDENTITY_LENGTH + 1]){""})
 bool regmon_reason_has(
 		const regmon_registration_t *registration, const char *word);
 

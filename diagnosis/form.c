@@ -31,7 +31,7 @@ static void say_refused(const regmon_registration_t *registration,
 	char at[REGMON_PRINT_LENGTH];
 
 	if(attempt->result == REGMON_RESULT_REFUSED)
-		regmon_evidence_add(evidence, "%s %u %.*s, %s",
+		regmon_evidence_add(evidence, "%s %u %s, %s",
 				regmon_at(attempt->ended_ms, at), attempt->code,
 				REGMON_REASON(registration),
 				attempt->core_code == attempt->code ? "from the core"
@@ -106,8 +106,11 @@ static void identity_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	str impu = regmon_registration_string(registration, REGMON_STRING_IMPU);
-	str impi = regmon_registration_string(registration, REGMON_STRING_IMPI);
+	char buffers[2][REGMON_IDENTITY_LENGTH];
+	str impu = regmon_identity_of(
+			registration, REGMON_IDENTITY_IMPU, buffers[0]);
+	str impi = regmon_identity_of(
+			registration, REGMON_IDENTITY_IMPI, buffers[1]);
 
 	(void)thresholds;
 	(void)now_ms;
@@ -197,8 +200,9 @@ static void broken_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	str device =
-			regmon_registration_string(registration, REGMON_STRING_DEVICE);
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str device = regmon_identity_of(
+			registration, REGMON_IDENTITY_DEVICE, buffer);
 
 	(void)thresholds;
 	(void)now_ms;

@@ -15,7 +15,7 @@ static void say_answer(const regmon_registration_t *registration,
 	const regmon_attempt_t *attempt = &registration->attempt;
 	char at[REGMON_PRINT_LENGTH];
 
-	regmon_evidence_add(evidence, "%s %u %.*s (CSeq %u), %s",
+	regmon_evidence_add(evidence, "%s %u %s (CSeq %u), %s",
 			regmon_at(attempt->ended_ms ? attempt->ended_ms
 										: attempt->last_request_ms,
 					at),
@@ -48,10 +48,11 @@ static void qos_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	str source =
-			regmon_registration_string(registration, REGMON_STRING_SOURCE);
-	str contact =
-			regmon_registration_string(registration, REGMON_STRING_CONTACT);
+	char buffers[2][REGMON_IDENTITY_LENGTH];
+	str source = regmon_identity_of(
+			registration, REGMON_IDENTITY_SOURCE, buffers[0]);
+	str contact = regmon_identity_of(
+			registration, REGMON_IDENTITY_CONTACT, buffers[1]);
 
 	(void)thresholds;
 	(void)now_ms;

@@ -308,8 +308,9 @@ static void duplicate_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	str instance =
-			regmon_registration_string(registration, REGMON_STRING_INSTANCE);
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str instance = regmon_identity_of(
+			registration, REGMON_IDENTITY_INSTANCE, buffer);
 	const regmon_entry_t *entry;
 	char at[REGMON_PRINT_LENGTH];
 	unsigned i;

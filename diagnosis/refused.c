@@ -119,7 +119,7 @@ static void forbidden_evidence(const regmon_registration_t *registration,
 			attempt->last_cseq);
 	if(attempt->code == 403)
 		regmon_evidence_add(
-				evidence, "reason phrase: %.*s", REGMON_REASON(registration));
+				evidence, "reason phrase: %s", REGMON_REASON(registration));
 	else
 		regmon_evidence_add(evidence,
 				"the phone did not get this 403; its last answer: %u",
@@ -246,7 +246,7 @@ static void say_made_of(const regmon_registration_t *registration,
 	char at[REGMON_PRINT_LENGTH];
 
 	regmon_evidence_add(evidence,
-			"%s the core answered %u to CSeq %u, and this node made it %u %.*s "
+			"%s the core answered %u to CSeq %u, and this node made it %u %s "
 			"for the phone",
 			regmon_at(attempt->ended_ms, at), attempt->core_code,
 			attempt->last_cseq, attempt->code, REGMON_REASON(registration));
@@ -267,7 +267,7 @@ static void by_core_evidence(const regmon_registration_t *registration,
 		return;
 	}
 	regmon_evidence_add(evidence,
-			"%s %u %.*s, %s after the REGISTER (CSeq %u, %u challenges before)",
+			"%s %u %s, %s after the REGISTER (CSeq %u, %u challenges before)",
 			regmon_at(attempt->ended_ms, at), attempt->core_code,
 			REGMON_REASON(registration),
 			regmon_for(attempt->ended_ms - attempt->last_request_ms, lasted),
@@ -385,7 +385,7 @@ static void here_evidence(const regmon_registration_t *registration,
 		say_refusal(registration, evidence);
 		return;
 	}
-	regmon_evidence_add(evidence, "%s this node itself answered %u %.*s",
+	regmon_evidence_add(evidence, "%s this node itself answered %u %s",
 			regmon_at(attempt->ended_ms, at), attempt->code,
 			REGMON_REASON(registration));
 	regmon_evidence_add(evidence,

@@ -209,7 +209,7 @@ static void wrong_evidence(const regmon_registration_t *registration,
 		regmon_evidence_of_end(registration, now_ms, evidence);
 		return;
 	}
-	regmon_evidence_add(evidence, "%s it got %u %.*s, after %s",
+	regmon_evidence_add(evidence, "%s it got %u %s, after %s",
 			regmon_at(attempt->ended_ms, at), attempt->code,
 			REGMON_REASON(registration),
 			regmon_for(wait_for_last_answer(registration), lasted));

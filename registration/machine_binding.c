@@ -15,7 +15,7 @@ bool regmon_same_contact(const regmon_uri_t *left, const regmon_uri_t *right)
 static bool is_device_of(const regmon_registration_t *registration,
 		const regmon_contact_t *contact)
 {
-	str instance = regmon_instance_of(contact);
+	str instance = regmon_instance_urn(contact->instance);
 
 	/* two flows of one phone differ in reg-id alone (RFC 5626 6) */
 	return instance.len > 0

@@ -124,16 +124,6 @@ static inline __attribute__((always_inline)) bool update_string(
 	return true;
 }
 
-str regmon_instance_of(const regmon_contact_t *contact)
-{
-	str instance = contact->instance;
-
-	if(instance.len > 2 && instance.s[0] == '<')
-		instance = (str){instance.s + 1,
-				instance.len - 1 - (instance.s[instance.len - 1] == '>')};
-	return instance;
-}
-
 static void index_numbers(
 		regmon_table_t *table, str identity, unsigned slot)
 {
@@ -159,7 +149,7 @@ static void record_contact(regmon_table_t *table,
 	registration->binding_hash = observation->transaction.binding_hash;
 	if(update_string(registration, REGMON_STRING_CONTACT, contact->uri.text))
 		regmon_index_put(table, contact->uri.host, registration->slot);
-	instance = regmon_instance_of(contact);
+	instance = regmon_instance_urn(contact->instance);
 	if(instance.len > 0
 			&& update_string(
 					registration, REGMON_STRING_INSTANCE, instance)) {
@@ -371,6 +361,15 @@ static int bindings_of_impu(
 	return n;
 }
 
+/* Empty where it was cut: the rest of it would look like a change. */
+static str whole_string(
+		const regmon_registration_t *registration, regmon_string_t which)
+{
+	if((registration->cut_strings >> which) & 1)
+		return (str){NULL, 0};
+	return regmon_registration_string(registration, which);
+}
+
 void regmon_record_history(const regmon_table_t *table,
 		const regmon_registration_t *registration,
 		const regmon_observation_t *observation, uint16_t client_hash,
@@ -397,11 +396,11 @@ void regmon_record_history(const regmon_table_t *table,
 	ret_history->same_from_tag = attempt->from_tag_hash
 								 == observation->transaction.from_tag_hash;
 	ret_history->last_contact =
-			regmon_registration_string(registration, REGMON_STRING_CONTACT);
+			whole_string(registration, REGMON_STRING_CONTACT);
 	ret_history->last_instance =
-			regmon_registration_string(registration, REGMON_STRING_INSTANCE);
+			whole_string(registration, REGMON_STRING_INSTANCE);
 	ret_history->last_impi =
-			regmon_registration_string(registration, REGMON_STRING_IMPI);
+			whole_string(registration, REGMON_STRING_IMPI);
 	ret_history->contact_repeats = regmon_repeats(message, CONTACT);
 	ret_history->access_repeats =
 			regmon_repeats(message, P_ACCESS_NETWORK_INFO);

@@ -3,7 +3,8 @@
 # docs-check.sh BUILD PAGE...: every page that comes from the code is what the code
 # says now; and the manual tells of every parameter, function, RPC command and
 # variable that there is, and of none that is gone. (Counters, metrics, states,
-# causes and rules are whole tables that come from the code.)
+# causes and rules are whole tables that come from the code.) The tests behind
+# doc/security.md exist.
 set -u
 build=$1
 shift
@@ -120,6 +121,19 @@ for name in $verdicts; do
 			bad "$page does not name the verdict $name"
 		fi
 	done
+done
+
+# `PROGRAM::TEST` and `FOLDER::TEST` in doc/security.md: tests that there are
+tests=$(grep -o '`[a-z0-9_-]*::[a-z0-9_]*`' doc/security.md | tr -d '`' | sort -u)
+[ -n "$tests" ] || bad "doc/security.md names no test"
+for name in $tests; do
+	place=${name%%::*} test=${name#*::}
+	if grep -qs "^static void $test(void \*\*" "test/unit/$place.c" ||
+		grep -qs "^def $test(" "test/scenario/$place"/test_*.py "test/$place"/test_*.py; then
+		ok
+	else
+		bad "doc/security.md names the test $name, which is not there"
+	fi
 done
 
 echo "$passed passed, $failed failed"

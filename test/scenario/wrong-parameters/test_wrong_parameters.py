@@ -43,6 +43,8 @@ from kamailio import DoesNotStart
     ("record_file_keep", 100, ["1", "99"]),
     ("cause_log_level", "loud", ["off", "error", "warning", "notice", "info", "debug"]),
     ("cause_log_per_minute", 0, ["1", "60000"]),
+    ("privacy", "masked", ["clear", "pseudonym"]),
+    ("privacy", "", ["clear", "pseudonym"]),
 ])
 def test_stops_the_start(start, name, value, allowed):
     with pytest.raises(DoesNotStart) as stopped:
