@@ -192,6 +192,7 @@ static const regmon_cause_t causes[] = {
 							"the first hop, where Security-Server is not set",
 				.weight = 87,
 				.suspects = mismatch_suspects,
+				.not_of_success = true,
 				.applies = mismatch_applies,
 				.suspect = mismatch_suspect,
 				.evidence = mismatch_evidence}};

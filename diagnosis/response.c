@@ -295,6 +295,7 @@ static const regmon_cause_t causes[] = {
 							"reason phrase names user, barring, roaming or QoS",
 				.weight = 94,
 				.suspects = wrong_suspects,
+				.not_of_success = true,
 				.applies = wrong_applies,
 				.suspect = wrong_suspect,
 				.evidence = wrong_evidence},
@@ -321,6 +322,7 @@ static const regmon_cause_t causes[] = {
 							"attempt succeeded",
 				.weight = 93,
 				.suspects = stale_suspects,
+				.not_of_success = true,
 				.applies = stale_applies,
 				.suspect = stale_suspect,
 				.evidence = stale_evidence}};
