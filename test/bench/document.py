@@ -92,7 +92,7 @@ def picture(figures, path):
                       for column, (variant, colour) in enumerate(
                           zip(VARIANTS, ("#1f6f8b", "#c9a227", "#b5533c", "#8a8a8a"))))
     script = "\n".join([
-        "set terminal svg size 760,400 font 'sans-serif,13' background rgb 'white'", f"set output '{path}'",
+        "set terminal svg noenhanced size 760,400 font 'sans-serif,13' background rgb 'white'", f"set output '{path}'",
         "$added << end", *rows, "end",
         "set style data histogram", "set style histogram clustered gap 1", "set style fill solid 0.9 noborder",
         "set boxwidth 0.9", "set yrange [0:*]", "set ylabel 'instructions added, thousands'", "set key outside top center horizontal",
