@@ -91,7 +91,8 @@ void regmon_observe_received_answer(
 				impu_hash);
 		return;
 	}
-	memcpy(received.text, text, length);
+	/* of a length that is not known memmove() is a call, memcpy() here a slow loop */
+	memmove(received.text, text, length);
 	if(!read_answer(received.text, length, NULL, &received.message))
 		return;
 	received.kept = true;
