@@ -139,8 +139,9 @@ demo-run: $(MODULE)
 test: ## install what is missing, build, run every test
 	@tools/setup.sh test
 	+@FLOWS=$${FLOWS:-20000} ATTEMPTS=$${ATTEMPTS:-3000} LONG=$${LONG:-0} \
-		tools/test.sh unit load-check layers symbols docs-check scenario lab-short load \
-		load-mixed
+		FUZZ_S=$${FUZZ_S:-20} FUZZ_JOBS=$${FUZZ_JOBS:-$$(nproc)} \
+		tools/test.sh unit load-check layers symbols docs-check fuzz-replay fuzz fuzz-wire \
+		scenario lab-short load load-mixed
 
 ##@ Parts of the tests
 

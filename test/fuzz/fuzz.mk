@@ -4,6 +4,7 @@
 #   FUZZ_S=20          seconds for each target
 #   FUZZ_ONLY=request  this target alone (several: 'request answer')
 #   FUZZ_SEED=random   another row of inputs than the usual one
+#   FUZZ_JOBS=2        targets at a time
 #   FUZZ_CC=clang-14   the compiler that has libFuzzer
 
 FUZZ_CC ?= clang
