@@ -220,12 +220,35 @@ static void record_source(regmon_table_t *table,
 				table, arrival->source_address, registration->slot);
 }
 
-static void record_agreement(
-		regmon_agreement_t *agreement, const regmon_security_list_t *list)
+/* One of a list of ipsec-3gpp: the first that was offered, for that is what the phone takes (TS 33.203 7.2), else the
+ * first; NULL: none. */
+static const regmon_security_t *choose_agreement(
+		const regmon_security_list_t *list, unsigned algs, unsigned ealgs)
 {
-	const regmon_security_t *first = &list->list[0];
+	const regmon_security_t *security, *first = NULL;
+	unsigned ealg;
+	int i;
 
-	if(list->kept == 0 || !first->ipsec_3gpp)
+	for(i = 0; i < list->kept; i++) {
+		security = &list->list[i];
+		if(!security->ipsec_3gpp || security->mediasec)
+			continue;
+		ealg = security->ealg_word == REGMON_WORD_ABSENT ? REGMON_WORD_NULL
+														 : security->ealg_word;
+		if(((algs >> security->alg_word) & 1) && ((ealgs >> ealg) & 1))
+			return security;
+		if(first == NULL)
+			first = security;
+	}
+	return first;
+}
+
+static void record_agreement(regmon_agreement_t *agreement,
+		const regmon_security_list_t *list, unsigned algs, unsigned ealgs)
+{
+	const regmon_security_t *first = choose_agreement(list, algs, ealgs);
+
+	if(first == NULL)
 		return;
 	agreement->given = true;
 	agreement->offered_n = list->n > 255 ? 255 : (uint8_t)list->n;
@@ -245,7 +268,8 @@ void regmon_record_identities(regmon_table_t *table,
 	str impi;
 
 	if(message->is_answer) {
-		record_agreement(&registration->server, &message->security_server);
+		record_agreement(&registration->server, &message->security_server,
+				registration->offered_algs, registration->offered_ealgs);
 		return;
 	}
 	if(update_string(
@@ -266,7 +290,8 @@ void regmon_record_identities(regmon_table_t *table,
 		record_access(registration, message);
 	record_source(table, registration, message, observation->arrival);
 	if(!regmon_repeats(message, SECURITY_CLIENT))
-		record_agreement(&registration->client, &message->security_client);
+		record_agreement(
+				&registration->client, &message->security_client, 0, 0);
 	registration->ims |= observation->class->ims;
 	registration->emergency |= observation->class->emergency;
 	registration->third_party =

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "registration/identity.h"
 #include "show/writer.h"
 
 #define MOST_FAULT 500
@@ -90,6 +91,13 @@ void regmon_rpc_unknown_who(
 	int length = regmon_text_empty(who->text) ? 0 : who->text.len;
 	int i;
 
+	/* what was typed may be a clear identity, and this goes into logs of commands */
+	if(regmon_identities_are_hidden()) {
+		rpc->fault(context, 404,
+				"that is no %s known here; see ims_regmon.list",
+				kinds[who->kind]);
+		return;
+	}
 	if(length > most)
 		length = most;
 	for(i = 0; i < length; i++) {

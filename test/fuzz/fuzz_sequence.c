@@ -129,7 +129,7 @@ static void begin_sequence(unsigned first)
 	for(i = 0; i < PHONES; i++)
 		make_phone(&phones[i], i);
 	serial = 0;
-	lab_says = NULL;
+	by_lab_keys = NULL;
 	answers_are_local = false;
 	harness_fail_allocation = 0;
 }
@@ -516,7 +516,7 @@ static void lab_speaks(const step_t *step)
 			.of_empty_password = step->how & 8,
 			.sqn_he = (uint64_t)step->b << 32 | 5,
 			.sqn_ms = (uint64_t)step->a << 36};
-	lab_says = step->how & 16 ? NULL : &verdict;
+	by_lab_keys = step->how & 16 ? NULL : &verdict;
 }
 
 static void take(const step_t *step)
