@@ -239,7 +239,7 @@ def test_each_private_allocation_of_an_http_answer_fails(start, phones):
             failed += 1
         faulty.pkg(0)
         assert web.get(target).code == good
-    assert failed >= 3
+    assert failed >= 3 and Regmon(node).count("http_failed") == failed
 
 
 ONE_WORKER = """
