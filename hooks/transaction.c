@@ -61,12 +61,20 @@ static void sent_to_core(
 	regmon_observation_t observation = {
 			.what = REGMON_HAPPENING_REQUEST_OUT};
 	regmon_findings_t findings;
+	regmon_message_t resumed;
 
-	if(current == NULL)
+	if(request == NULL)
 		return;
 	if(judges_what_it_sends() && judge_sent(sent, &findings))
 		observation.findings = &findings;
-	about(&current->message, &observation);
+	if(current)
+		about(&current->message, &observation);
+	else if(request->buf
+			&& regmon_message_read(
+					request->buf, (int)request->len, &resumed))
+		about(&resumed, &observation); /* by another process: async, or ims_icscf after its HSS */
+	else
+		return;
 	observation.impu_hash = impu_hash;
 	observation.now_ms = regmon_clock_now_ms();
 	regmon_table_observe(regmon_monitor.table, &observation, NULL);

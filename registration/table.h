@@ -207,6 +207,9 @@ bool regmon_who_read(str text, regmon_who_t *ret_who);
 size_t regmon_table_record_size(const regmon_table_t *table);
 unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 		void *records, unsigned room);
+/* The same for all bindings of the IMPU of this record, a copy. */
+unsigned regmon_table_find_bindings(regmon_table_t *table,
+		const regmon_registration_t *copy, void *records, unsigned room);
 static inline regmon_registration_t *regmon_table_record_in(
 		const regmon_table_t *table, void *records, unsigned index)
 {

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "show/identity.h"
+#include "registration/identity.h"
 #include "show/interval.h"
 #include "show/writer.h"
 
@@ -34,9 +34,9 @@ static __attribute__((format(printf, 2, 3))) void add(
 static void add_identity(line_t *line, const regmon_event_at_hand_t *event,
 		regmon_identity_t which)
 {
-	char clean[160];
+	char clean[160], buffer[REGMON_IDENTITY_LENGTH];
 	int length = regmon_clean_text(
-			regmon_identity_of(&event->outgoing->record, which), clean,
+			regmon_identity_of(&event->outgoing->record, which, buffer), clean,
 			sizeof(clean));
 
 	add(line, "%.*s", length, clean);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "registration/identity.h"
 #include "show/pages.h"
 #include "show/phones.h"
 #include "show/rows.h"
@@ -25,6 +26,9 @@ static bool find_phones(const regmon_http_request_t *request,
 				"as "
 				"in who=imsi:001010000000001");
 	matched = regmon_phones_find(&who, phones, refusal);
+	if(matched == 0 && regmon_identities_are_hidden())
+		return regmon_refuse(refusal, 404,
+				"that is not known here; api/list names the phones that are");
 	if(matched == 0)
 		return regmon_refuse(refusal, 404,
 				"%.*s is not known here; api/list names the phones that are",

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from confidential import no_secret_is_shown, no_secret_was_shown, pytest_terminal_summary  # noqa: F401
 from kamailio import MODULE, Kamailio, configuration
 from regmon import Regmon
 from sip import Core, Phone

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from confidential import SECRETS
 from crowd import Crowd, access, decide, imsi
 from kamailio import BUILD, TOP
 from regmon import Regmon
@@ -91,7 +92,7 @@ class Traffic(threading.Thread):
             time.sleep(0.2)
 
 
-def test_page(node, modules):
+def test_page(node, modules, tmp_path):
     regmon = Regmon(node)
     crowd = Crowd(node, regmon, PHONES)
     known, registered = crowd.registers()
@@ -106,10 +107,11 @@ def test_page(node, modules):
     run = subprocess.run(
         [program("node", "nodejs"), os.path.join(HERE, "page.mjs"), modules, f"http://127.0.0.1:{node.port}/regmon",
          pictures, str(PHONES)],
-        env={**os.environ, "CHROMIUM": program("chromium", "chromium-browser")}, stdin=subprocess.DEVNULL,
+        env={**os.environ, "CHROMIUM": program("chromium", "chromium-browser"), "ANSWERS": str(tmp_path / "answers")}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=400)
     traffic.running = False
     traffic.join(10)
+    SECRETS.check("the page", run.stdout + run.stderr + (tmp_path / "answers").read_text())
     results = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
     for result in results:
         print(f"{result['ms']:6} ms  {result['name']}")
