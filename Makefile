@@ -215,7 +215,7 @@ faults: ## everything that can go wrong, the long way: each allocation, 100,000 
 
 faults-run: $(MODULE) $(FAULTS)
 	$(AGAIN) unit ONLY='test_registration_[fbp]*'
-	@FAULTS=long ONLY='faults or full_table or http_readers or shutdown' tools/pytest.sh test/scenario
+	@FAULTS=long ONLY='faults or full_table or http_readers or stops_while' tools/pytest.sh test/scenario
 
 valgrind: ## memcheck on all unit tests, built without sanitizers, and on one scenario (minutes)
 	@tools/setup.sh test
