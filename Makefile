@@ -49,7 +49,7 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench measure-cost measure-flooding lab matrix in-tree deb deb-check
+	format-check coverage bench measure-cost measure-flooding lab matrix in-tree deb deb-check manual manual-run fuzz
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
 export KAMAILIO_VERSION KAMAILIO_FLAGS KAMAILIO_HEADERS KAMAILIO_TARBALL \
@@ -139,8 +139,8 @@ demo-run: $(MODULE)
 test: ## install what is missing, build, run every test
 	@tools/setup.sh test
 	+@FLOWS=$${FLOWS:-20000} ATTEMPTS=$${ATTEMPTS:-3000} LONG=$${LONG:-0} \
-		tools/test.sh unit load-check layers symbols docs-check scenario lab-short load \
-		load-mixed
+		tools/test.sh unit load-check layers symbols docs-check manual-run scenario lab-short \
+		load load-mixed
 
 ##@ Parts of the tests
 
@@ -230,12 +230,21 @@ deb-check: ## the Debian package in a clean chroot: install, run, upgrade, remov
 	@tools/chroot.sh possible && tools/setup.sh matrix
 	@tools/deb-check.sh $(SUITE)
 
-# gcov in objects of their own; the table is per source file of the pure folders.
-coverage: ## lines that the unit tests reach, per file
+# gcov in objects of their own. Scenarios run with a module that counts, too; SCENARIOS= leaves them out.
+SCENARIOS ?= registers-refreshes or retransmissions or reg-event or contact-stores
+coverage: ## lines of message rules registration diagnosis that tests reach; below 85 % it fails (SCENARIOS=)
+	@tools/setup.sh test
 	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' unit-fresh
-	@tools/coverage.sh $(BUILD)/coverage/unit/obj
+	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' fuzz-replay
+ifneq ($(strip $(SCENARIOS)),)
+	$(AGAIN) BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage ONLY='$(SCENARIOS)' scenario
+endif
+	@tools/coverage.py $(BUILD)/coverage 85 message rules registration diagnosis
 
-.PHONY: unit-fresh
+mutations: $(BUILD)/kamailio.mk ## break checks and transitions, one at a time, in a copy: a unit test must fail (ONLY=)
+	@test/mutations/run.py
+
+.PHONY: mutations unit-fresh
 unit-fresh:
 	@if [ -d $(BUILD) ]; then find $(BUILD) -name '*.gcda' -delete; fi
 	$(AGAIN) unit
@@ -279,9 +288,11 @@ $(CORE_LIBRARY):
 		-f tools/kamailio-core.mk SRC='$(KAMAILIO_HEADERS)' OUT='$(@D)' \
 		DEFINES='$(BUILD)/kamailio.h' '$@'
 
+include test/fuzz/fuzz.mk
+
 ##@ Keep it in order
 
-.PHONY: docs docs-check format format-check clean distclean help always
+.PHONY: docs docs-check manual manual-run format format-check clean distclean help always
 # tools/rulesdoc.c prints doc/rules.md, tools/causesdoc.c doc/causes.md, ...
 GENERATED := $(patsubst tools/%doc.c,%,$(wildcard tools/*doc.c))
 
@@ -289,13 +300,26 @@ $(GENERATED:%=$(BUILD)/%doc): $(BUILD)/%doc: $(BUILD)/unit/obj/tools/%doc.o \
 		$(UNIT_HARNESS) $(UNIT_PURE)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
 
-docs: $(GENERATED:%=$(BUILD)/%doc) ## write the pages under doc/ that come from the code
-	@for page in $(GENERATED); do \
-		$(BUILD)/$${page}doc >$(BUILD)/$$page.md && mv $(BUILD)/$$page.md doc/$$page.md || exit 1; \
-	done
+# Looks at the tables that Kamailio is given, so it has all of the module in it,
+# and shared memory from the harness. What is Kamailio's own is left open.
+$(BUILD)/manual_reference: $(BUILD)/unit/obj/tools/manual_reference.o $(UNIT_HARNESS) \
+		$(filter-out $(BUILD)/obj/hooks/memory.o $(PURE_SOURCES:%.c=$(BUILD)/obj/%.o) \
+			$(FILE_SOURCES:%.c=$(BUILD)/obj/%.o),$(OBJECTS)) $(UNIT_PURE)
+	@$(CC) $(UNIT_FLAGS) -no-pie -pthread -Wl,--unresolved-symbols=ignore-all -o $@ $^ \
+		$(UNIT_LIBRARIES)
 
-docs-check: $(GENERATED:%=$(BUILD)/%doc) ## the pages under doc/ say what the code says
+docs: $(GENERATED:%=$(BUILD)/%doc) $(BUILD)/manual_reference ## write what comes from the code under doc/
+	@tools/docs.sh $(BUILD) doc $(GENERATED)
+
+docs-check: $(GENERATED:%=$(BUILD)/%doc) $(BUILD)/manual_reference ## the pages under doc/ say what the code says
 	@tools/docs-check.sh $(BUILD) $(GENERATED)
+
+manual: ## HTML and text of the manual: doc/ims_regmon.html, doc/ims_regmon.txt
+	@tools/setup.sh manual
+	$(AGAIN) manual-run
+
+manual-run:
+	@tools/manual.sh
 
 OUR_TEXTS = $(wildcard *.[ch] $(addsuffix /*.[ch],$(FOLDERS)) tools/*.[ch] test/*/*.[ch])
 format: ## clang-format all sources in place
@@ -308,12 +332,13 @@ format-check: ## name the sources that clang-format would change
 
 clean: ## remove what was built, keep what was fetched
 	@find '$(BUILD)' -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} + 2>/dev/null || :
+	@rm -f doc/ims_regmon.html doc/ims_regmon.txt
 
 distclean: ## remove everything that was built or fetched
 	rm -rf '$(BUILD)' '$(CACHE)'
 
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile test/fuzz/fuzz.mk
 
--include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz -name '*.d' 2>/dev/null)

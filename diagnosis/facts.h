@@ -60,6 +60,21 @@ static inline bool regmon_has_failed(const regmon_attempt_t *attempt)
 {
 	return attempt->ended_ms && attempt->result != REGMON_RESULT_SUCCESS;
 }
+/* its last answer stands: it ended with that one, or the phone's turn has come; not so where the phone tried again in vain */
+static inline bool regmon_last_answer_stands(const regmon_attempt_t *attempt)
+{
+	return attempt->retry_open
+		   || (regmon_has_failed(attempt)
+				   && attempt->result != REGMON_RESULT_UNANSWERED);
+}
+/* the phone's last REGISTER was answered with a challenge, and the phone has not reacted to it */
+static inline bool regmon_stands_at_challenge(const regmon_attempt_t *attempt)
+{
+	return attempt->challenge_open || attempt->result == REGMON_RESULT_SILENT
+		   || (attempt->result == REGMON_RESULT_SUPERSEDED
+				   && regmon_is_challenge(attempt->code)
+				   && attempt->challenge_ms >= attempt->last_request_ms);
+}
 /* Words in which a node passes on what the HSS said (Cx 5001 to 5004) or what kept it from asking; then a 403 is about the
  * subscription and not about the answer to a challenge. */
 bool regmon_reason_names_subscription(
@@ -72,7 +87,7 @@ const regmon_rule_t *regmon_broken_rule(
 const regmon_rule_t *regmon_worst_broken_rule(
 		const regmon_registration_t *registration);
 
-/* the newest entry of the phone's side in the timeline, NULL: none */
+/* the newest REGISTER of the phone in the timeline, or answer to it, sent or not; repetitions apart. NULL: none */
 const regmon_entry_t *regmon_last_of_phone(
 		const regmon_registration_t *registration);
 /* tm gave up on the last REGISTER: its entry stands behind that REGISTER */

@@ -27,7 +27,15 @@ extern char *regmon_parameter_aka_keys;
 extern regmon_thresholds_t regmon_parameter_thresholds;
 int regmon_parameter_add_rule(modparam_t type, void *value);
 int regmon_parameter_add_home_domain(modparam_t type, void *value);
-/* Checks all of them; LM_ERR names the parameter, its value and what is allowed. */
+/* The whole numbers among all parameters, those of events.h, too; the list ends with a NULL name. */
+typedef struct regmon_parameter_range
+{
+	const char *name;
+	const int *value;
+	int least, most;
+} regmon_parameter_range_t;
+extern const regmon_parameter_range_t regmon_parameter_ranges[];
+/* Checks the role and all ranges; LM_ERR names the parameter, its value and what is allowed. */
 int regmon_parameters_check(void);
 regmon_role_t regmon_parameters_role(void);
 regmon_limits_t regmon_parameters_limits(void);

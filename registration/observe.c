@@ -98,7 +98,7 @@ static void read_binding(const regmon_table_t *table,
 	if(contact) {
 		observation->transaction.binding_hash =
 				regmon_binding_hash(table, message);
-		subject->instance = regmon_instance_of(contact);
+		subject->instance = regmon_instance_urn(contact->instance);
 		subject->reg_id = contact->reg_id;
 	}
 }

@@ -139,7 +139,8 @@ typedef enum regmon_changed
 {
 	REGMON_CHANGED_NONCE = 1 << 0,
 	REGMON_CHANGED_EXPIRES = 1 << 1, /* of the phone's own Contact in the 200 */
-	REGMON_CHANGED_CODE = 1 << 2
+	REGMON_CHANGED_CODE = 1 << 2,
+	REGMON_CHANGED_CHALLENGE = 1 << 3 /* the nonce of the 401 before, which the last REGISTER answers */
 } regmon_changed_t;
 
 /* ---- strings of a record ---- */
@@ -158,7 +159,7 @@ typedef enum regmon_changed
 	X(DEVICE, 64)	  /* User-Agent */                                          \
 	/* P-Associated-URI of the last 200 without the IMPU: comma separated */     \
 	X(ASSOCIATED, REGMON_ASSOCIATED_BYTES)                                      \
-	X(REASON, 48)	  /* reason phrase of the last final answer that was not 2xx */
+	X(REASON, 48)	  /* reason phrase of the last answer that was neither 2xx nor a challenge */
 typedef enum regmon_string
 {
 #define X(id, max) REGMON_STRING_##id,
@@ -353,7 +354,7 @@ typedef struct regmon_registration
 	uint16_t replaced_in_row; /* times it had to begin anew after a 200 to another device did not list it */
 	uint16_t early_retries;	  /* in a row: attempts that began before Retry-After or back-off was over */
 	uint16_t overlaps_in_row; /* failed attempts with overlapping REGISTERs */
-	uint16_t expired_in_row;  /* bindings that ran out */
+	uint16_t expired_in_row;  /* bindings that ran out, none of them refreshed or taken back */
 	uint16_t cut_strings;	  /* bit per regmon_string_t */
 	int32_t shortest_refresh_s; /* of the early ones */
 	uint32_t last_features;

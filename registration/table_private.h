@@ -195,6 +195,10 @@ void regmon_machine_transaction_ended(regmon_table_t *table,
 bool regmon_machine_time(regmon_table_t *table,
 		regmon_registration_t *registration, int64_t now_ms,
 		regmon_news_t *news);
+/* Ends the attempt whose time is over: the timer may be a second late, and phones come again right when it is. */
+void regmon_machine_overdue(regmon_table_t *table,
+		regmon_registration_t *registration, int64_t now_ms,
+		regmon_news_t *news);
 /* when regmon_machine_time has to look again */
 int64_t regmon_machine_due_ms(const regmon_table_t *table,
 		const regmon_registration_t *registration);
@@ -241,8 +245,6 @@ static inline int32_t regmon_reg_id(str text)
 
 	return number > INT32_MAX ? REGMON_NUMBER_BAD : (int32_t)number;
 }
-/* without quotes, "<" and ">"; empty where there is none */
-str regmon_instance_of(const regmon_contact_t *contact);
 /* what passed since then, -1: unknown, or the clock was set back */
 static inline int32_t regmon_elapsed_ms(int64_t from_ms, int64_t now_ms)
 {

@@ -13,7 +13,7 @@ import network
 from ask_hss import ask
 from confidential import SECRETS
 from hss import K, OP
-from kamailio import Kamailio, RpcError
+from kamailio import TOP, Kamailio, RpcError
 from network import Network, dies_with_us
 from regmon import Regmon
 from sip import eventually
@@ -164,7 +164,8 @@ class Chain:
 
     def start_node(self, name):
         node = Kamailio("", port=5060, shm_mb=64, under=self.under())
-        names = {"FOLDER": node.folder, "ROLE": name, "NAME": name, "ADDRESS": ADDRESSES[name]}
+        names = {"FOLDER": node.folder, "EXAMPLES": os.path.join(TOP, "cfg-examples", "ims"), "ROLE": name,
+                 "NAME": name, "ADDRESS": ADDRESSES[name]}
         node.text = fill(read("common.cfg") + read(f"{name}.cfg"), **names)
         if name == "pcscf":
             self._make_database(node.path("pua.db"), read(f"{SQL}/standard-create.sql"),

@@ -8,6 +8,7 @@ from kamailio import DoesNotStart
     ("role", "pcsf", ["auto", "pcscf", "icscf", "scscf", "registrar"]),
     ("role", "sbc", ["tap", "pcscf"]),
     ("observe", 2, ["0", "1"]),
+    ("observe", -2147483648, ["0", "1"]),
     ("max_registrations", 0, ["10"]),
     ("max_registrations", -1, ["10"]),
     ("timeline_length", 3, ["4", "64"]),
