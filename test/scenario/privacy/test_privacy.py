@@ -21,6 +21,9 @@ ROUTES = "".join(f'event_route[regmon:{name}] {{ xlog("L_NOTICE", "TOLD '
 ROUTE = """
 request_route {
 	xlog("L_NOTICE", "SEEN $regmon(impu) $regmon(impi) $regmon(instance) $regmon(imei) $regmon(device) $regmon(cell)\\n");
+	if($regmon(impu) == $regmon(impi)) {
+		xlog("L_NOTICE", "SEEN two pseudonyms as one\n");
+	}
 	$du = CORE;
 	t_relay();
 	exit;
@@ -104,6 +107,7 @@ def test_clear_shows_each_name(told):
 def test_no_name_leaves(told):
     here = told(HIDDEN)
     assert of_us(here.texts["log"]).count(" TOLD ") > 5 and " SEEN " in here.texts["log"]
+    assert "two pseudonyms as one" not in here.texts["log"]
     for where, text in here.texts.items():
         for name, value in here.names().items():
             assert value.lower() not in text.lower(), f"{name} in {where}: {text}"
