@@ -29,7 +29,8 @@ PURE_SOURCES := $(wildcard $(addsuffix /*.c,$(PURE_FOLDERS)) \
 	show/flows.c show/terms.c show/explain_words.c show/rulebook.c \
 	show/entry_words.c show/json_writer.c show/outbox.c \
 	show/event_value.c show/cause_line.c show/refusal.c \
-	show/http_request.c show/http_allow.c show/metrics.c
+	show/http_request.c show/http_allow.c $(wildcard show/metrics*.c) \
+	show/gzip.c
 # Touch files and know nothing of Kamailio: unit tests link them, too.
 FILE_SOURCES := show/record_file.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/page_files.o
@@ -49,7 +50,7 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench measure-cost measure-flooding lab matrix in-tree deb deb-check manual manual-run fuzz
+	format-check coverage bench measure-cost measure-flooding lab matrix in-tree deb deb-check manual manual-run fuzz faults valgrind
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
 export KAMAILIO_VERSION KAMAILIO_FLAGS KAMAILIO_HEADERS KAMAILIO_TARBALL \
@@ -101,10 +102,17 @@ $(BUILD)/sources: always
 $(MODULE): $(OBJECTS) $(BUILD)/sources tools/ims_regmon.map tools/check-module.sh
 	@echo "  LD $@"
 	@$(CC) -shared $(CFLAGS) -pthread -o $@.new $(OBJECTS) \
-		-Wl,--version-script=tools/ims_regmon.map $(LDFLAGS) -Wl,--as-needed -lxml2 -lcrypto
+		-Wl,--version-script=tools/ims_regmon.map $(LDFLAGS) -Wl,--as-needed -lxml2 -lcrypto -lz
 	@tools/check-module.sh $@.new '$(KAMAILIO_VERSION)' '$(KAMAILIO_FLAGS)'
 	@mv $@.new $@
 	@echo "built $@ for $(KAMAILIO_VERSION)"
+
+# A module that makes things go wrong, for the tests of faults alone.
+FAULTS := $(BUILD)/regmon_faults.so
+$(FAULTS): test/faults/regmon_faults.c $(BUILD)/kamailio.mk
+	@echo "  CC $<"
+	@$(CC) $(filter-out -DMOD_NAME%,$(DIALECT)) -DMOD_NAME='"regmon_faults"' \
+		-DMOD_NAMEID=regmon_faults $(CFLAGS) -fPIC -shared -o $@ $<
 
 install: module ## copy the module to where this Kamailio looks (DESTDIR=, MODULES_DIR=)
 	install -D -m 644 $(MODULE) '$(DESTDIR)$(MODULES_DIR)/ims_regmon.so'
@@ -140,12 +148,12 @@ test: ## install what is missing, build, run every test
 	@tools/setup.sh test
 	+@FLOWS=$${FLOWS:-20000} ATTEMPTS=$${ATTEMPTS:-3000} LONG=$${LONG:-0} \
 		tools/test.sh unit load-check layers symbols docs-check manual-run scenario lab-short \
-		load load-mixed
+		load load-mixed soak-short
 
 ##@ Parts of the tests
 
 .PHONY: check unit rules-check load-check layers symbols scenario screenshots corpus lab lab-run lab-short load load-mixed \
-	bench bench-run measure-cost measure-cost-run measure-flooding measure-flooding-run coverage
+	soak soak-short faults faults-run valgrind valgrind-run bench bench-run measure-cost measure-cost-run measure-flooding measure-flooding-run coverage
 .PHONY: matrix in-tree-check deb-check
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
@@ -169,13 +177,13 @@ layers: ## who includes whom between the folders
 symbols: $(MODULE) ## no exported or global name but ours; pure folders are pure
 	@tools/symbols.sh $(MODULE) $(BUILD)/obj '$(PURE_SOURCES)' $(OBJECTS)
 
-scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k)
+scenario: $(MODULE) $(FAULTS) ## a real Kamailio and SIPp (ONLY=expression: pytest -k; LONG=1: minutes, too)
 	@tools/pytest.sh test/scenario
 
 screenshots: $(MODULE) ## pictures of the page for doc/, made by its test
 	@ONLY=test_page SCREENSHOTS=doc/screenshots tools/pytest.sh test/scenario/page
 
-corpus: $(MODULE) ## messages of real devices, on the wire (part of scenario)
+corpus: $(MODULE) $(FAULTS) ## messages of real devices, on the wire (part of scenario)
 	@ONLY=corpus tools/pytest.sh test/scenario
 
 lab: ## a whole IMS chain in a network namespace, and its troubles (PHONES=, ONLY=, KEEP=1)
@@ -193,6 +201,28 @@ load: $(MODULE) ## 100,000 flows through four workers, with packet loss (FLOWS=)
 
 load-mixed: $(MODULE) ## 50,000 attempts of every kind, and each figure compared (ATTEMPTS=)
 	@ATTEMPTS=$${ATTEMPTS:-50000} LONG=$${LONG:-1} test/load/run.sh mixed.py
+
+soak: $(MODULE) $(FAULTS) ## 500 REGISTER/s, hostile ones and every fault in turn (MINUTES=15 RATE=500)
+	@MINUTES=$${MINUTES:-15} test/load/run.sh soak.py
+
+soak-short: $(MODULE) $(FAULTS) ## the same for half a minute (part of test)
+	@MINUTES=$${SOAK_MINUTES:-0.5} test/load/run.sh soak.py
+
+faults: ## everything that can go wrong, the long way: each allocation, 100,000 phones at once, ...
+	@tools/setup.sh test
+	$(AGAIN) faults-run
+
+faults-run: $(MODULE) $(FAULTS)
+	$(AGAIN) unit ONLY='test_registration_[fbp]*'
+	@FAULTS=long ONLY='faults or full_table or http_readers or shutdown' tools/pytest.sh test/scenario
+
+valgrind: ## memcheck on all unit tests, built without sanitizers, and on one scenario (minutes)
+	@tools/setup.sh test
+	@tools/setup.sh bench
+	$(AGAIN) valgrind-run
+
+valgrind-run: $(MODULE) $(FAULTS)
+	+@tools/valgrind.sh
 
 bench: ## instructions per REGISTER, with the module off and on; what readers cost
 	@tools/setup.sh bench
@@ -253,7 +283,7 @@ UNIT_FLAGS ?= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 # cmocka 2 deprecates names for which cmocka 1 has no others.
 UNIT_COMPILE = $(CC) $(DIALECT) -Wno-deprecated-declarations $(UNIT_FLAGS) -MMD -MP
-UNIT_LIBRARIES := -lcmocka -lxml2 -lcrypto -lm
+UNIT_LIBRARIES := -lcmocka -lxml2 -lcrypto -lz -lm
 UNIT_PURE := $(BUILD)/unit/pure.a
 
 $(BUILD)/unit/obj/%.o: %.c $(BUILD)/kamailio.mk Makefile

@@ -135,14 +135,17 @@ static void sqn_evidence(const regmon_registration_t *registration,
 	(void)thresholds;
 	list_marked(registration, REGMON_MARK_AUTS, &list);
 	regmon_evidence_add(evidence,
-			"%u REGISTERs with auts in this attempt%s%s: the card asks for "
+			"%u REGISTER%s with auts in this attempt%s%s: the card asks for "
 			"another SQN",
-			attempt->resyncs, list.n ? ", CSeq " : "", list.text);
-	regmon_evidence_add(evidence, "%u challenges (401), %u with a nonce repeated",
-			attempt->challenges, attempt->repeated_nonces);
+			attempt->resyncs, regmon_plural(attempt->resyncs),
+			list.n ? ", CSeq " : "", list.text);
+	regmon_evidence_add(evidence, "%u challenge%s (401), %u with a nonce repeated",
+			attempt->challenges, regmon_plural(attempt->challenges),
+			attempt->repeated_nonces);
 	if(auts_is_of_no_use(registration))
-		regmon_evidence_add(evidence, "its auts is of no use: %u octets%s%s",
+		regmon_evidence_add(evidence, "its auts is of no use: %u octet%s%s%s",
 				registration->aka.auts_octets,
+				regmon_plural(registration->aka.auts_octets),
 				registration->aka.marks & REGMON_AKA_AUTS_NOT_BASE64
 						? ", no base64"
 						: "",
@@ -252,9 +255,11 @@ static void mac_evidence(const regmon_registration_t *registration,
 	list_marked(registration, REGMON_MARK_REFUSED_AUTN, &list);
 	if(registration->attempt.mac_failures)
 		regmon_evidence_add(evidence,
-				"%u REGISTERs with the nonce of the challenge, an empty response "
+				"%u REGISTER%s with the nonce of the challenge, an empty response "
 				"and no auts%s%s: that is how a card reports a wrong MAC",
-				registration->attempt.mac_failures, list.n ? ", CSeq " : "",
+				registration->attempt.mac_failures,
+				regmon_plural(registration->attempt.mac_failures),
+				list.n ? ", CSeq " : "",
 				list.text);
 	if(regmon_challenge_verdict(registration))
 		regmon_evidence_add(evidence, "by the lab keys the challenge is %s: %s",

@@ -191,9 +191,10 @@ static void loop_evidence(const regmon_registration_t *registration,
 	(void)now_ms;
 	if(attempt->challenges)
 		regmon_evidence_add(evidence,
-				"%u challenges (401) in one attempt that began %s, the last at "
+				"%u challenge%s (401) in one attempt that began %s, the last at "
 				"%s",
-				attempt->challenges, regmon_at(attempt->opened_ms, since),
+				attempt->challenges, regmon_plural(attempt->challenges),
+				regmon_at(attempt->opened_ms, since),
 				regmon_at(attempt->challenge_ms, at));
 	loop_reactions(registration, evidence);
 	if(attempt->offered_security && attempt->challenge_had_security_server
@@ -212,9 +213,12 @@ static void loop_evidence(const regmon_registration_t *registration,
 	if(registration->loops_in_row > 0) {
 		count_reactions(registration, &resyncs, &mac_failures, &responses);
 		regmon_evidence_add(evidence,
-				"%u attempts in a row ended so (seen: %u auts, %u empty "
-				"responses, %u responses)",
-				registration->loops_in_row, resyncs, mac_failures, responses);
+				"%u attempt%s in a row ended so (seen: %u auts, %u empty "
+				"response%s, %u response%s)",
+				registration->loops_in_row,
+				regmon_plural(registration->loops_in_row), resyncs,
+				mac_failures, regmon_plural(mac_failures), responses,
+				regmon_plural(responses));
 	}
 }
 

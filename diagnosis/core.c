@@ -162,15 +162,18 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 				evidence, "the phone has got no final answer to it");
 	if(attempt->challenges)
 		regmon_evidence_add(evidence,
-				"the core answered earlier in this attempt: %u challenges, the "
+				"the core answered earlier in this attempt: %u challenge%s, the "
 				"last at %s",
-				attempt->challenges, regmon_at(attempt->challenge_ms, at));
+				attempt->challenges, regmon_plural(attempt->challenges),
+				regmon_at(attempt->challenge_ms, at));
 	if(attempt->retransmissions)
-		regmon_evidence_add(evidence, "the phone repeated its REGISTER %u times",
-				attempt->retransmissions);
+		regmon_evidence_add(evidence, "the phone repeated its REGISTER %u time%s",
+				attempt->retransmissions,
+				regmon_plural(attempt->retransmissions));
 	if(registration->unanswered_in_row)
-		regmon_evidence_add(evidence, "%u attempts in a row got no final answer",
-				registration->unanswered_in_row);
+		regmon_evidence_add(evidence, "%u attempt%s in a row got no final answer",
+				registration->unanswered_in_row,
+				regmon_plural(registration->unanswered_in_row));
 }
 
 static const regmon_cause_t causes[] = {

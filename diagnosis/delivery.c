@@ -150,9 +150,10 @@ static void lost_evidence(const regmon_registration_t *registration,
 						lasted));
 	} else {
 		regmon_evidence_add(evidence,
-				"the phone repeated its REGISTER (CSeq %u) %u times after the "
+				"the phone repeated its REGISTER (CSeq %u) %u time%s after the "
 				"%u had gone out",
 				attempt->last_cseq, attempt->retransmissions_after_answer,
+				regmon_plural(attempt->retransmissions_after_answer),
 				attempt->code);
 	}
 	if(attempt->first_repeat_ms)
@@ -247,8 +248,9 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence,
 				"its transaction here ended without a final answer");
 	if(attempt->retransmissions)
-		regmon_evidence_add(evidence, "the phone repeated it %u times",
-				attempt->retransmissions);
+		regmon_evidence_add(evidence, "the phone repeated it %u time%s",
+				attempt->retransmissions,
+				regmon_plural(attempt->retransmissions));
 	if(registration->unanswered_in_row > 1)
 		regmon_evidence_add(evidence, "%u attempts in a row got no final answer",
 				registration->unanswered_in_row);

@@ -108,16 +108,17 @@ static void removed_evidence(const regmon_registration_t *registration,
 						at));
 	if(network->attempts_against)
 		regmon_evidence_add(evidence,
-				"the phone tried %u times all the same",
-				network->attempts_against);
+				"the phone tried %u time%s all the same",
+				network->attempts_against,
+				regmon_plural(network->attempts_against));
 	if(network->removals > 1)
 		regmon_evidence_add(evidence,
 				"%u times taken back since this record began",
 				network->removals);
 	if(network->gaps)
 		regmon_evidence_add(evidence,
-				"%u documents came behind others that were not seen",
-				network->gaps);
+				"%u document%s came behind others that were not seen",
+				network->gaps, regmon_plural(network->gaps));
 }
 
 /* ---- removed-by-this-node ---- */

@@ -213,8 +213,9 @@ static void early_evidence(const regmon_registration_t *registration,
 	(void)thresholds;
 	(void)now_ms;
 	regmon_evidence_add(evidence,
-			"%u attempts in a row began too early after a refusal",
-			registration->early_retries);
+			"%u attempt%s in a row began too early after a refusal",
+			registration->early_retries,
+			regmon_plural(registration->early_retries));
 	if(before->kind != REGMON_ATTEMPT_NONE)
 		regmon_evidence_add(evidence, "the last came %s after %u",
 				regmon_for(
@@ -227,8 +228,9 @@ static void early_evidence(const regmon_registration_t *registration,
 	if(regmon_least_wait_ms(registration->failures_in_row) == 0)
 		return;
 	regmon_evidence_add(evidence,
-			"after %u failures in a row it should wait %s at least",
+			"after %u failure%s in a row it should wait %s at least",
 			registration->failures_in_row,
+			regmon_plural(registration->failures_in_row),
 			regmon_for(regmon_least_wait_ms(registration->failures_in_row),
 					least));
 }
@@ -318,9 +320,10 @@ static void duplicate_evidence(const regmon_registration_t *registration,
 	(void)thresholds;
 	(void)now_ms;
 	regmon_evidence_add(evidence,
-			"%u times in a row a 200 to another device did not list this one, "
+			"%u time%s in a row a 200 to another device did not list this one, "
 			"and this one then began anew inside its granted time",
-			registration->replaced_in_row);
+			registration->replaced_in_row,
+			regmon_plural(registration->replaced_in_row));
 	for(i = registration->timeline_n; i-- > 0;) {
 		entry = regmon_registration_entry(registration, i);
 		if(entry->kind != REGMON_ENTRY_REPLACED)

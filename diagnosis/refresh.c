@@ -92,9 +92,11 @@ static void storm_evidence(const regmon_registration_t *registration,
 	char at[REGMON_PRINT_LENGTH], ago[REGMON_PRINT_LENGTH];
 
 	regmon_evidence_add(evidence,
-			"%u refreshes in a row came early, the earliest %d s after the "
+			"%u refresh%s in a row came early, the earliest %d s after the "
 			"200; due after %d s (granted %d s)",
-			registration->early_refreshes, registration->shortest_refresh_s,
+			registration->early_refreshes,
+			registration->early_refreshes == 1 ? "" : "es",
+			registration->shortest_refresh_s,
 			regmon_refresh_due_s(registration), registration->granted_s);
 	list_intervals(registration, &intervals);
 	if(intervals.n)
@@ -108,9 +110,10 @@ static void storm_evidence(const regmon_registration_t *registration,
 			regmon_for(now_ms - registration->last_seen_ms, ago));
 	if(registration->failures_in_row)
 		regmon_evidence_add(evidence,
-				"speaks against it: the last %u attempts failed, so the phone "
-				"may be trying again",
-				registration->failures_in_row);
+				"speaks against it: %u attempt%s failed since, so the phone may "
+				"be trying again",
+				registration->failures_in_row,
+				regmon_plural(registration->failures_in_row));
 	if(registration->granted_s < thresholds->short_grant_s)
 		regmon_evidence_add(evidence,
 				"speaks against it: granted for %d s only",
@@ -215,17 +218,19 @@ static void lost_evidence(const regmon_registration_t *registration,
 				registration, REGMON_IDENTITY_CONTACT, buffer);
 
 		regmon_evidence_add(evidence,
-				"%u times in a row the 200 was without the phone's contact, or "
+				"%u time%s in a row the 200 was without the phone's contact, or "
 				"granted 0 s",
-				registration->bindings_missing);
+				registration->bindings_missing,
+				regmon_plural(registration->bindings_missing));
 		regmon_evidence_add(evidence, "contact of the phone: %.*s",
 				contact.len, contact.s);
 	}
 	if(returns)
 		regmon_evidence_add(evidence,
-				"%u times in a row the phone came with a new, unprotected "
+				"%u time%s in a row the phone came with a new, unprotected "
 				"REGISTER inside the granted time, the last at %s",
-				returns, regmon_at(registration->attempt.opened_ms, at));
+				returns, regmon_plural(returns),
+				regmon_at(registration->attempt.opened_ms, at));
 	if(registration->granted_ms && registration->granted_s > 0)
 		regmon_evidence_add(evidence, "last granted %d s at %s",
 				registration->granted_s,
@@ -235,8 +240,9 @@ static void lost_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "the phone asked for %d s",
 				registration->requested_s);
 	if(registration->short_grants)
-		regmon_evidence_add(evidence, "%u short grants in a row",
-				registration->short_grants);
+		regmon_evidence_add(evidence, "%u short grant%s in a row",
+				registration->short_grants,
+				regmon_plural(registration->short_grants));
 }
 
 static const regmon_cause_t causes[] = {

@@ -125,8 +125,9 @@ static void forbidden_evidence(const regmon_registration_t *registration,
 				"the phone did not get this 403; its last answer: %u",
 				attempt->code);
 	if(attempt->last_credentials < REGMON_COUNT(credentials))
-		regmon_evidence_add(evidence, "%s, after %u challenges",
-				credentials[attempt->last_credentials], attempt->challenges);
+		regmon_evidence_add(evidence, "%s, after %u challenge%s",
+				credentials[attempt->last_credentials], attempt->challenges,
+				regmon_plural(attempt->challenges));
 	if(registration->failures_in_row > 1)
 		regmon_evidence_add(evidence, "%u attempts in a row failed",
 				registration->failures_in_row);
@@ -228,8 +229,9 @@ static void say_refusal(const regmon_registration_t *registration,
 				registration->retry_after_s);
 	if(registration->early_retries)
 		regmon_evidence_add(evidence,
-				"the phone came again too early %u times in a row",
-				registration->early_retries);
+				"the phone came again too early %u time%s in a row",
+				registration->early_retries,
+				regmon_plural(registration->early_retries));
 	if(rule)
 		regmon_evidence_add(evidence, "the REGISTER broke %s (%s)", rule->id,
 				rule->name);
@@ -267,11 +269,12 @@ static void by_core_evidence(const regmon_registration_t *registration,
 		return;
 	}
 	regmon_evidence_add(evidence,
-			"%s %u %s, %s after the REGISTER (CSeq %u, %u challenges before)",
+			"%s %u %s, %s after the REGISTER (CSeq %u, %u challenge%s before)",
 			regmon_at(attempt->ended_ms, at), attempt->core_code,
 			REGMON_REASON(registration),
 			regmon_for(attempt->ended_ms - attempt->last_request_ms, lasted),
-			attempt->last_cseq, attempt->challenges);
+			attempt->last_cseq, attempt->challenges,
+			regmon_plural(attempt->challenges));
 	say_refusal(registration, evidence);
 }
 
@@ -389,8 +392,9 @@ static void here_evidence(const regmon_registration_t *registration,
 			regmon_at(attempt->ended_ms, at), attempt->code,
 			REGMON_REASON(registration));
 	regmon_evidence_add(evidence,
-			"the REGISTER (CSeq %u) was not passed on; %u challenges before it",
-			attempt->last_cseq, attempt->challenges);
+			"the REGISTER (CSeq %u) was not passed on; %u challenge%s before it",
+			attempt->last_cseq, attempt->challenges,
+			regmon_plural(attempt->challenges));
 	if(!attempt->offered_security && registration->ims)
 		regmon_evidence_add(
 				evidence, "the phone offered no Security-Client");

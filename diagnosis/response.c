@@ -283,11 +283,12 @@ static void stale_evidence(const regmon_registration_t *registration,
 			"%u of %u responses in this attempt carried another nonce than the "
 			"401 before them",
 			attempt->stale_answers, attempt->answered);
-	regmon_evidence_add(evidence, "%u challenges (401) were sent to the phone",
-			attempt->challenges);
+	regmon_evidence_add(evidence, "%u challenge%s (401) sent to the phone",
+			attempt->challenges, regmon_plural(attempt->challenges));
 	if(attempt->retransmissions)
-		regmon_evidence_add(evidence, "the phone repeated REGISTERs %u times",
-				attempt->retransmissions);
+		regmon_evidence_add(evidence, "the phone repeated REGISTERs %u time%s",
+				attempt->retransmissions,
+				regmon_plural(attempt->retransmissions));
 	regmon_evidence_of_end(registration, now_ms, evidence);
 }
 

@@ -126,8 +126,9 @@ static void back_evidence(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
-	regmon_evidence_add(evidence, "CSeq did not rise %u times within one Call-ID",
-			registration->cseq_regressions);
+	regmon_evidence_add(evidence, "CSeq did not rise %u time%s within one Call-ID",
+			registration->cseq_regressions,
+			regmon_plural(registration->cseq_regressions));
 	if(step.request == NULL) {
 		regmon_evidence_add(evidence,
 				"the step back itself is not in the timeline any more; highest "

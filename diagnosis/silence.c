@@ -263,26 +263,31 @@ static void silent_evidence(const regmon_registration_t *registration,
 	if(attempt->resyncs || attempt->mac_failures)
 		regmon_evidence_add(evidence,
 				"before that the phone refused the challenge: %u auts (SQN), "
-				"%u empty responses (MAC)",
-				attempt->resyncs, attempt->mac_failures);
+				"%u empty response%s (MAC)",
+				attempt->resyncs, attempt->mac_failures,
+				regmon_plural(attempt->mac_failures));
 	if(attempt->rejected_answers && attempt->challenges > 1)
 		regmon_evidence_add(evidence,
-				"before that %u responses of the phone got 401 again",
-				attempt->rejected_answers);
+				"before that %u response%s of the phone got 401 again",
+				attempt->rejected_answers,
+				regmon_plural(attempt->rejected_answers));
 	if(attempt->retransmissions_after_answer)
 		regmon_evidence_add(evidence,
-				"the phone repeated its REGISTER %u times after the 401 had "
+				"the phone repeated its REGISTER %u time%s after the 401 had "
 				"gone out: it did not receive it in time",
-				attempt->retransmissions_after_answer);
+				attempt->retransmissions_after_answer,
+				regmon_plural(attempt->retransmissions_after_answer));
 	if(restarts.n)
 		regmon_evidence_add(evidence,
-				"%u times the phone began anew instead of answering a 401, at "
+				"%u time%s the phone began anew instead of answering a 401, at "
 				"the latest %s after it",
-				restarts.n, regmon_for(restarts.longest_ms, lasted));
+				restarts.n, regmon_plural(restarts.n),
+				regmon_for(restarts.longest_ms, lasted));
 	if(registration->silent_in_row)
 		regmon_evidence_add(evidence,
-				"%u attempts in a row stopped at the 401 without an answer",
-				registration->silent_in_row);
+				"%u attempt%s in a row stopped at the 401 without an answer",
+				registration->silent_in_row,
+				regmon_plural(registration->silent_in_row));
 	if(attempt->challenges && registration->transport == 'T')
 		regmon_evidence_add(evidence,
 				"the phone uses TCP: the 401 cannot have been lost to "

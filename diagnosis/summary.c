@@ -122,8 +122,9 @@ static void say_open(sentence_t *sentence,
 	regmon_for(now_ms - since_ms, lasted);
 	say(sentence, what, at, lasted);
 	if(registration->failures_in_row)
-		say(sentence, "; %u failures in a row before it",
-				registration->failures_in_row);
+		say(sentence, "; %u failure%s in a row before it",
+				registration->failures_in_row,
+				regmon_plural(registration->failures_in_row));
 }
 
 /* how the network took it back, and what the phone made of it, as clauses */
@@ -146,7 +147,8 @@ static void say_network(sentence_t *sentence,
 												   * INT64_C(1000),
 						at));
 	if(network->attempts_against)
-		say(sentence, "; tried %u times since", network->attempts_against);
+		say(sentence, "; tried %u time%s since", network->attempts_against,
+				regmon_plural(network->attempts_against));
 }
 
 /* the store behind the registrar of this node, or beside the one of the core */

@@ -124,8 +124,10 @@ void regmon_observe_answer(regmon_happening_t what, const char *text,
 /* one that tm has received; most often the same goes out next */
 void regmon_observe_received_answer(
 		const char *text, int length, uint64_t impu_hash);
-/* a stateless answer is seen once, on its way through: from the core and on to the phone */
-void regmon_observe_forwarded_answer(const char *text, int length);
+/* An answer that is seen once, on its way through: from the core and on to the phone. of_transaction: tm has it in hand, and
+ * it counts only where tm had no memory to tell of it. */
+void regmon_observe_forwarded_answer(
+		const char *text, int length, bool of_transaction);
 /* seen by a tap, at this time */
 void regmon_observe_tapped_answer(
 		const regmon_message_t *message, int64_t now_ms);
@@ -149,6 +151,8 @@ static inline const regmon_aka_verdict_t *regmon_aka_verdict(
 }
 
 /* ---- process.c ---- */
+/* Kamailio ends, and modules tell of what they throw away: nobody is left whom it interests. */
+bool regmon_is_over(void);
 /* A process of our own, ready to live, with Kamailio's settings; in child_init(PROC_MAIN). 0 in it, -1: said why. */
 int regmon_fork(int rank, const char *name);
 

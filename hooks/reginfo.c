@@ -6,6 +6,7 @@
 #include "hooks/hooks.h"
 #include "measure/counters.h"
 #include "registration/identity.h"
+#include "show/interval.h"
 #include "show/monitor.h"
 
 #define COMPLAIN_EVERY_MS 60000
@@ -17,7 +18,7 @@ static bool may_complain(unsigned *ret_unsaid)
 	static unsigned unsaid;
 	int64_t now_ms = regmon_clock_now_ms();
 
-	if(last_ms != 0 && now_ms - last_ms < COMPLAIN_EVERY_MS) {
+	if(!regmon_interval_over(now_ms, last_ms, COMPLAIN_EVERY_MS)) {
 		unsaid++;
 		return false;
 	}

@@ -207,15 +207,31 @@ void regmon_kpi_read_cell(regmon_measure_t *measure, regmon_attempt_kind_t kind,
 	unlock(measure);
 }
 
+void regmon_opened_read(
+		const regmon_measure_t *measure, regmon_opened_t *ret_opened)
+{
+	unsigned kind;
+
+	for(kind = 0; kind < REGMON_ATTEMPTS_N; kind++)
+		ret_opened->opened[kind] =
+				__atomic_load_n(&measure->opened[kind], __ATOMIC_RELAXED);
+	ret_opened->network_deregistrations = __atomic_load_n(
+			&measure->network_deregistrations, __ATOMIC_RELAXED);
+	ret_opened->lost = __atomic_load_n(&measure->lost, __ATOMIC_RELAXED);
+}
+
 void regmon_kpi_read(
 		regmon_measure_t *measure, int access, regmon_kpi_t *ret_kpi)
 {
+	regmon_opened_t opened;
 	unsigned kind, i;
 
 	memset(ret_kpi, 0, sizeof(*ret_kpi));
+	regmon_opened_read(measure, &opened);
+	memcpy(ret_kpi->opened, opened.opened, sizeof(ret_kpi->opened));
+	ret_kpi->network_deregistrations = opened.network_deregistrations;
+	ret_kpi->lost = opened.lost;
 	for(kind = 0; kind < REGMON_ATTEMPTS_N; kind++) {
-		ret_kpi->opened[kind] =
-				__atomic_load_n(&measure->opened[kind], __ATOMIC_RELAXED);
 		for(i = 0; i < REGMON_ACCESS_KINDS_N; i++) {
 			if(access != REGMON_ALL_ACCESS && access != (int)i)
 				continue;
@@ -226,9 +242,6 @@ void regmon_kpi_read(
 		if(kind != REGMON_ATTEMPT_QUERY)
 			regmon_kpi_merge(&ret_kpi->all, &ret_kpi->kinds[kind]);
 	}
-	ret_kpi->network_deregistrations = __atomic_load_n(
-			&measure->network_deregistrations, __ATOMIC_RELAXED);
-	ret_kpi->lost = __atomic_load_n(&measure->lost, __ATOMIC_RELAXED);
 }
 
 /* minutes that are looked at with one holding of the lock */

@@ -59,6 +59,16 @@ void regmon_kpi_read_cell(regmon_measure_t *measure,
 		regmon_attempt_kind_t kind, regmon_access_t access,
 		regmon_kpi_cell_t *ret_cell);
 
+/* what regmon_kpi_read() tells of these, without the rest; needs no lock */
+typedef struct regmon_opened
+{
+	uint64_t opened[REGMON_ATTEMPTS_N];
+	uint64_t network_deregistrations;
+	uint64_t lost;
+} regmon_opened_t;
+void regmon_opened_read(
+		const regmon_measure_t *measure, regmon_opened_t *ret_opened);
+
 /* Percent with the sign that there is none: -1 when the denominator is 0. */
 double regmon_percent(uint64_t part, uint64_t whole);
 

@@ -69,6 +69,12 @@ static inline str regmon_text_trim(str text)
 	return text;
 }
 
+/* "failure" or "failures": what is put behind the word for so many of it */
+static inline const char *regmon_plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 bool regmon_text_all_digits(str text); /* false for empty text */
 bool regmon_text_all_hex(str text);	   /* false for empty text */
 bool regmon_text_all_base64(str text); /* without the '=' at its end */

@@ -359,6 +359,11 @@ void regmon_machine_answer(regmon_table_t *table,
 
 	if(answer->code < 200)
 		return; /* 100 and 1xx say only that somebody is there */
+	if(observation->seen_passing
+			&& !(attempt->not_followed
+					&& observation->transaction.cseq
+							   == attempt->not_followed_cseq))
+		return; /* it is told of by somebody who knows better */
 	if(!of_driver) {
 		entry = write_entry(registration, observation, REGMON_SIDE_CORE);
 		entry->marks |= REGMON_MARK_PARALLEL;
@@ -394,6 +399,7 @@ void regmon_machine_answer(regmon_table_t *table,
 	/* an answer to a REGISTER before the last one is an answer and decides nothing any more */
 	if(observation->transaction.cseq != attempt->last_cseq) {
 		tell_answer(observation, news);
+		attempt->not_followed = false; /* this was it; again it would be counted again */
 		/* what is forwarded statelessly is told after it left: the phone may have been faster */
 		if(is_challenge(answer->code))
 			remember_challenge(registration, observation, entry);

@@ -145,3 +145,15 @@ void regmon_machine_transaction_ended(regmon_table_t *table,
 	regmon_table_diagnose_locked(
 			table, registration, observation->now_ms, news);
 }
+
+void regmon_machine_not_followed(regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+
+	if(attempt->last_cseq != observation->transaction.cseq
+			|| attempt->driver_vias != observation->transaction.vias)
+		return;
+	attempt->not_followed = true;
+	attempt->not_followed_cseq = observation->transaction.cseq;
+}

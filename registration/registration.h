@@ -214,6 +214,7 @@ typedef struct regmon_attempt
 	bool last_answers_challenge : 1; /* it had a response and a 401 stood before it */
 	bool sent_on_told_by_answer : 1;
 	bool answered_here : 1; /* the last answer was made by this node, the core had not answered */
+	bool not_followed : 1; /* nobody tells of the answer to not_followed_cseq: it is looked for among those that pass */
 	uint8_t changed_on_way; /* REGMON_CHANGED_*, of the last answer */
 	uint8_t overlaps; /* REGISTERs of the phone that came while another one waited for its answer */
 	uint8_t severity; /* of the worst finding */
@@ -221,6 +222,7 @@ typedef struct regmon_attempt
 	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
 	 * the phone's: between an answer and the next REGISTER. */
 	uint32_t last_wait_ms, waits_before_ms;
+	uint32_t not_followed_cseq;
 	uint8_t late_answers; /* REGISTERs that answered a 401 after more than REGMON_LATE_ANSWER_MS */
 } regmon_attempt_t;
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "registration/identity.h"
+#include "show/interval.h"
 #include "show/writer.h"
 
 #define MOST_SUSPECT 160
@@ -113,7 +114,8 @@ uint64_t regmon_quota_pass(regmon_quota_t *quota, int64_t now_ms)
 {
 	uint64_t suppressed;
 
-	if(quota->since_ms == 0 || now_ms - quota->since_ms < MINUTE_MS)
+	if(quota->since_ms == 0
+			|| !regmon_interval_over(now_ms, quota->since_ms, MINUTE_MS))
 		return 0;
 	suppressed = quota->suppressed;
 	quota->since_ms = 0;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "show/gzip.h"
 #include "show/http_api.h"
 #include "show/http_request.h"
 #include "show/page.h"
@@ -21,6 +22,8 @@ typedef struct reply
 	const char *location; /* where it is, for 302 */
 	const regmon_page_file_t *
 			file; /* one of the page's, kept by the browser and asked for again by its tag */
+	bool is_gzip;
+	const char *vary; /* what else the answer follows */
 	int body_length; /* bytes behind the head's room */
 } reply_t;
 
@@ -82,7 +85,9 @@ static void finish(
 	length = add_header(
 			head, length, "Cache-Control", file ? "no-cache" : "no-store");
 	length = add_header(head, length, "ETag", file ? file->tag : NULL);
-	length = add_header(head, length, "Content-Encoding", file ? "gzip" : NULL);
+	length = add_header(
+			head, length, "Content-Encoding", reply->is_gzip ? "gzip" : NULL);
+	length = add_header(head, length, "Vary", reply->vary);
 	length = add_header(head, length, "Allow", reply->allow);
 	length = add_header(head, length, "Location", reply->location);
 	length += snprintf(
@@ -150,11 +155,24 @@ static bool answer_api(str name, const regmon_http_request_t *request,
 	return true;
 }
 
-static bool answer_metrics(const regmon_http_site_t *site, reply_t *reply)
+/* Gzipped, all of them have room in an answer; plain, the last ones may not. */
+static bool answer_metrics(const regmon_http_site_t *site,
+		const regmon_http_request_t *request, reply_t *reply)
 {
+	static char text[REGMON_METRICS_ROOM];
+	int length;
+
 	reply->content_type = REGMON_METRICS_CONTENT_TYPE;
-	reply->body_length =
-			regmon_metrics_write(&site->metrics, room + HEAD_ROOM, BODY_ROOM);
+	reply->vary = "Accept-Encoding";
+	if(request->takes_gzip) {
+		length = regmon_metrics_write(&site->metrics, text, sizeof(text));
+		reply->body_length =
+				regmon_gzip(text, length, room + HEAD_ROOM, BODY_ROOM);
+		reply->is_gzip = reply->body_length >= 0;
+	}
+	if(!reply->is_gzip)
+		reply->body_length = regmon_metrics_write(
+				&site->metrics, room + HEAD_ROOM, BODY_ROOM);
 	return true;
 }
 
@@ -188,6 +206,7 @@ static bool answer_file(str name, const regmon_http_request_t *request,
 	if(file->name == NULL || file->length > BODY_ROOM)
 		return regmon_refuse(refusal, 404, "the page has no such file");
 	reply->file = file;
+	reply->is_gzip = true;
 	reply->content_type = file->content_type;
 	reply->body_length = file->length;
 	if(regmon_text_is(request->if_none_match,
@@ -219,7 +238,7 @@ static bool route(const regmon_http_site_t *site,
 		return answer_file(
 				regmon_text_from(rest, assets.len), request, reply, refusal);
 	if(regmon_text_is(rest, REGMON_TEXT("/metrics")))
-		return answer_metrics(site, reply);
+		return answer_metrics(site, request, reply);
 	return regmon_refuse(refusal, 404,
 			"there is nothing here; there are %.*s/, %.*s/metrics and "
 			"%.*s/api/summary",

@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "registration/identity.h"
+#include "show/documents.h"
+#include "show/http_api_measure.h"
 #include "show/pages.h"
 #include "show/phones.h"
 #include "show/rows.h"
@@ -13,27 +15,39 @@
 
 /* ---- one phone ---- */
 
-static bool find_phones(const regmon_http_request_t *request,
-		regmon_phones_t *phones, regmon_refusal_t *refusal)
+static bool read_who(const regmon_http_request_t *request,
+		regmon_who_t *ret_who, regmon_refusal_t *refusal)
+{
+	return regmon_who_read(regmon_http_value(request, "who"), ret_who)
+		   || regmon_refuse(refusal, 400,
+				   "say who: IMPU, IMPI, IMSI, MSISDN, IMEI, Call-ID or "
+				   "address, as in who=imsi:001010000000001");
+}
+
+/* how many were found: none is refused, and less than none is */
+static bool is_known(const regmon_http_request_t *request, int found,
+		regmon_refusal_t *refusal)
 {
 	str text = regmon_http_value(request, "who");
-	regmon_who_t who;
-	int matched;
 
-	if(!regmon_who_read(text, &who))
-		return regmon_refuse(refusal, 400,
-				"say who: IMPU, IMPI, IMSI, MSISDN, IMEI, Call-ID or address, "
-				"as "
-				"in who=imsi:001010000000001");
-	matched = regmon_phones_find(&who, phones, refusal);
-	if(matched == 0 && regmon_identities_are_hidden())
+	if(found == 0 && regmon_identities_are_hidden())
 		return regmon_refuse(refusal, 404,
 				"that is not known here; api/list names the phones that are");
-	if(matched == 0)
+	if(found == 0)
 		return regmon_refuse(refusal, 404,
 				"%.*s is not known here; api/list names the phones that are",
 				text.len < 80 ? text.len : 80, text.s);
-	return matched > 0;
+	return found > 0;
+}
+
+static bool find_phones(const regmon_http_request_t *request,
+		regmon_phones_t *phones, regmon_refusal_t *refusal)
+{
+	regmon_who_t who;
+
+	return read_who(request, &who, refusal)
+		   && is_known(request, regmon_phones_find(&who, phones, refusal),
+				   refusal);
 }
 
 static bool of_who(const regmon_http_request_t *request,
@@ -76,6 +90,27 @@ static bool timeline(const regmon_http_request_t *request,
 	if(text.s && !regmon_since_read(text, &since))
 		return regmon_refuse(refusal, 400, REGMON_SINCE_COMPLAINT);
 	return of_who(request, writer, regmon_phone_timeline, since, refusal);
+}
+
+/* As JSON it takes more room, so it is tried with less of it, down to a document that says what it leaves out. */
+static bool reginfo(const regmon_http_request_t *request,
+		regmon_writer_t *writer, regmon_refusal_t *refusal)
+{
+	int most = REGMON_DOCUMENT_MOST_BYTES, written = -1;
+	regmon_who_t who;
+	str document;
+
+	if(!read_who(request, &who, refusal))
+		return false;
+	for(; written < 0; most = most * 3 / 4) {
+		if(!is_known(request, regmon_document_of(&who, most, &document, refusal),
+				   refusal))
+			return false;
+		written = regmon_json_writer_long_text(
+				(regmon_json_writer_t *)writer, "document", document);
+		pkg_free(document.s);
+	}
+	return true;
 }
 
 /* ---- all of them ---- */
@@ -230,7 +265,8 @@ static bool explain(const regmon_http_request_t *request,
 /* ---- the table of questions ---- */
 
 static const regmon_http_question_t questions[] = {
-		{"summary", "", false, summary}, {"why", "who", false, why},
+		{"summary", "", false, summary},
+		{"why", "who", false, why},
 		{"show", "who", false, show},
 		{"timeline", "who,since", false, timeline},
 		{"ladder", "who", false, ladder},
@@ -238,10 +274,14 @@ static const regmon_http_question_t questions[] = {
 				"state,cause,finding,access,plmn,tac,cell,device,code,limit,"
 				"cursor",
 				false, list},
+		{"kpi", "access", false, regmon_http_kpi},
+		{"top", "dimension,by,limit,window", false, regmon_http_top},
+		{"history", "minutes,hours,cursor", false, regmon_http_history},
 		{"rules", "word,limit,cursor", false, rules},
 		{"decode", "who,text", true, decode},
 		{"explain", "word", false, explain},
-		{"profiles", "name", false, profiles}};
+		{"profiles", "name", false, profiles},
+		{"reginfo", "who", false, reginfo}};
 
 const regmon_http_question_t *regmon_http_question_find(str name)
 {

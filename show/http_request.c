@@ -164,6 +164,36 @@ static bool read_target(
 				   request, refusal);
 }
 
+static bool is_more_than_zero(str quality)
+{
+	int i;
+
+	for(i = 0; i < quality.len; i++)
+		if(quality.s[i] >= '1' && quality.s[i] <= '9')
+			return true;
+	return false;
+}
+
+/* "gzip", "deflate, gzip;q=0.5"; a quality of 0 is a no (RFC 9110 12.5.3) */
+static bool takes_gzip(str list)
+{
+	str element, coding, name, value;
+	int at = 0, part;
+	bool takes = false;
+
+	while(regmon_text_next_element(list, &at, &element)) {
+		part = 0;
+		if(!regmon_text_next_parameter(element, ';', &part, &coding, &value)
+				|| !regmon_text_is_nocase(coding, REGMON_TEXT("gzip")))
+			continue;
+		takes = true;
+		while(regmon_text_next_parameter(element, ';', &part, &name, &value))
+			if(regmon_text_is_nocase(name, REGMON_TEXT("q")))
+				takes = is_more_than_zero(value);
+	}
+	return takes;
+}
+
 static void read_header(str line, regmon_http_request_t *request)
 {
 	const char *colon = memchr(line.s, ':', line.len);
@@ -180,6 +210,8 @@ static void read_header(str line, regmon_http_request_t *request)
 			request->keep_alive = true;
 	} else if(regmon_text_is_nocase(name, REGMON_TEXT("If-None-Match"))) {
 		request->if_none_match = value;
+	} else if(regmon_text_is_nocase(name, REGMON_TEXT("Accept-Encoding"))) {
+		request->takes_gzip = request->takes_gzip || takes_gzip(value);
 	}
 }
 
@@ -201,6 +233,7 @@ bool regmon_http_request_read(
 	ret_request->path = (str){ret_request->decoded, 0};
 	ret_request->pairs_n = 0;
 	ret_request->if_none_match = (str){NULL, 0};
+	ret_request->takes_gzip = false;
 	target = next_word(&line);
 	ret_request->keep_alive =
 			!regmon_text_starts_nocase(line, REGMON_TEXT("HTTP/1.0"));

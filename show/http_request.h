@@ -33,6 +33,7 @@ typedef struct regmon_http_request
 	str body;
 	str if_none_match;
 	bool keep_alive; /* the client wants to go on with this connection */
+	bool takes_gzip; /* by Accept-Encoding */
 	char decoded[REGMON_HTTP_MAX_TARGET]; /* where path and pairs stand */
 } regmon_http_request_t;
 

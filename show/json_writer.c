@@ -125,6 +125,19 @@ static int json_text(regmon_writer_t *writer, const char *name, str value)
 	return 0;
 }
 
+int regmon_json_writer_long_text(
+		regmon_json_writer_t *json, const char *name, str value)
+{
+	int bytes = write_escaped(json->for_page, value, NULL) + 2;
+
+	/* comma, name, colon */
+	if(!fits(json, bytes + (int)strlen(name) + 4)
+			|| begin(json, name, bytes) < 0)
+		return -1;
+	put_quoted(json, value);
+	return 0;
+}
+
 static int put_plain(
 		regmon_json_writer_t *json, const char *name, const char *digits)
 {

@@ -31,6 +31,9 @@ void regmon_json_writer_start(
 /* The same for files, brokers and scripts: as short as JSON allows; size: at least 16. */
 void regmon_json_writer_start_plain(
 		regmon_json_writer_t *json, char *buffer, int size);
+/* A text as it is, however long; only where it has room, else -1 and nothing is written or marked as full. */
+int regmon_json_writer_long_text(
+		regmon_json_writer_t *json, const char *name, str value);
 /* Closes what is open. Returns the length of the text, behind which stands a zero byte. When something did not fit: -1 of a
  * plain one, the other says so in itself. */
 int regmon_json_writer_finish(regmon_json_writer_t *json);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What Prometheus scrapes: the text format 0.0.4 with HELP, TYPE, labels and histograms, in a buffer of fixed size.
- * Each family is one function in metrics.c. Pure: what it reads comes in. */
+ * Each family is one function in metrics.c or metrics_measure.c. Pure: what it reads comes in. */
 #ifndef REGMON_SHOW_METRICS_H
 #define REGMON_SHOW_METRICS_H
 
@@ -9,10 +9,13 @@
 
 #define REGMON_METRICS_PREFIX "ims_regmon_"
 #define REGMON_METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
-#define REGMON_METRICS_MOST_SERIES 400
+#define REGMON_METRICS_MOST_SERIES 1500
+/* room in which so many series stand, whatever they are */
+#define REGMON_METRICS_ROOM 196608
 
-/* A counter that goes back is a restart to Prometheus, and its rate then a leap. Counters here go back by one when an
- * answer turns out not to have been sent; this remembers, in shared memory, how far each was shown. */
+/* A counter that goes back is a restart to Prometheus, and its rate then a leap. Counts here go back by one when an
+ * answer turns out not to have been sent; this remembers, in shared memory, how far each was shown, and which values of
+ * a label have a place. */
 typedef struct regmon_metrics_memory regmon_metrics_memory_t;
 regmon_metrics_memory_t *regmon_metrics_memory_make(void); /* NULL: none */
 void regmon_metrics_memory_free(regmon_metrics_memory_t *memory);

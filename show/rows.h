@@ -137,6 +137,26 @@ bool regmon_top_asked_is_whole(
 void regmon_rows_top(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 		const regmon_top_asked_t *asked, int64_t now_ms);
 
+/* ---- rows_history.c ---- */
+#define REGMON_HISTORY_LIMIT 60
+/* room that a row of it takes at most */
+#define REGMON_ROOM_PERIOD 450
+/* Which periods are asked for, filled by regmon_history_asked_read(). */
+typedef struct regmon_history_asked
+{
+	bool by_hour; /* else by minute */
+	unsigned periods; /* the running one and those before it */
+	uint32_t before; /* only those before this one, by its number since 1970; 0: all */
+} regmon_history_asked_t;
+void regmon_history_asked_start(regmon_history_asked_t *asked);
+/* One word: minutes=, hours= or cursor=. False: complaint says what is wrong and what is allowed. */
+bool regmon_history_asked_read(
+		regmon_history_asked_t *asked, str word, char *complaint, int size);
+/* a row for each period in which an attempt ended, the newest first */
+void regmon_rows_history(regmon_writer_t *writer,
+		const regmon_monitor_t *monitor, const regmon_history_asked_t *asked,
+		int64_t now_ms);
+
 /* ---- rows_rules.c ---- */
 /* a row of the catalogue */
 void regmon_rows_rule_row(regmon_writer_t *writer,

@@ -304,7 +304,8 @@ void regmon_rows_decode_text(
 	regmon_rows_message_context(writer, &message, &class);
 	if(decoding.more)
 		regmon_write_format(writer, "more",
-				"%u rows do not fit into one answer", decoding.more);
+				"%u more rows, for which one answer has no room",
+				decoding.more);
 	regmon_write_words(writer, "hint",
 			"rules that compare with earlier messages need a phone that was "
 			"watched: ims_regmon.why WHO");

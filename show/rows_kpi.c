@@ -231,12 +231,13 @@ static void write_ineffective(
 	if(writer->for_eyes) {
 		if(all->registers)
 			regmon_write_format(writer, "ineffective (IRA)",
-					"%llu: %.2f%% of %llu REGISTERs, %.2f%% of %llu attempts",
+					"%llu: %.2f%% of %llu REGISTER%s, %.2f%% of %llu attempt%s",
 					(unsigned long long)all->ineffective,
 					regmon_percent(all->ineffective, all->registers),
 					(unsigned long long)all->registers,
+					regmon_plural(all->registers),
 					regmon_percent(all->ineffective, ended),
-					(unsigned long long)ended);
+					(unsigned long long)ended, regmon_plural(ended));
 		return;
 	}
 	writer->open_struct(writer, "ira");
@@ -259,11 +260,13 @@ static void write_aka(regmon_writer_t *writer, const regmon_kpi_cell_t *all)
 		if(all->challenged == 0)
 			return;
 		regmon_write_format(writer, "challenges",
-				"%llu 401s in %llu attempts, %llu of which succeeded (%.2f for "
+				"%llu 401%s in %llu attempt%s, %llu of which succeeded (%.2f for "
 				"each); new SQN asked for in %llu (%.1f%%), AUTN refused in "
-				"%llu; %llu answers after more than 5 s",
+				"%llu; answered after more than 5 s: %llu",
 				(unsigned long long)all->challenges,
+				regmon_plural(all->challenges),
 				(unsigned long long)all->challenged,
+				regmon_plural(all->challenged),
 				(unsigned long long)all->challenged_successes, each,
 				(unsigned long long)all->resynced,
 				regmon_percent(all->resynced, all->challenged),
@@ -339,12 +342,13 @@ void regmon_rows_users(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 	if(writer->for_eyes) {
 		if(users.at_ms == 0)
 			regmon_write_format(writer, "registered users",
-					"%u bindings; identities are not counted yet", bindings);
+					"%u binding%s; identities are not counted yet", bindings,
+					regmon_plural(bindings));
 		else
 			regmon_write_format(writer, "registered users",
-					"%u bindings; %u public and %s%u private identities, "
+					"%u binding%s; public identities: %u, private: %s%u, "
 					"counted %s",
-					bindings, users.public_identities,
+					bindings, regmon_plural(bindings), users.public_identities,
 					users.estimated ? "about " : "", users.private_identities,
 					regmon_print_moment(users.at_ms, now_ms, at));
 		return;

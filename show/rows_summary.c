@@ -48,6 +48,8 @@ static void write_fill(
 	writer->number(writer, "bytes", numbers->bytes);
 	writer->number(writer, "evicted", numbers->evicted);
 	writer->number(writer, "evicted_by_source", numbers->evicted_by_source);
+	writer->number(
+			writer, "evicted_for_memory", numbers->evicted_for_memory);
 	writer->number(writer, "dropped", numbers->dropped);
 	writer->close_struct(writer);
 }
@@ -69,9 +71,9 @@ static void write_sums(regmon_writer_t *writer, const char *name,
 			regmon_write_words(writer, name, "no attempt ended");
 		else
 			regmon_write_format(writer, name,
-					"%llu attempts ended: %llu succeeded, %llu failed (%.1f%% "
+					"%llu attempt%s ended: %llu succeeded, %llu failed (%.1f%% "
 					"success)%s",
-					(unsigned long long)sums->ended,
+					(unsigned long long)sums->ended, regmon_plural(sums->ended),
 					(unsigned long long)sums->succeeded,
 					(unsigned long long)sums->failed, ratio, delay);
 		return;
@@ -209,7 +211,8 @@ static void write_causes(regmon_writer_t *writer,
 	}
 	writer->close_list(writer);
 	if(more)
-		regmon_write_format(writer, "causes_more", "%u more causes", more);
+		regmon_write_format(writer, "causes_more", "%u more cause%s", more,
+				regmon_plural(more));
 }
 
 /* Events and records that did not get where they should; false: none. writer NULL: only ask. */
@@ -222,15 +225,15 @@ static bool write_losses(
 		regmon_outbox_count(monitor->outbox, &numbers);
 	if(writer && numbers.dropped)
 		regmon_write_format(writer, NULL,
-				"%llu events (%llu of them records) were dropped because the "
-				"queue of %u was full: raise event_queue, or make quicker what "
+				"events dropped because the queue of %u was full: %llu, %llu of "
+				"them records; raise event_queue, or make quicker what "
 				"the script or the disk does with them",
-				(unsigned long long)numbers.dropped,
-				(unsigned long long)numbers.dropped_records, numbers.entries);
+				numbers.entries, (unsigned long long)numbers.dropped,
+				(unsigned long long)numbers.dropped_records);
 	if(writer && numbers.deliveries.record_write_errors)
 		regmon_write_format(writer, NULL,
-				"%llu records could not be written to record_file, %llu were: "
-				"the log says why",
+				"records that could not be written to record_file: %llu, written: "
+				"%llu; the log says why",
 				(unsigned long long)numbers.deliveries.record_write_errors,
 				(unsigned long long)numbers.deliveries.records_written);
 	return numbers.dropped || numbers.deliveries.record_write_errors;
@@ -260,18 +263,21 @@ static void write_warnings(regmon_writer_t *writer,
 	if(nearly_full)
 		regmon_write_words(writer, NULL,
 				"the table is nearly full: raise max_registrations");
-	if(numbers->evicted)
+	if(numbers->evicted > numbers->evicted_for_memory)
 		regmon_write_format(writer, NULL,
-				"%llu records had to go because the table was full or one "
-				"identity had too many bindings (%llu of them because one "
-				"source address held too many): figures and explanations of "
+				"records that had to go because the table was full or one "
+				"identity had too many bindings: %llu (%llu of them because one "
+				"source address held too many); figures and explanations of "
 				"those phones are lost",
-				(unsigned long long)numbers->evicted,
+				(unsigned long long)(numbers->evicted
+									 - numbers->evicted_for_memory),
 				(unsigned long long)numbers->evicted_by_source);
-	if(numbers->dropped)
+	if(numbers->evicted_for_memory || numbers->dropped)
 		regmon_write_format(writer, NULL,
-				"%llu messages were not remembered for want of shared memory: "
-				"start Kamailio with a larger -m",
+				"shared memory was exhausted: %llu records had to go for new "
+				"ones, %llu messages were not remembered: start Kamailio with "
+				"a larger -m",
+				(unsigned long long)numbers->evicted_for_memory,
 				(unsigned long long)numbers->dropped);
 	write_losses(writer, monitor);
 	writer->close_list(writer);

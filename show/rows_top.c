@@ -193,8 +193,8 @@ static void write_line(regmon_writer_t *writer, const regmon_top_asked_t *asked,
 				regmon_failure_name(row->failure, failure),
 				(unsigned long long)row->failure_n);
 	if(row->found)
-		snprintf(found, sizeof(found), "; %llu messages broke it",
-				(unsigned long long)row->found);
+		snprintf(found, sizeof(found), "; %llu message%s broke it",
+				(unsigned long long)row->found, regmon_plural(row->found));
 	regmon_write_format(writer, NULL,
 			"%-30.*s %7llu of %7llu failed (%5.1f%%)%s%s%s%s%s", value.len,
 			value.s, (unsigned long long)row->failures,
@@ -267,9 +267,10 @@ static void write_trust(regmon_writer_t *writer,
 		return;
 	regmon_write_format(writer, "kept",
 			"there are more values than places (top_size): one lost its place "
-			"%llu times; a value that is missing here has at most %llu %s "
+			"%llu time%s; a value that is missing here has at most %llu %s "
 			"since start",
-			(unsigned long long)top->replaced, (unsigned long long)top->floor,
+			(unsigned long long)top->replaced, regmon_plural(top->replaced),
+			(unsigned long long)top->floor,
 			what);
 }
 
@@ -284,9 +285,10 @@ static void write_head(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 
 	if(writer->for_eyes) {
 		regmon_write_format(writer, regmon_dimension_name(asked->dimension),
-				"by %s, of %llu attempts that ended since %s",
+				"by %s, of %llu attempt%s that ended since %s",
 				order_name(asked->order),
 				(unsigned long long)(top->attempts + top->without),
+				regmon_plural(top->attempts + top->without),
 				regmon_print_at(since_ms, now_ms, at));
 		write_trust(writer, asked, top);
 		return;
@@ -361,7 +363,8 @@ void regmon_rows_top(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 	if(shown < top.values) {
 		if(writer->for_eyes)
 			regmon_write_format(
-					writer, "more", "%u values: limit=", top.values - shown);
+					writer, "more", "%u value%s: limit=", top.values - shown,
+					regmon_plural(top.values - shown));
 		else
 			writer->number(writer, "more", top.values - shown);
 	}

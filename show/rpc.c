@@ -124,21 +124,23 @@ static void rpc_decode(rpc_t *rpc, void *context)
 {
 	regmon_who_t who;
 	regmon_phones_t phones;
-	str word;
-	int found = regmon_rpc_word(
-			rpc, context, "ims_regmon.decode imsi:001010000000001", &word);
+	str text, word;
+	/* the empty line at its end belongs to a message */
+	int found = regmon_rpc_text(
+			rpc, context, "ims_regmon.decode imsi:001010000000001", &text);
 
 	if(found < 0)
 		return;
+	word = regmon_text_trim(text);
 	if(found == 0 || !regmon_who_read(word, &who)) {
 		rpc->fault(context, 400,
 				"say what: WHO, or a message in one argument with \\r\\n between "
 				"its lines");
 		return;
 	}
-	if(regmon_text_starts_nocase(word, REGMON_TEXT("REGISTER "))
-			|| regmon_text_starts_nocase(word, REGMON_TEXT("SIP/2.0"))) {
-		decode_text(rpc, context, word);
+	if(regmon_text_starts_nocase(text, REGMON_TEXT("REGISTER "))
+			|| regmon_text_starts_nocase(text, REGMON_TEXT("SIP/2.0"))) {
+		decode_text(rpc, context, text);
 		return;
 	}
 	if(find_phones(rpc, context, &who, &phones))
@@ -240,6 +242,7 @@ rpc_export_t regmon_rpc_commands[] = {
 		{"ims_regmon.list", regmon_rpc_list, list_doc, 0},
 		{"ims_regmon.kpi", regmon_rpc_kpi, regmon_kpi_doc, 0},
 		{"ims_regmon.top", regmon_rpc_top, regmon_top_doc, 0},
+		{"ims_regmon.history", regmon_rpc_history, regmon_history_doc, 0},
 		{"ims_regmon.rules", regmon_rpc_rules, rules_doc, 0},
 		{"ims_regmon.decode", rpc_decode, decode_doc, 0},
 		{"ims_regmon.explain", regmon_rpc_explain, explain_doc, 0},

@@ -37,18 +37,22 @@ static bool is_number(rpc_t *rpc, void *context)
 		   || rpc->scan(context, "*f", &real) > 0;
 }
 
-int regmon_rpc_word(
-		rpc_t *rpc, void *context, const char *example, str *ret_word)
+int regmon_rpc_text(
+		rpc_t *rpc, void *context, const char *example, str *ret_text)
 {
-	*ret_word = (str){NULL, 0};
-	if(rpc->scan(context, "*S", ret_word) > 0) {
-		*ret_word = regmon_text_trim(*ret_word);
+	str word;
+
+	*ret_text = (str){NULL, 0};
+	if(rpc->scan(context, "*S", ret_text) > 0) {
+		word = regmon_text_trim(*ret_text);
+		if(word.s > ret_text->s)
+			*ret_text = regmon_text_from(*ret_text, (int)(word.s - ret_text->s));
 		/* kamcmd takes the mark off, others leave it to us */
-		if(regmon_text_starts_nocase(*ret_word, REGMON_TEXT("s:")))
-			*ret_word = regmon_text_from(*ret_word, 2);
+		if(regmon_text_starts_nocase(*ret_text, REGMON_TEXT("s:")))
+			*ret_text = regmon_text_from(*ret_text, 2);
 		return 1;
 	}
-	*ret_word = (str){NULL, 0};
+	*ret_text = (str){NULL, 0};
 	if(!is_number(rpc, context))
 		return 0;
 	rpc->fault(context, 400,
@@ -56,6 +60,16 @@ int regmon_rpc_word(
 			"front",
 			example);
 	return -1;
+}
+
+int regmon_rpc_word(
+		rpc_t *rpc, void *context, const char *example, str *ret_word)
+{
+	int found = regmon_rpc_text(rpc, context, example, ret_word);
+
+	if(found > 0)
+		*ret_word = regmon_text_trim(*ret_word);
+	return found;
 }
 
 bool regmon_rpc_who(rpc_t *rpc, void *context, const char *command,

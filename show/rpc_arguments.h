@@ -8,8 +8,11 @@
 
 #include "registration/table.h"
 
-/* The next argument: 1, 0 when there is none, -1 when it was no text (fault sent, which
+/* The next argument from its first letter to its very end: 1, 0 when there is none, -1 when it was no text (fault sent, which
  * shows the example). */
+int regmon_rpc_text(
+		rpc_t *rpc, void *context, const char *example, str *ret_text);
+/* The same without blanks and line ends around it. */
 int regmon_rpc_word(
 		rpc_t *rpc, void *context, const char *example, str *ret_word);
 /* The first argument as WHO; false: fault sent. */

@@ -15,6 +15,11 @@ const char *regmon_top_doc[] = {
 		" first cells, TACs, PLMNs, devices, codes, causes, rules.",
 		0};
 
+const char *regmon_history_doc[] = {
+		"[minutes=60 or hours=24] [cursor=]: what came of the attempts of each"
+		" minute or hour, the newest first.",
+		0};
+
 /* false: fault sent */
 static bool read_kpi_arguments(rpc_t *rpc, void *context, int *ret_access)
 {
@@ -88,6 +93,39 @@ void regmon_rpc_top(rpc_t *rpc, void *context)
 			|| regmon_rpc_writer_start(&own, rpc, context) < 0)
 		return;
 	regmon_rows_top(
+			&own.writer, &regmon_monitor, &asked, regmon_clock_now_ms());
+	regmon_rpc_writer_finish(&own);
+}
+
+static bool read_history_arguments(
+		rpc_t *rpc, void *context, regmon_history_asked_t *asked)
+{
+	char complaint[240];
+	str word;
+	int found;
+
+	regmon_history_asked_start(asked);
+	while((found = regmon_rpc_word(
+				   rpc, context, "ims_regmon.history hours=24", &word))
+			> 0) {
+		if(!regmon_history_asked_read(
+				   asked, word, complaint, sizeof(complaint))) {
+			rpc->fault(context, 400, "%s", complaint);
+			return false;
+		}
+	}
+	return found == 0;
+}
+
+void regmon_rpc_history(rpc_t *rpc, void *context)
+{
+	regmon_rpc_writer_t own;
+	regmon_history_asked_t asked;
+
+	if(!read_history_arguments(rpc, context, &asked)
+			|| regmon_rpc_writer_start(&own, rpc, context) < 0)
+		return;
+	regmon_rows_history(
 			&own.writer, &regmon_monitor, &asked, regmon_clock_now_ms());
 	regmon_rpc_writer_finish(&own);
 }

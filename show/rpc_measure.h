@@ -7,7 +7,9 @@
 
 void regmon_rpc_kpi(rpc_t *rpc, void *context);
 void regmon_rpc_top(rpc_t *rpc, void *context);
+void regmon_rpc_history(rpc_t *rpc, void *context);
 extern const char *regmon_kpi_doc[];
 extern const char *regmon_top_doc[];
+extern const char *regmon_history_doc[];
 
 #endif

@@ -100,6 +100,17 @@ for page in README.md doc/*.md; do
 	done
 done
 
+# Each question by HTTP is in the table of doc/http.md.
+questions=$(sed -n 's/^\t\t{"\([a-z]*\)", *"[^"]*", *\(true\|false\),.*/\1/p; s/^\t\t{"\([a-z]*\)",$/\1/p' show/http_api.c)
+[ -n "$questions" ] || bad "no question by HTTP found in show/http_api.c"
+for name in $questions; do
+	if sed -n '/^## API/,$p' doc/http.md | grep -q "^|.*\`$name\`"; then
+		ok
+	else
+		bad "doc/http.md does not tell of api/$name"
+	fi
+done
+
 # Where -m for 100,000 phones is told, it is what the module asks for.
 shm=$(sed -n 's/.*<entry>100000<.*<entry>\([0-9]*\)<.*/\1/p' "$new/ims_regmon_reference.xml")
 [ -n "$shm" ] || bad "no kamailio -m in ims_regmon_reference.xml"

@@ -21,11 +21,11 @@ fail() {
 check_compiler() {
 	command -v "${compiler%% *}" >/dev/null ||
 		fail "no compiler '$compiler': run 'tools/setup.sh build' or" \
-			"'apt-get install gcc libc6-dev libxml2-dev libssl-dev'."
-	printf '#include <stdio.h>\n#include <libxml/parser.h>\n#include <openssl/evp.h>\n' |
+			"'apt-get install gcc libc6-dev libxml2-dev libssl-dev zlib1g-dev'."
+	printf '#include <stdio.h>\n#include <libxml/parser.h>\n#include <openssl/evp.h>\n#include <zlib.h>\n' |
 		$compiler -E -isystem /usr/include/libxml2 -x c - >/dev/null 2>&1 ||
-		fail "headers of the C library, libxml2 or OpenSSL are missing: run" \
-			"'tools/setup.sh build' or 'apt-get install libc6-dev libxml2-dev libssl-dev'."
+		fail "headers of the C library, libxml2, OpenSSL or zlib are missing: run" \
+			"'tools/setup.sh build' or 'apt-get install libc6-dev libxml2-dev libssl-dev zlib1g-dev'."
 }
 
 # Sets info, version (as the loader compares it), release, arch, os, modules.

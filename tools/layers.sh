@@ -31,7 +31,7 @@ BEGIN {
 		"header_meaning decode_value rows_explain rows_explain_message " \
 		"explaining explain_words rows_rules " \
 		"writer entry_words json_writer outbox event_value " \
-		"cause_line refusal http_request http_allow " \
+		"interval cause_line refusal http_request http_allow " \
 		"metrics", name, " ")
 	for(i = 1; i <= count; i++)
 		pure_file["show/" name[i] ".c"] = pure_file["show/" name[i] ".h"] = 1

@@ -9,7 +9,7 @@ rm -f "$report"
 # Debian's pytest belongs to Debian's python3, whatever else is first in PATH.
 python=/usr/bin/python3
 [ -x $python ] || python=python3
-PYTHONDONTWRITEBYTECODE=1 $python -m pytest -q -p no:cacheprovider \
+PYTHONDONTWRITEBYTECODE=1 $python -m pytest -q -rfEs -p no:cacheprovider -o junit_family=xunit1 \
 	--junitxml="$report" ${ONLY:+-k "$ONLY"} "$1" </dev/null
 status=$?
 

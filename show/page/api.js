@@ -35,14 +35,3 @@ const query = (parameters) => {
 export const api = async (name, parameters) => JSON.parse(await ask(`api/${name}${query(parameters)}`));
 
 export const decodeText = async (text) => JSON.parse(await ask("api/decode", {method: "POST", body: text}));
-
-// Samples of the metrics as {"name{labels}": number}, without the prefix that all have.
-export async function metrics() {
-	const samples = {};
-	for (const line of (await ask("metrics")).split("\n")) {
-		const space = line.lastIndexOf(" ");
-		if (space > 0 && line[0] !== "#")
-			samples[line.slice(0, space).replace("ims_regmon_", "")] = Number(line.slice(space + 1));
-	}
-	return samples;
-}

@@ -7,8 +7,8 @@ const RIGHT = 12;
 const TOP = 10;
 const BOTTOM = 20;
 
-// lines: [{name, class, points: [[time, value or null], ...]}]; print: value to text
-export function chart({width, height = 150, lines, least = 0, most, print, from, to}) {
+// lines: [{name, class, points: [[time, value or null], ...]}]; print: value to text; time: date to text
+export function chart({width, height = 150, lines, least = 0, most, print, from, to, time: printTime = clock}) {
 	const x = (time) => LEFT + (width - LEFT - RIGHT) * (time - from) / Math.max(1, to - from);
 	const y = (value) => height - BOTTOM - (height - TOP - BOTTOM) * (value - least) / Math.max(1e-9, most - least);
 	const ticks = [least, (least + most) / 2, most];
@@ -21,7 +21,8 @@ export function chart({width, height = 150, lines, least = 0, most, print, from,
 				pen = false;
 				continue;
 			}
-			d += `${pen ? "L" : "M"}${x(time).toFixed(1)} ${y(Math.min(most, Math.max(least, value))).toFixed(1)}`;
+			// a point that stays alone is a dot
+			d += `${pen ? "L" : "M"}${x(time).toFixed(1)} ${y(Math.min(most, Math.max(least, value))).toFixed(1)}${pen ? "" : "h0"}`;
 			pen = true;
 		}
 		return d;
@@ -32,8 +33,8 @@ export function chart({width, height = 150, lines, least = 0, most, print, from,
 		"aria-label": lines.map((line) => `${line.name}: ${last(line.points)?.[1] == null ? "nothing yet" : print(last(line.points)[1])}`).join("; ")},
 	ticks.map((value) => [svg("line", {class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value)}),
 		svg("text", {class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end", "font-size": 11}, print(value))]),
-	svg("text", {class: "tick", x: LEFT, y: height - 4, "font-size": 11}, clock(new Date(from))),
-	svg("text", {class: "tick", x: width - RIGHT, y: height - 4, "text-anchor": "end", "font-size": 11}, clock(new Date(to))),
+	svg("text", {class: "tick", x: LEFT, y: height - 4, "font-size": 11}, printTime(new Date(from))),
+	svg("text", {class: "tick", x: width - RIGHT, y: height - 4, "text-anchor": "end", "font-size": 11}, printTime(new Date(to))),
 	lines.map((line) => {
 		const end = last(line.points);
 		return [svg("path", {class: `curve ${line.class}`, d: path(line.points)}),

@@ -59,3 +59,5 @@ export const ms = (value) => value >= 10000 ? `${(value / 1000).toFixed(0)} s`
 	: value >= 1000 ? `${(value / 1000).toFixed(1)} s` : `${Math.round(value)} ms`;
 
 export const clock = (date) => date.toLocaleTimeString("en-GB");
+
+export const day = (date) => date.toLocaleDateString("en-GB", {weekday: "short", day: "numeric", month: "short"});

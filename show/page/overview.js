@@ -1,87 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The first screen: is it worse than usual, since when, what troubles most phones, and what those phones share.
-import {api, metrics} from "./api.js";
+import {api} from "./api.js";
 import {chart} from "./chart.js";
-import {clock, el, ms, percent, plural, when} from "./dom.js";
+import {clock, day, el, ms, percent, plural, when} from "./dom.js";
 import {asks} from "./explain.js";
+import {look, points, SPANS} from "./history.js";
 import {fillRows, listLink, mood, STATES} from "./list.js";
 
-const KEPT_MS = 3600000;
-const WINDOW_MS = 60000;
 const SHARES_EVERY_MS = 30000;
 const TRACED_CAUSES = 3; // how many are looked at for what their phones share
 const LEAST_SHARING = 5; // fewer phones share something by chance
 
-// What was seen while this page is open; it outlives changes of the view.
-const history = [];
+let span = SPANS[0]; // outlives changes of the view
 
 // ---- over time ----
 
-// {le: count} of the delays' histogram, with the sum of all
-function buckets(samples) {
-	const found = {};
-	for (const [name, value] of Object.entries(samples)) {
-		const le = name.match(/^registration_delay_seconds_bucket\{le="(.*)"\}$/);
-		if (le)
-			found[le[1] === "+Inf" ? Infinity : Number(le[1])] = value;
-	}
-	return found;
-}
+const ratio = (row) => 100 * row.succeeded / row.ended;
 
-// upper bound of the bucket in which that share of the delays between two readings lies; null: none ended
-function delayBetween(older, newer, share) {
-	const bounds = Object.keys(newer).map(Number).sort((a, b) => a - b);
-	const counts = bounds.map((bound) => newer[bound] - (older[bound] || 0));
-	const all = counts[counts.length - 1];
-	if (!(all > 0))
-		return null;
-	const found = bounds[counts.findIndex((n) => n >= share * all)];
-	return (found === Infinity ? bounds[bounds.length - 2] : found) * 1000;
-}
-
-function remember(summary, samples) {
-	const now = Date.now();
-	const point = {time: now, delays: buckets(samples), ratio: summary.last_minute.success_percent ?? null,
-		ended: summary.last_minute.ended, p50: null, p95: null};
-	const older = [...history].reverse().find((past) => now - past.time >= WINDOW_MS) || history[0];
-	if (older) {
-		point.p50 = delayBetween(older.delays, point.delays, 0.5);
-		point.p95 = delayBetween(older.delays, point.delays, 0.95);
-	}
-	history.push(point);
-	while (history.length > 0 && now - history[0].time > KEPT_MS)
-		history.shift();
-	return point;
-}
-
-function charts(width) {
-	const to = history[history.length - 1].time;
-	const from = Math.min(history[0].time, to - 2 * WINDOW_MS);
-	const of = (name) => history.map((point) => [point.time, point[name]]);
-	const slowest = Math.max(200, ...history.map((point) => point.p95 || 0));
-	const lowest = Math.min(...history.map((point) => point.ratio ?? 100));
-	return [el("figure", {}, el("figcaption", {}, el("b", {}, "Success ratio"), " of attempts that ended in the minute before"),
-		chart({width, from, to, lines: [{name: "success ratio", class: "ratio", points: of("ratio")}],
+function charts(width, seen) {
+	const {until: to, rows} = seen;
+	// a node that has just begun does not draw an hour of nothing
+	const from = Math.max(seen.from, Math.min(rows[0]?.from_ms ?? to, to - 10 * span.each));
+	const of = (value) => points(seen, span.each, value);
+	const slowest = Math.max(200, ...rows.map((row) => row.p95_ms ?? 0));
+	const lowest = Math.min(...rows.map(ratio), 100);
+	const print = span.n * span.each > 86400000 ? day : clock;
+	return [el("figure", {}, el("figcaption", {}, el("b", {}, "Success ratio"), ` of the attempts that ended in each ${span.of}`),
+		chart({width, from, to, time: print, lines: [{name: "success ratio", class: "ratio", points: of(ratio)}],
 			least: lowest > 90 ? 90 : lowest > 50 ? 50 : 0, most: 100, print: (value) => percent(value, 0)})),
-	el("figure", {}, el("figcaption", {}, el("b", {}, "Registration delay"), " of the minute before: ",
+	el("figure", {}, el("figcaption", {}, el("b", {}, "Registration delay"), ` of each ${span.of}: `,
 		el("span", {class: "key p50"}, "half"), " ", el("span", {class: "key p95"}, "95 %"), " took at most"),
-	chart({width, from, to, lines: [{name: "median", class: "p50", points: of("p50")}, {name: "95 %", class: "p95", points: of("p95")}],
-		most: slowest * 1.1, print: ms}))];
+	chart({width, from, to, time: print, lines: [{name: "median", class: "p50", points: of((row) => row.p50_ms)},
+		{name: "95 %", class: "p95", points: of((row) => row.p95_ms)}], most: slowest * 1.1, print: ms}))];
 }
 
 // ---- figures ----
 
+const minuteOf = (time) => clock(new Date(time)).slice(0, 5);
+
 const tile = (name, value, note, kind, href) => el(href ? "a" : "div", {class: `tile ${kind || ""}`, href, "data-key": `tile-${name}`},
 	el("span", {class: "tile-name"}, name), el("span", {class: "tile-value"}, value), el("span", {class: "tile-note"}, note));
 
-function tiles(summary, point, troubled) {
+function tiles(summary, latest, troubled) {
 	const {last_minute: minute, registrations: states} = summary;
-	const ratio = minute.success_percent;
-	return [tile("Success, last minute", ratio === undefined ? "\u2013" : percent(ratio),
+	const share = minute.success_percent;
+	return [tile("Success, last minute", share === undefined ? "\u2013" : percent(share),
 		minute.ended ? `${minute.failed.toLocaleString("en")} of ${plural(minute.ended, "attempt")} failed` : "no attempt ended",
-		ratio === undefined ? "" : ratio < 90 ? "bad" : ratio < 98 ? "warn" : "good"),
-	tile("Delay, 95 % within", point.p95 === null ? "\u2013" : ms(point.p95),
-		point.p50 === null ? "none registered in the last minute" : `half within ${ms(point.p50)}`, point.p95 > 5000 ? "warn" : ""),
+		share === undefined ? "" : share < 90 ? "bad" : share < 98 ? "warn" : "good"),
+	tile("Delay, 95 % within", latest ? ms(latest.p95_ms) : "\u2013",
+		latest ? `half within ${ms(latest.p50_ms)}, at ${minuteOf(latest.from_ms)}` : "none registered in the last hour",
+		latest?.p95_ms > 5000 ? "warn" : ""),
 	tile("Registered", (states.registered || 0).toLocaleString("en"), `of ${plural(states.all, "phone")} remembered`, "", listLink({state: "registered"})),
 	tile("Failed", (states.failed || 0).toLocaleString("en"), "last attempt without success", states.failed ? "bad" : "", listLink({state: "failed"})),
 	tile("In trouble", troubled.toLocaleString("en"), plural(summary.causes.length, "cause"), troubled ? "warn" : "", listLink({cause: "any"}))];
@@ -170,22 +138,29 @@ function causes(summary) {
 
 export function overviewView() {
 	const figures = el("section", {class: "tiles", "aria-label": "Figures"}), lines = el("section", {class: "charts", "aria-label": "Over time"});
+	const spans = el("div", {class: "spans", role: "group", "aria-label": "How far the curves go back"});
 	const since = el("p", {class: "since"}), states = el("section", {"aria-label": "States"}), warnings = el("div", {});
 	const trouble = el("section", {"aria-label": "Causes"}), phones = el("section", {"aria-label": "Phones in trouble"});
 	const further = el("p", {class: "further"});
 
 	async function refresh() {
-		const [summary, samples, list] = await Promise.all([api("summary"), metrics(), api("list", {cause: "any", limit: 15})]);
-		const point = remember(summary, samples);
+		const [summary, seen, list] = await Promise.all([api("summary"), look(span), api("list", {cause: "any", limit: 15})]);
+		const minutes = span === SPANS[0] ? seen : await look(SPANS[0]);
+		const latest = minutes.rows.findLast((row) => row.p95_ms !== undefined);
 		await lookForShares(summary);
 		document.getElementById("node").textContent = `${summary.role === "auto" ? "" : summary.role} ${location.hostname}`;
 		const troubled = list.shown + (list.more || 0);
-		when(figures, [summary.last_minute, summary.registrations, summary.causes.length, troubled, point.p50, point.p95],
-			() => tiles(summary, point, troubled));
+		when(figures, [summary.last_minute, summary.registrations, summary.causes.length, troubled, latest],
+			() => tiles(summary, latest, troubled));
 		when(warnings, summary.warnings || [], (list) => list.map((text) => el("p", {class: "notice warn"}, text)));
 		const width = Math.max(280, Math.floor(lines.clientWidth >= 760 ? (lines.clientWidth - 12) / 2 : lines.clientWidth) - 30);
-		when(lines, [width, history.length, point.time], () => charts(width));
-		since.textContent = `Curves since this page was opened at ${clock(new Date(history[0].time))}; the node has been watching since ${summary.watching_since}. `
+		when(lines, [width, span.name, seen.from, seen.rows.length, seen.rows.at(-1)], () => charts(width, seen));
+		when(spans, span.name, () => SPANS.map((one) => el("button", {type: "button", "data-key": `span-${one.name}`,
+			"aria-pressed": one === span ? "true" : "false", onclick: () => {
+				span = one;
+				dispatchEvent(new Event("regmon-again"));
+			}}, one.name)));
+		since.textContent = (summary.watching_since ? `The node has been watching since ${summary.watching_since}. ` : "")
 			+ `Table ${summary.table.percent} % full.`;
 		when(states, summary.registrations, stateBar);
 		when(trouble, [summary.causes, shared], () => causes(summary));
@@ -194,6 +169,6 @@ export function overviewView() {
 			`All ${n.toLocaleString("en")} phones in trouble`) : "");
 	}
 
-	return {title: "", refresh, element: el("div", {class: "view"}, warnings, figures, states, lines, since,
+	return {title: "", refresh, element: el("div", {class: "view"}, warnings, figures, states, spans, lines, since,
 		el("h2", {}, "What troubles phones"), trouble, el("h2", {}, "Phones in trouble"), phones, further)};
 }

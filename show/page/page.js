@@ -184,5 +184,7 @@ button.addEventListener("click", () => {
 paint(kept());
 document.getElementById("node").textContent = location.hostname;
 addEventListener("hashchange", show);
+// a view that wants other rows now
+addEventListener("regmon-again", () => refresh());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
 show();

@@ -33,12 +33,15 @@ request_route {{
 	sl_send_reply("403", "Forbidden");
 }}
 """
-TARGETS = ["metrics", "api/summary", "api/list?limit=50", "api/list?state=failed&limit=200", "api/list?tac=nowhere",
+GZIPPED = "metrics, gzipped"
+TARGETS = ["metrics", GZIPPED, "api/summary", "api/kpi", "api/history?minutes=60", "api/history?minutes=1440",
+           "api/top?dimension=cell", "api/list?limit=50", "api/list?state=failed&limit=200", "api/list?tac=nowhere",
            "api/why?who={call_id}", "api/show?who={impu}", "api/rules", "", "assets/page.js"]
 
 
 def fetch(web, target):
-    web.request("GET", "/regmon/" + target)
+    as_gzip = {"Accept-Encoding": "gzip"} if target == GZIPPED else {}
+    web.request("GET", "/regmon/" + target.partition(",")[0], headers=as_gzip)
     answer = web.getresponse()
     body = answer.read()
     if answer.status != 200:
@@ -63,8 +66,8 @@ def main():
                 break
             except OSError:
                 time.sleep(0.1)
-        subprocess.run([LOAD, "phones", str(port), str(free_port()), str(PHONES), "1", "32", "10000001", "20000",
-                        HERE / "authorised.sip"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run([LOAD, "phones", str(port), str(free_port()), "0", str(PHONES), "1", "32", "10000001", "20000",
+                        HERE / "authorised.sip"], stdout=subprocess.DEVNULL, check=True)
         known = json.loads(fetch(web, "api/summary"))["registrations"]["all"]
         phone = json.loads(fetch(web, "api/list?limit=1"))["phones"][0]
         pids = family(process.pid)

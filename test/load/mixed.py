@@ -25,6 +25,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "scenario"))
 
 from kamailio import BUILD, MODULE, Kamailio, free_port  # noqa: E402
 from load import Comparison, dropped_by_kernel, read  # noqa: E402
+from prometheus import exposition, samples  # noqa: E402
 from regmon import Regmon  # noqa: E402
 
 ATTEMPTS = int(os.environ.get("ATTEMPTS", 3000))
@@ -263,7 +264,70 @@ def compare_kpi(regmon, book, compared, counted):
     same("kpi ira.attempts", kpi["ira"]["attempts"], attempts)
     same("kpi ira.ineffective", kpi["ira"]["ineffective"], counted["ineffective"])
     same("kpi by_access: NR", kpi["by_access"][0]["ended"], book.attempts(kind="initial"))
-    return attempts, successes
+    return attempts, successes, kpi
+
+
+KINDS = {"initial": "initial", "re_registration": "re-registration", "de_registration": "de-registration"}
+RESULTS = {"success": "success", "refused": "refused", "silent_after_challenge": "silent-after-challenge",
+           "no_answer": "no-answer", "superseded": "superseded"}
+
+
+def compare_metrics(node, book, compared, kpi):
+    """what Prometheus would get: the book's figures, and those of kpi where the book knows no times"""
+    found = samples(exposition(node))
+
+    def value(name, **labels):
+        told = ",".join(f'{label}="{value}"' for label, value in labels.items())
+        return found.get(f"ims_regmon_{name}" + ("{" + told + "}" if told else ""), 0)
+
+    def values(name, **labels):
+        """{labels that are not given: value} of a family"""
+        start = f"ims_regmon_{name}{{" + ",".join(f'{label}="{value}"' for label, value in labels.items()) + ","
+        return {series[len(start):-1]: each for series, each in found.items() if series.startswith(start)}
+
+    for kind, label in KINDS.items():
+        compared.same(f"metrics {kind}: opened", value("attempts_opened_total", kind=label), book.attempts(kind=kind))
+        compared.same(f"metrics {kind}: how they ended", values("attempts_ended_total", kind=label, access="NR"),
+                      {f'result="{name}"': book.attempts(kind=kind, result=result) for result, name in RESULTS.items()})
+        compared.same(f"metrics {kind}: refused by code", values("attempts_refused_total", kind=label),
+                      {f'code="{code}"': book.attempts(kind=kind, code=code, result="refused")
+                       for code in (403, 408, 504) if book.attempts(kind=kind, code=code, result="refused")})
+        causes = values("attempts_failed_total", kind=label)
+        succeeded = book.attempts(kind=kind, result="success")
+        compared.same(f"metrics {kind}: causes of all failures", sum(causes.values()),
+                      book.attempts(kind=kind) - succeeded)
+        causes.pop('cause="none"', None)
+        compared.same(f"metrics {kind}: causes as in kpi", causes,
+                      {f'cause="{row["cause"]}"': row["failures"] for row in kpi[kind]["by_cause"]
+                       if row["cause"] != "none"})
+        for family in ("setup_time", "network_time"):
+            name, times = f"{family}_seconds", kpi[kind][family]
+            compared.same(f"metrics {kind}: {name}, number and milliseconds",
+                          (value(f"{name}_count", kind=label, access="NR"),
+                           round(value(f"{name}_sum", kind=label, access="NR") * 1000)), (succeeded, times["sum_ms"]))
+            buckets = {name[4:-1]: each for name, each in
+                       values(f"{name}_bucket", kind=label, access="NR").items()}
+            compared.same(f"metrics {kind}: {name}, buckets", buckets, {le: sum(
+                bucket["n"] for bucket in times["buckets"] if bucket["up_to_ms"] <= round(float(le) * 1000)) if le != "+Inf"
+                else succeeded for le in buckets})
+            compared.same(f"metrics {kind}: {name}, how many buckets", len(buckets), 16)
+    # who paused for 0.3 s is in none of the first buckets
+    fast = sum(flow.phones for flow in book.flows for attempt in flow.attempts
+               if (attempt.kind, attempt.result) == ("initial", "success") and "h" not in FLOWS[flow.name][0])
+    compared.between("metrics initial: set up within 0.2 s, only without a pause", value(
+        "setup_time_seconds_bucket", kind="initial", access="NR", le="0.2"), 0, fast)
+    compared.same("metrics: registers", value("registers_total"), book.sum(lambda attempt: attempt.registers))
+    for label, codes in (("2xx", [200]), ("401", [401]), ("4xx", [403, 408, 423]), ("5xx", [504]), ("other", [])):
+        compared.same(f"metrics: answers {label}", value("answers_total", **{"class": label}), book.answered(*codes))
+    challenged = [(flow.phones, attempt) for flow in book.flows for attempt in flow.attempts if attempt.challenges]
+    compared.same("metrics: challenged, succeeded, 401s, auts", tuple(value(name + "_total") for name in (
+        "attempts_challenged", "attempts_challenged_succeeded", "challenges_of_ended", "attempts_resynced")),
+        (sum(phones for phones, _ in challenged),
+         sum(phones for phones, attempt in challenged if attempt.result == "success"),
+         book.sum(lambda attempt: attempt.challenges), book.attempts(resyncs=1)))
+    compared.same("metrics: not counted, dropped, evicted, left out", (
+        value("attempts_not_counted_total"), value("messages_dropped_total"), value("table_evicted_total"),
+        value("series_left_out")), (0, 0, 0, 0))
 
 
 def compare_rows(regmon, book, compared, attempts, successes):
@@ -362,7 +426,8 @@ def main():
         if dropped:
             print(f"       the kernel dropped {dropped} packets before the node")
         counted = compare_counters(regmon, book, compared, dropped)
-        attempts, successes = compare_kpi(regmon, book, compared, counted)
+        attempts, successes, kpi = compare_kpi(regmon, book, compared, counted)
+        compare_metrics(node, book, compared, kpi)
         compare_rows(regmon, book, compared, attempts, successes)
         compare_users(node, regmon, book, compared)
     finally:

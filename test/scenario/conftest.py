@@ -16,6 +16,14 @@ def pytest_configure(config):
         pytest.exit(f"there is no {MODULE}; 'make' builds it", returncode=1)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """what tests measured: record_property("measured", ...)"""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")
+
+
 @pytest.fixture
 def core():
     core = Core()
@@ -28,7 +36,7 @@ def start(core):
     """start(parameters=..., route=..., ...) -> Kamailio; words for kamailio.Kamailio
     (shm_mb, defines, ...) and for kamailio.configuration."""
     started = []
-    own = ("core_port", "port", "shm_mb", "defines", "under", "check")
+    own = ("core_port", "port", "shm_mb", "defines", "under", "check", "start_s")
 
     def run(text=None, **how):
         mine = {key: how.pop(key) for key in own if key in how}

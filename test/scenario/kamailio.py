@@ -17,6 +17,7 @@ from confidential import SECRETS, SecretShown
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
+LONG = os.environ.get("LONG", "") not in ("", "0")  # what takes minutes, too
 MODULE = os.path.abspath(os.environ.get("MODULE") or os.path.join(BUILD, "ims_regmon.so"))
 
 
@@ -111,12 +112,13 @@ _OF_CORE = re.compile(rb"^ *\d+\(\d+\) [A-Z]+: <core> .*\n(?:(?! *\d+\(\d+\) [A-
 
 class Kamailio:
     def __init__(self, text, core_port=9, port=None, shm_mb=64, defines=None, options=(), under=(),
-                 check=True):
+                 check=True, start_s=20):
         # The name of a UNIX socket has at most 107 bytes, so not below tmp_path.
         self.folder = tempfile.mkdtemp(prefix="regmon-")
         self.port = port or free_port()
         self.text, self.core_port, self.shm_mb = text, core_port, shm_mb
         self.defines, self.options, self.under, self.check = defines or {}, list(options), list(under), check
+        self.start_s = start_s
         self.process = self.json_socket = self.ended_log = None
         self.shown = []  # in logs of lives before this one
         self.serial = 0
@@ -147,7 +149,7 @@ class Kamailio:
             command += ["-A", f"{name}={value}"]
         with open(self.path("log"), "w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        until = time.monotonic() + 20
+        until = time.monotonic() + self.start_s
         while True:
             if self.process.poll() is not None:
                 raise DoesNotStart(self.log())

@@ -20,7 +20,7 @@ static union
 			  + RECORD_TIMELINE * sizeof(regmon_entry_t)];
 } record_block;
 static regmon_registration_t *const record = &record_block.registration;
-static const regmon_thresholds_t record_thresholds = REGMON_THRESHOLDS_DEFAULT;
+static regmon_thresholds_t record_thresholds = REGMON_THRESHOLDS_DEFAULT;
 static regmon_diagnosis_t record_diagnosis;
 
 static inline void record_new(void)

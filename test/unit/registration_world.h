@@ -274,6 +274,7 @@ static inline int write_answer(char *text, int size, const ask_t *ask,
 static const regmon_plan_t *plan; /* NULL: nobody judges */
 static bool answers_are_local;	  /* made by this node */
 static const regmon_aka_verdict_t *by_lab_keys; /* NULL: there are none */
+static bool answers_pass;		  /* seen where nobody tells of a transaction */
 
 static inline void observe_text(const char *text, int length,
 		regmon_happening_t what, const regmon_arrival_t *arrival)
@@ -296,6 +297,8 @@ static inline void observe_text(const char *text, int length,
 	}
 	observation.local = answers_are_local;
 	observation.aka = by_lab_keys;
+	observation.seen_passing =
+			answers_pass && what != REGMON_HAPPENING_REQUEST_IN;
 	memset(&outcome, 0xee, sizeof(outcome));
 	regmon_table_observe(table, &observation, &outcome);
 	assert_int_equal(harness_locks_held, 0);

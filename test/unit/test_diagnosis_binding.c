@@ -44,7 +44,7 @@ static void cseq_went_back(void **state)
 	record_applies(BACK, 10001, REGMON_CERTAIN);
 	record_says(BACK, 10001, "14:03:17.000 REGISTER with CSeq 1, 10 s after "
 							 "CSeq 20");
-	record_says(BACK, 10001, "1 times within one Call-ID");
+	record_says(BACK, 10001, "1 time within one Call-ID");
 	record_says(BACK, 10001, "no answer to it was seen");
 	record_says(BACK, 10001, "Call-ID abc@phone");
 	record_suspects(BACK, 10001, "The phone was restarted");
@@ -159,6 +159,10 @@ static void storm_seen(void **state)
 	record_applies(STORM, at, REGMON_LIKELY);
 	record_says(STORM, at, "2, 2, 2");
 	record_says(STORM, at, "30 refreshes in a row");
+	record_thresholds.storm_count = 1;
+	at = storm(1, 20000);
+	record_says(STORM, at, "1 refresh in a row came early");
+	record_thresholds.storm_count = 3;
 }
 
 static void storm_with_another_reason(void **state)
@@ -172,7 +176,7 @@ static void storm_with_another_reason(void **state)
 	record->failures_in_row = 2;
 	record_applies(STORM, at, REGMON_POSSIBLE);
 	record_suspects(STORM, at, "The 200:");
-	record_says(STORM, at, "speaks against it: the last 2 attempts failed");
+	record_says(STORM, at, "speaks against it: 2 attempts failed since");
 	/* its binding is not there */
 	at = storm(4, 20000);
 	record->bindings_missing = 2;
@@ -220,7 +224,7 @@ static void binding_missing(void **state)
 	regmon_registration_set_string(
 			record, REGMON_STRING_CONTACT, REGMON_TEXT("sip:a@192.0.2.7"));
 	record_applies(LOST, 2000, REGMON_LIKELY);
-	record_says(LOST, 2000, "1 times in a row the 200 was without");
+	record_says(LOST, 2000, "1 time in a row the 200 was without");
 	record_says(LOST, 2000, "contact of the phone: sip:a@192.0.2.7");
 	record_suspects(LOST, 2000, "The registrar did not store");
 	record_summary_says(2000, "without a binding of this phone in the answer");
@@ -241,6 +245,7 @@ static void binding_short(void **state)
 	record_says(LOST, 2000, "4 short grants in a row");
 	record_says(LOST, 2000, "last granted 59 s at 14:03:08.000");
 	record_says(LOST, 2000, "the phone asked for 600000 s");
+	record_says(LOST, 2000, "1 short grant in a row");
 	record_suspects(LOST, 2000, "The registrar's limits");
 	record->requested_s = 59;
 	record_applies(LOST, 2000, REGMON_POSSIBLE);

@@ -247,7 +247,9 @@ static void summaries_of_open_attempts(void **state)
 	record_summary_says(600, "asked at 14:03:07 to try again, waiting for the "
 							 "phone (500 ms)");
 	record->failures_in_row = 4;
-	record_summary_says(600, "4 failures in a row before it");
+	record_summary_says(600, "; 4 failures in a row before it");
+	record->failures_in_row = 1;
+	record_summary_says(600, "; 1 failure in a row before it");
 }
 
 static void evidence_is_bounded(void **state)

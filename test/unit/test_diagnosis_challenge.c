@@ -249,7 +249,7 @@ static void silence_in_its_forms(void **state)
 	round_of(1000, 2, REGMON_MARK_CREDENTIALS);
 	record_applies(SILENT, 40000, REGMON_POSSIBLE);
 	record_suspects(SILENT, 40000, "The phone gave up: its response");
-	record_says(SILENT, 40000, "1 responses of the phone got 401 again");
+	record_says(SILENT, 40000, "1 response of the phone got 401 again");
 }
 
 static void challenge_facts(unsigned algorithm, unsigned nonce)

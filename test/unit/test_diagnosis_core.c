@@ -106,7 +106,7 @@ static void silent_after_credentials(void **state)
 	record_applies(NO_ANSWER, 10501, REGMON_LIKELY);
 	record_suspects(NO_ANSWER, 10501, "S-CSCF and HSS: the core lives");
 	record_says(NO_ANSWER, 10501, "the core answered earlier in this attempt: 1 "
-								  "challenges");
+								  "challenge, the");
 	/* its twin: it answered, late */
 	record_core(10600, 200);
 	record_not(NO_ANSWER, 10601);
@@ -121,7 +121,7 @@ static void silent_attempt_before(void **state)
 	record_applies(NO_ANSWER, 200001, REGMON_LIKELY);
 	record_says(NO_ANSWER, 200001, "not sent to the core yet");
 	record_says(NO_ANSWER, 200001, "before it: 14:03:07.003 REGISTER sent");
-	record_says(NO_ANSWER, 200001, "1 attempts in a row got no final answer");
+	record_says(NO_ANSWER, 200001, "1 attempt in a row got no final answer");
 	record_sent(200002);
 	record_applies(NO_ANSWER, 200003, REGMON_LIKELY);
 	record_core(200100, 401);
@@ -251,7 +251,7 @@ static void forbidden_after_a_challenge(void **state)
 	record_refusal(601, 403, "Forbidden");
 	record_applies(FORBIDDEN, 1000, REGMON_CERTAIN);
 	record_suspects(FORBIDDEN, 1000, "RES differs from XRES");
-	record_says(FORBIDDEN, 1000, "had a response, after 1 challenges");
+	record_says(FORBIDDEN, 1000, "had a response, after 1 challenge");
 	record_new();
 	record_first_round(0, 1);
 	record_request(500, 2, REGMON_MARK_REFUSED_AUTN);

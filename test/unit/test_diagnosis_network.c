@@ -56,7 +56,7 @@ static void network_on_probation(void **state)
 	record_request(20000, 9, 0);
 	record->network.attempts_against = 1;
 	record_applies(REMOVED, 20001, REGMON_CERTAIN);
-	record_says(REMOVED, 20001, "the phone tried 1 times all the same");
+	record_says(REMOVED, 20001, "the phone tried 1 time all the same");
 }
 
 /* its twins: the phone is back, or comes back as it may */

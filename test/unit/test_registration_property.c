@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fifty phones, a core and a network that do as they like: whatever the order of messages, the table stays sound, no
- * attempt is lost or counted twice, and what is said of the causes holds together and is the same each time. */
+/* Fifty phones, a core and a network that do as they like, a clock that jumps and memory that is not there: whatever the
+ * order of messages, the table stays sound, no attempt is lost or counted twice, and what is said of the causes holds
+ * together and is the same each time. */
 #include "diagnosis/diagnosis.h"
 #include "test/unit/rules_fixture.h"
 
@@ -25,6 +26,8 @@ static unsigned draw(unsigned below)
 
 static phone_t phones[PHONES];
 static unsigned heard; /* what a registrar said of bindings that have a record */
+static int64_t latest_ms; /* the latest that the clock has shown */
+static unsigned without_memory; /* messages told of that tm does not follow */
 
 /* ---- what is said of the causes ---- */
 
@@ -238,9 +241,19 @@ static void forget_some(void)
 	lost_open += before - open_attempts();
 }
 
+#define HOUR (3600 * SECOND)
+
 static void let_time_pass(void)
 {
-	switch(draw(20)) {
+	if(now_ms > latest_ms)
+		latest_ms = now_ms;
+	switch(draw(200) ? draw(20) : 20 + draw(2)) {
+		case 20:
+			now_ms -= HOUR;
+			break;
+		case 21:
+			now_ms += HOUR;
+			break;
 		case 0:
 			now_ms += draw(300) * SECOND;
 			break;
@@ -255,6 +268,23 @@ static void let_time_pass(void)
 	}
 	if(draw(3) == 0)
 		regmon_table_expire(table, now_ms);
+}
+
+/* tm has no memory to tell of what it does: its answers only pass */
+static void is_not_followed(phone_t *phone, unsigned number)
+{
+	answer_t given = {.code = draw(2) ? 200 : 401};
+
+	send_register(phone, number);
+	without_message(&phone->ask, REGMON_HAPPENING_NOT_FOLLOWED, 0);
+	assert_true(regmon_table_misses_answers(table, now_ms));
+	answers_pass = true;
+	if(draw(3))
+		answer_in(&phone->ask, given);
+	if(draw(3))
+		answer(draw(8) ? &phone->ask : &phone->before, given);
+	answers_pass = false;
+	without_memory++;
 }
 
 /* a registrar that says what it likes of anybody */
@@ -290,7 +320,11 @@ static void step(void)
 	phone_t *phone = &phones[number];
 	ask_t deeper;
 
-	switch(draw(20)) {
+	harness_fail_allocation = draw(50) == 0;
+	switch(draw(21)) {
+		case 20:
+			is_not_followed(phone, number);
+			break;
 		case 0:
 		case 1:
 		case 2:
@@ -339,6 +373,7 @@ static void step(void)
 		default:
 			send_answer(phone);
 	}
+	harness_fail_allocation = 0;
 }
 
 static void check_sums(void)
@@ -387,7 +422,8 @@ static uint64_t run(uint64_t seed, unsigned steps, room_t room)
 	unsigned i;
 
 	random_state = seed;
-	heard = 0;
+	heard = without_memory = 0;
+	latest_ms = 0;
 	verdicts = 0;
 	limits.max_registrations = room.records;
 	limits.timeline_length = room.entries;
@@ -406,6 +442,7 @@ static uint64_t run(uint64_t seed, unsigned steps, room_t room)
 	check_sums();
 	regmon_table_visit(table, &cursor, digest_record, &digest);
 	/* nothing is stuck: with time enough everything ends and goes */
+	pass_ms(latest_ms > now_ms ? latest_ms - now_ms : 0);
 	pass_ms(3800 * SECOND);
 	assert_int_equal(open_attempts(), 0);
 	pass_ms(1100 * SECOND);

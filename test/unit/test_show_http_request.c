@@ -101,6 +101,31 @@ static void test_connection(void **state)
 	assert_text(request.body, "body");
 }
 
+static bool takes_gzip(const char *headers)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n%s\r\n", headers);
+	assert_true(read_text(text));
+	return request.takes_gzip;
+}
+
+static void test_gzip(void **state)
+{
+	assert_false(takes_gzip("Host: x\r\n"));
+	assert_true(takes_gzip("Accept-Encoding: gzip\r\n"));
+	assert_true(takes_gzip("accept-encoding: deflate, GZIP ;q=0.5,br\r\n"));
+	assert_true(takes_gzip("Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n"));
+	assert_true(takes_gzip("Accept-Encoding: gzip;q=1.000\r\n"));
+	assert_true(takes_gzip("Accept-Encoding: gzip;q=0.001\r\n"));
+	assert_false(takes_gzip("Accept-Encoding: gzip;q=0\r\n"));
+	assert_false(takes_gzip("Accept-Encoding: gzip; Q=0.000, br\r\n"));
+	assert_false(takes_gzip("Accept-Encoding: gzip;q=\r\n"));
+	assert_false(takes_gzip("Accept-Encoding: xgzip, gzipx, deflate\r\n"));
+	assert_false(takes_gzip("Accept-Encoding:\r\n"));
+	assert_false(takes_gzip("X-Accept-Encoding: gzip\r\n"));
+}
+
 static void test_percent(void **state)
 {
 	assert_true(
@@ -220,8 +245,9 @@ static void test_by_chance(void **state)
 {
 	static const char base[] = "GET /regmon/api/list?state=failed&who=%2B49&x "
 							   "HTTP/1.1\r\nConnection: close, x\r\n"
-							   "If-None-Match: y\r\n\r\nbody";
-	static const char some[] = " ?&=%/\r\n:,\"\0\x80z2";
+							   "If-None-Match: y\r\n"
+							   "Accept-Encoding: br,gzip;q=0.5\r\n\r\nbody";
+	static const char some[] = " ?&=%/\r\n:,;\"\0\x80z2";
 	char text[sizeof(base)];
 	unsigned seed = 1, round, k, read = 0;
 
@@ -360,7 +386,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {test_of(test_usual),
 			test_of(test_methods), test_of(test_connection),
-			test_of(test_percent), test_of(test_limits),
+			test_of(test_gzip), test_of(test_percent),
+			test_of(test_limits),
 			test_of(test_absolute_form), test_of(test_is_below),
 			test_of(test_by_chance), test_of(test_nobody),
 			test_of(test_addresses), test_of(test_everybody),

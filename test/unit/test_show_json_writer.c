@@ -465,6 +465,40 @@ static void test_long_text_is_cut(void **state)
 	assert_memory_equal(buffer + length - 5, "...\"}", 5);
 }
 
+/* one that is not cut: whole, or not at all and without harm */
+static void test_long_text_that_is_whole(void **state)
+{
+	static char text[3000];
+	char buffer[6000];
+	regmon_json_writer_t json;
+	int size, length, written;
+
+	memset(text, 'a', sizeof(text));
+	text[0] = '<';
+	text[1] = '\n';
+	text[2999] = 'z';
+	for(size = 3000; size < 4000; size += 13) {
+		regmon_json_writer_start(&json, buffer, size);
+		json.writer.number(&json.writer, "n", 1);
+		written = regmon_json_writer_long_text(
+				&json, "t", (str){text, sizeof(text)});
+		assert_false(json.writer.full);
+		json.writer.number(&json.writer, "m", 2);
+		length = regmon_json_writer_finish(&json);
+		assert_in_range(length, 1, size - 1);
+		if(written < 0) {
+			assert_string_equal(buffer, "{\"n\":1,\"m\":2}");
+			continue;
+		}
+		assert_int_equal(length, 3000 + 2 * 5 + 20);
+		assert_memory_equal(
+				buffer, "{\"n\":1,\"t\":\"\\u003c\\u000aaaa", 27);
+		assert_string_equal(buffer + length - 9, "z\",\"m\":2}");
+		assert_true(size > 3100);
+	}
+	assert_int_equal(written, 0);
+}
+
 /* ---- room ---- */
 
 static void test_any_size(void **state)
@@ -571,6 +605,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {harness_test(test_same_as_rpc),
 			harness_test(test_numbers), harness_test(test_no_numbers),
 			harness_test(test_escapes), harness_test(test_long_text_is_cut),
+			harness_test(test_long_text_that_is_whole),
 			harness_test(test_any_size), harness_test(test_depth),
 			harness_test(test_undo), harness_test(test_writers_without_undo)};
 

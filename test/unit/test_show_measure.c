@@ -190,7 +190,7 @@ static void test_kpi_for_eyes(void **state)
 			"2: 5.00% of 40 REGISTERs, 10.00% of 20 attempts");
 	assert_holds(fake_get(&fake, "challenges"), "(1.11 for each)");
 	assert_holds(fake_get(&fake, "registered users"),
-			"18 bindings; 18 public and 1 private identities");
+			"18 bindings; public identities: 18, private: 1, counted");
 	close_world();
 }
 
@@ -389,6 +389,162 @@ static void test_top_arguments(void **state)
 			&asked, REGMON_TEXT("tac"), complaint, sizeof(complaint_room)));
 }
 
+static regmon_history_asked_t history_of(const char *words)
+{
+	regmon_history_asked_t asked;
+	str list = {(char *)words, (int)strlen(words)}, word;
+	int at = 0;
+
+	regmon_history_asked_start(&asked);
+	while(regmon_text_next_element(list, &at, &word))
+		if(!regmon_history_asked_read(
+				   &asked, word, complaint, sizeof(complaint_room)))
+			fail_msg("%s", complaint);
+	return asked;
+}
+
+static void history(const char *words, bool for_eyes)
+{
+	regmon_history_asked_t asked = history_of(words);
+
+	fake_start(&fake, for_eyes);
+	regmon_rows_history(&fake.writer, &monitor, &asked, now_ms);
+	assert_int_equal(fake.depth, 0);
+}
+
+static void test_history(void **state)
+{
+	const int64_t began_ms = START_MS;
+	char expected[24];
+	unsigned i;
+
+	open_world(20);
+	/* three minutes with attempts, and one without between them */
+	for(i = 0; i < 3; i++) {
+		now_ms = began_ms + (i + i / 2) * 60 * SECOND;
+		phone(3 * i, 1, 200);
+		phone(3 * i + 1, 1, i == 1 ? 403 : 200);
+		phone(3 * i + 2, 1, 404);
+	}
+	history("minutes=10", false);
+	assert_field(&fake, "period", "minute");
+	assert_field(&fake, "shown", "3");
+	snprintf(expected, sizeof(expected), "%lld",
+			(long long)(now_ms / 60000 * 60000));
+	assert_field(&fake, "rows[0].from_ms", expected);
+	assert_field(&fake, "rows[0].ended", "3");
+	assert_field(&fake, "rows[0].succeeded", "2");
+	assert_field(&fake, "rows[0].failed", "1");
+	assert_field(&fake, "rows[0].initial_succeeded", "2");
+	assert_field(&fake, "rows[0].initial_failed", "1");
+	assert_field(&fake, "rows[0].mean_ms", "444");
+	assert_field(&fake, "rows[0].p50_ms", "500");
+	assert_field(&fake, "rows[0].p95_ms", "500");
+	snprintf(expected, sizeof(expected), "%lld",
+			(long long)(now_ms / 60000 * 60000 - 120 * SECOND));
+	assert_field(&fake, "rows[1].from_ms", expected);
+	assert_field(&fake, "rows[1].failed", "2");
+	assert_no_field(&fake, "rows[3].ended");
+	assert_no_field(&fake, "more");
+	snprintf(expected, sizeof(expected), "%lld",
+			(long long)((now_ms / 60000 - 9) * 60000));
+	assert_field(&fake, "from_ms", expected);
+	/* the last two minutes: one in which something ended */
+	history("minutes=2", false);
+	assert_field(&fake, "shown", "1");
+	/* what the last minute's cursor leaves */
+	snprintf(expected, sizeof(expected), "cursor=%lld",
+			(long long)(now_ms / 60000));
+	history(expected, false);
+	assert_field(&fake, "shown", "2");
+	assert_field(&fake, "rows[0].failed", "2");
+	history("hours=24", false);
+	assert_field(&fake, "period", "hour");
+	assert_field(&fake, "shown", "1");
+	assert_field(&fake, "rows[0].ended", "9");
+	assert_field(&fake, "rows[0].succeeded", "5");
+	history("", true);
+	assert_holds(fake_get(&fake, "rows[0]"), "22:16");
+	assert_holds(fake_get(&fake, "rows[0]"), "3 ended,       1 failed,");
+	assert_holds(fake_get(&fake, "rows[0]"),
+			" 66.7% succeeded; 95% of set-ups up to 500 ms");
+	/* a day later it is another day's minute */
+	now_ms += 24 * 3600 * SECOND - 180 * SECOND;
+	history("minutes=1440", true);
+	assert_holds(fake_get(&fake, "rows[0]"), "Nov 14 22:16");
+	close_world();
+}
+
+/* a minute with attempts in each of three hours; what has no room ends with a cursor, and is there behind it */
+static void test_history_in_pages(void **state)
+{
+	char words[40];
+	unsigned i, seen = 0, pages = 0;
+	int64_t before_ms;
+
+	open_world(20);
+	for(i = 0; i < 180; i++) {
+		now_ms = START_MS + i * 60 * SECOND;
+		phone(i % 400, 1, 200);
+	}
+	strcpy(words, "minutes=1440");
+	before_ms = INT64_MAX;
+	do {
+		regmon_history_asked_t asked = history_of(words);
+
+		fake_start(&fake, false);
+		fake.room = 12000;
+		regmon_rows_history(&fake.writer, &monitor, &asked, now_ms);
+		assert_false(fake.writer.full);
+		for(i = 0; i < (unsigned)atoi(fake_get(&fake, "shown")); i++) {
+			char name[32];
+			int64_t from_ms;
+
+			snprintf(name, sizeof(name), "rows[%u].from_ms", i);
+			from_ms = atoll(fake_get(&fake, name));
+			assert_true(from_ms < before_ms);
+			before_ms = from_ms;
+		}
+		seen += i;
+		pages++;
+		if(fake_count(&fake, "more") > 0) {
+			assert_int_equal(atoi(fake_get(&fake, "more")), 180 - seen);
+			snprintf(words, sizeof(words), "minutes=1440, cursor=%.10s",
+					fake_get(&fake, "cursor"));
+		}
+	} while(fake_count(&fake, "more") > 0);
+	assert_int_equal(seen, 180);
+	assert_in_range(pages, 3, 20);
+	close_world();
+}
+
+static void test_history_arguments(void **state)
+{
+	static const struct
+	{
+		const char *word, *says;
+	} wrong[] = {{"minutes=0", "from 1 to 1440"},
+			{"minutes=1441", "from 1 to 1440"}, {"minutes=x", "minutes= is"},
+			{"hours=194", "hours= is a number from 1 to 193"},
+			{"cursor=0", "cursor is what"}, {"cursor=4294967296", "cursor is"},
+			{"days=1", "no argument days=1; there are minutes=60"},
+			{"60", "no argument 60"}, {"", "no argument ;"}};
+	regmon_history_asked_t asked;
+	unsigned i;
+
+	for(i = 0; i < REGMON_COUNT(wrong); i++) {
+		regmon_history_asked_start(&asked);
+		assert_false(regmon_history_asked_read(&asked,
+				(str){(char *)wrong[i].word, (int)strlen(wrong[i].word)},
+				complaint, sizeof(complaint_room)));
+		assert_holds(complaint, wrong[i].says);
+	}
+	asked = history_of("Hours=193, cursor=7");
+	assert_true(asked.by_hour);
+	assert_int_equal(asked.periods, 193);
+	assert_int_equal(asked.before, 7);
+}
+
 static void test_what_phones_share(void **state)
 {
 	unsigned i;
@@ -452,6 +608,8 @@ int main(void)
 			harness_test(test_top_for_eyes),
 			harness_test(test_top_that_is_full),
 			harness_test(test_top_arguments),
+			harness_test(test_history), harness_test(test_history_in_pages),
+			harness_test(test_history_arguments),
 			harness_test(test_what_phones_share)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

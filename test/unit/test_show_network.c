@@ -95,7 +95,7 @@ static void test_summary(void **state)
 	exchange(&again, (answer_t){.code = 403, .reason = "Forbidden"});
 	summary_is("Not registered; the last attempt was refused with 403"
 			   " Forbidden at 22:14:30 (0 ms ago), by the core; de-registered"
-			   " by the network at 22:14:20: rejected; tried 1 times since.");
+			   " by the network at 22:14:20: rejected; tried 1 time since.");
 	end_shown();
 	begin_shown();
 	tell(&(telling_t){

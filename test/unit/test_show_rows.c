@@ -443,15 +443,15 @@ static void test_summary_of_losses(void **state)
 	regmon_rows_summary(&fake.writer, &monitor, now_ms);
 	assert_int_equal(fake_count(&fake, "warnings["), 1);
 	assert_holds(fake_get(&fake, "warnings[0]"),
-			"2 events (1 of them records) were dropped because the queue of "
-			"16 was full");
+			"events dropped because the queue of 16 was full: 2, 1 of them "
+			"records");
 	/* and for a person, who sees warnings only when there are some */
 	regmon_outbox_deliveries(outbox)->record_write_errors = 3;
 	regmon_outbox_deliveries(outbox)->records_written = 4;
 	fake_start(&fake, true);
 	regmon_rows_summary(&fake.writer, &monitor, now_ms);
 	assert_holds(fake_get(&fake, "warnings[1]"),
-			"3 records could not be written to record_file, 4 were");
+			"records that could not be written to record_file: 3, written: 4");
 	regmon_outbox_free(outbox);
 	close_world();
 }

@@ -12,12 +12,12 @@ import pytest
 
 from confidential import SECRETS
 from crowd import Crowd, access, decide, imsi
-from kamailio import BUILD, TOP
+from kamailio import BUILD, LONG, TOP
 from regmon import Regmon
 from sip import Phone, eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PHONES = int(os.environ.get("PAGE_PHONES", 2000))
+PHONES = int(os.environ.get("PAGE_PHONES", 100000 if LONG else 2000))
 LOOPS = "001010000900001"
 
 
@@ -37,9 +37,14 @@ def modules():
         os.makedirs(folder, exist_ok=True)
         for file in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(os.path.join(HERE, file), folder)
-        fetched = subprocess.run([program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
-                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
-        assert fetched.returncode == 0, f"npm ci in {folder}:\n{fetched.stderr[-2000:]}"
+        try:
+            fetched = subprocess.run([program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
+                                     stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+            said = (fetched.stderr or f"exit status {fetched.returncode}") if fetched.returncode else ""
+        except subprocess.TimeoutExpired:
+            said = "no end within 300 s"
+        if said:  # without a network, or a registry that has not got it: nothing that the module could help
+            pytest.skip(f"npm cannot fetch playwright-core, which drives Chromium: {' '.join(said.split())[-500:]}")
     return folder
 
 
@@ -56,7 +61,7 @@ def node(start, core):
     core.decide = decide_slowly
     return start(parameters=[("http_allow", "127.0.0.1"), ("silence_s", 1), ("timeline_length", 32),
                              ("max_registrations", max(10000, 2 * PHONES))],
-                 tcp=True, head="tcp_accept_no_cl=yes\n", shm_mb=64 + PHONES // 250)
+                 tcp=True, head="tcp_accept_no_cl=yes\n", shm_mb=128 + PHONES // 120)
 
 
 def loop(node):
@@ -92,7 +97,7 @@ class Traffic(threading.Thread):
             time.sleep(0.2)
 
 
-def test_page(node, modules, tmp_path):
+def test_page(node, modules, tmp_path, record_property):
     regmon = Regmon(node)
     crowd = Crowd(node, regmon, PHONES)
     known, registered = crowd.registers()
@@ -115,6 +120,8 @@ def test_page(node, modules, tmp_path):
     results = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
     for result in results:
         print(f"{result['ms']:6} ms  {result['name']}")
+    record_property("measured", f"{PHONES} phones, {len(results)} checks, the list of all in "
+                                f"{next((result['ms'] for result in results if 'burden' in result['name']), '?')} ms")
     wrong = [f"{result['name']}: {result['error']}" for result in results if not result["ok"]]
     assert not wrong, "\n".join(wrong)
     assert run.returncode == 0 and len(results) >= 20, run.stdout[-1000:] + run.stderr[-3000:]

@@ -101,6 +101,7 @@ def test_one_capture_after_the_other(tap):
     regmon = Regmon(tap)
     hep(tap, base("first"), LONG_AGO)
     assert eventually(lambda: regmon.knows(WHO))
+    assert regmon.count("state_registering") == 1
     assert regmon.forget("all") == 1
     hep(tap, base("first"), LONG_AGO - 1000 * MINUTE)
     assert eventually(lambda: regmon.knows(WHO))
@@ -108,6 +109,7 @@ def test_one_capture_after_the_other(tap):
     assert eventually(lambda: regmon.state(WHO) == "challenged")
     assert regmon.timeline(WHO)[0]["at_ms"] == int((LONG_AGO - 1000 * MINUTE) * 1000)
     assert "silent-after-challenge" not in regmon.causes(WHO)
+    assert (regmon.count("state_registering"), regmon.count("state_challenged")) == (0, 1)  # as it is now, not as it was
 
 
 def test_hostile_hep_is_no_trouble(tap):

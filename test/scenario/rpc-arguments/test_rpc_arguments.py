@@ -142,6 +142,9 @@ def test_decode_of_a_text(phone, pcscf, regmon):
     for form in (text, text.replace("\r\n", "\\r\\n"), text.replace("\r\n", "\n")):
         printed = pcscf.kamcmd("ims_regmon.decode", form)
         assert "PANI-04" in printed and "P-Access-Network-Info" in printed
+        assert "note:" not in printed, "its empty line has arrived"
+    for form in (text.removesuffix("\r\n"), text.replace("\r\n", "\\r\\n").removesuffix("\\r\\n")):
+        assert "ends before the empty line" in pcscf.kamcmd("ims_regmon.decode", form)
     assert regmon.list() == [], "decoding remembers nothing"
     assert regmon.count("registers") == 0
 
