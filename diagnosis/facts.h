@@ -63,9 +63,10 @@ static inline bool regmon_has_failed(const regmon_attempt_t *attempt)
 /* its last answer stands: it ended with that one, or the phone's turn has come; not so where the phone tried again in vain */
 static inline bool regmon_last_answer_stands(const regmon_attempt_t *attempt)
 {
-	return attempt->retry_open
-		   || (regmon_has_failed(attempt)
-				   && attempt->result != REGMON_RESULT_UNANSWERED);
+	return attempt->result == REGMON_RESULT_OPEN
+				   ? attempt->retry_open
+				   : regmon_has_failed(attempt)
+							 && attempt->result != REGMON_RESULT_UNANSWERED;
 }
 /* the phone's last REGISTER was answered with a challenge, and the phone has not reacted to it */
 static inline bool regmon_stands_at_challenge(const regmon_attempt_t *attempt)
