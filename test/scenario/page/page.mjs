@@ -83,7 +83,7 @@ const checks = {
 	async "curves are there at once, from the node's rows"() {
 		const fresh = await context.newPage();
 		await fresh.goto(`${base}/`);
-		await fresh.waitForSelector(".curve.ratio");
+		await fresh.waitForSelector(".curve.ratio", {state: "attached"}); // a single point has no size
 		await eventually(async () => {
 			const {rows} = await api("history?minutes=60");
 			const drawn = (await fresh.locator(".curve.ratio").getAttribute("d")).match(/[ML]/g) || [];
@@ -107,6 +107,23 @@ const checks = {
 				&& (await page.locator(".curve.ratio").getAttribute("d")).match(/[ML]/g).length === (await api(`history?${question}`)).rows.length, name);
 		}
 		assert.match(await text("figcaption"), /of the attempts that ended in each minute/);
+	},
+
+	async "delays of the open bucket do not stretch the scale"() {
+		await context.route("**/api/history?*", async (route) => {
+			const answer = await (await route.fetch()).json();
+			for (const row of answer.rows)
+				if (row.p95_ms)
+					row.p95_ms = 2147483647;
+			await route.fulfill({json: answer});
+		});
+		const fresh = await context.newPage();
+		await fresh.goto(`${base}/`);
+		await fresh.waitForSelector(".curve.p95", {state: "attached"});
+		assert.match(await fresh.locator(".tiles").innerText(), /over 60 s/);
+		assert.match(await fresh.locator(".chart").last().locator(".tick").nth(2).textContent(), /^66 s$/);
+		await fresh.close();
+		await context.unroute("**/api/history?*");
 	},
 
 	async "search by any identity"() {
