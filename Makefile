@@ -28,7 +28,7 @@ PURE_SOURCES := $(wildcard $(addsuffix /*.c,$(PURE_FOLDERS)) \
 	show/decode_value.c show/header_meaning.c $(wildcard show/messages*.c) \
 	show/flows.c show/terms.c show/explain_words.c show/rulebook.c \
 	show/entry_words.c show/json_writer.c show/outbox.c \
-	show/event_value.c show/identity.c show/cause_line.c show/refusal.c \
+	show/event_value.c show/cause_line.c show/refusal.c \
 	show/http_request.c show/http_allow.c $(wildcard show/metrics*.c) \
 	show/gzip.c
 # Touch files and know nothing of Kamailio: unit tests link them, too.
@@ -50,7 +50,7 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench measure-cost lab matrix in-tree deb deb-check
+	format-check coverage bench measure-cost measure-flooding lab matrix in-tree deb deb-check manual manual-run fuzz faults valgrind
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
 export KAMAILIO_VERSION KAMAILIO_FLAGS KAMAILIO_HEADERS KAMAILIO_TARBALL \
@@ -107,6 +107,13 @@ $(MODULE): $(OBJECTS) $(BUILD)/sources tools/ims_regmon.map tools/check-module.s
 	@mv $@.new $@
 	@echo "built $@ for $(KAMAILIO_VERSION)"
 
+# A module that makes things go wrong, for the tests of faults alone.
+FAULTS := $(BUILD)/regmon_faults.so
+$(FAULTS): test/faults/regmon_faults.c $(BUILD)/kamailio.mk
+	@echo "  CC $<"
+	@$(CC) $(filter-out -DMOD_NAME%,$(DIALECT)) -DMOD_NAME='"regmon_faults"' \
+		-DMOD_NAMEID=regmon_faults $(CFLAGS) -fPIC -shared -o $@ $<
+
 install: module ## copy the module to where this Kamailio looks (DESTDIR=, MODULES_DIR=)
 	install -D -m 644 $(MODULE) '$(DESTDIR)$(MODULES_DIR)/ims_regmon.so'
 
@@ -140,13 +147,13 @@ demo-run: $(MODULE)
 test: ## install what is missing, build, run every test
 	@tools/setup.sh test
 	+@FLOWS=$${FLOWS:-20000} ATTEMPTS=$${ATTEMPTS:-3000} LONG=$${LONG:-0} \
-		tools/test.sh unit load-check layers symbols docs-check scenario lab-short load \
-		load-mixed
+		tools/test.sh unit load-check layers symbols docs-check manual-run scenario lab-short \
+		load load-mixed soak-short
 
 ##@ Parts of the tests
 
 .PHONY: check unit rules-check load-check layers symbols scenario screenshots corpus lab lab-run lab-short load load-mixed \
-	bench bench-run measure-cost measure-cost-run coverage
+	soak soak-short faults faults-run valgrind valgrind-run bench bench-run measure-cost measure-cost-run measure-flooding measure-flooding-run coverage
 .PHONY: matrix in-tree-check deb-check
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
@@ -170,13 +177,13 @@ layers: ## who includes whom between the folders
 symbols: $(MODULE) ## no exported or global name but ours; pure folders are pure
 	@tools/symbols.sh $(MODULE) $(BUILD)/obj '$(PURE_SOURCES)' $(OBJECTS)
 
-scenario: $(MODULE) ## a real Kamailio and SIPp (ONLY=expression: pytest -k; LONG=1: minutes, too)
+scenario: $(MODULE) $(FAULTS) ## a real Kamailio and SIPp (ONLY=expression: pytest -k; LONG=1: minutes, too)
 	@tools/pytest.sh test/scenario
 
 screenshots: $(MODULE) ## pictures of the page for doc/, made by its test
 	@ONLY=test_page SCREENSHOTS=doc/screenshots tools/pytest.sh test/scenario/page
 
-corpus: $(MODULE) ## messages of real devices, on the wire (part of scenario)
+corpus: $(MODULE) $(FAULTS) ## messages of real devices, on the wire (part of scenario)
 	@ONLY=corpus tools/pytest.sh test/scenario
 
 lab: ## a whole IMS chain in a network namespace, and its troubles (PHONES=, ONLY=, KEEP=1)
@@ -195,6 +202,28 @@ load: $(MODULE) ## 100,000 flows through four workers, with packet loss (FLOWS=)
 load-mixed: $(MODULE) ## 50,000 attempts of every kind, and each figure compared (ATTEMPTS=)
 	@ATTEMPTS=$${ATTEMPTS:-50000} LONG=$${LONG:-1} test/load/run.sh mixed.py
 
+soak: $(MODULE) $(FAULTS) ## 500 REGISTER/s, hostile ones and every fault in turn (MINUTES=15 RATE=500)
+	@MINUTES=$${MINUTES:-15} test/load/run.sh soak.py
+
+soak-short: $(MODULE) $(FAULTS) ## the same for half a minute (part of test)
+	@MINUTES=$${SOAK_MINUTES:-0.5} test/load/run.sh soak.py
+
+faults: ## everything that can go wrong, the long way: each allocation, 100,000 phones at once, ...
+	@tools/setup.sh test
+	$(AGAIN) faults-run
+
+faults-run: $(MODULE) $(FAULTS)
+	$(AGAIN) unit ONLY='test_registration_[fbp]*'
+	@FAULTS=long ONLY='faults or full_table or http_readers or shutdown' tools/pytest.sh test/scenario
+
+valgrind: ## memcheck on all unit tests, built without sanitizers, and on one scenario (minutes)
+	@tools/setup.sh test
+	@tools/setup.sh bench
+	$(AGAIN) valgrind-run
+
+valgrind-run: $(MODULE) $(FAULTS)
+	+@tools/valgrind.sh
+
 bench: ## instructions per REGISTER, with the module off and on; what readers cost
 	@tools/setup.sh bench
 	$(AGAIN) bench-run
@@ -210,6 +239,13 @@ measure-cost: ## instructions for measuring an ended attempt: in a worker, in th
 measure-cost-run: $(BUILD)/unit/measure_cost
 	@test/bench/measure_cost.sh $<
 
+measure-flooding: ## a table flooded with names that meet in one slot, with and without a key
+	@tools/setup.sh test
+	$(AGAIN) BUILD=$(BUILD)/measure-cost UNIT_FLAGS='-O2 -g' measure-flooding-run
+
+measure-flooding-run: $(BUILD)/unit/flooding
+	@$<
+
 # The Debians whose Kamailios this tree is for, oldest first.
 SUITES ?= bookworm trixie sid
 matrix: ## build and test on each Kamailio line, in chroots (root; SUITES= TARGETS=)
@@ -224,12 +260,21 @@ deb-check: ## the Debian package in a clean chroot: install, run, upgrade, remov
 	@tools/chroot.sh possible && tools/setup.sh matrix
 	@tools/deb-check.sh $(SUITE)
 
-# gcov in objects of their own; the table is per source file of the pure folders.
-coverage: ## lines that the unit tests reach, per file
+# gcov in objects of their own. Scenarios run with a module that counts, too; SCENARIOS= leaves them out.
+SCENARIOS ?= registers-refreshes or retransmissions or reg-event or contact-stores
+coverage: ## lines of message rules registration diagnosis that tests reach; below 85 % it fails (SCENARIOS=)
+	@tools/setup.sh test
 	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' unit-fresh
-	@tools/coverage.sh $(BUILD)/coverage/unit/obj
+	$(AGAIN) BUILD=$(BUILD)/coverage UNIT_FLAGS='-O0 -g --coverage' fuzz-replay
+ifneq ($(strip $(SCENARIOS)),)
+	$(AGAIN) BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage ONLY='$(SCENARIOS)' scenario
+endif
+	@tools/coverage.py $(BUILD)/coverage 85 message rules registration diagnosis
 
-.PHONY: unit-fresh
+mutations: $(BUILD)/kamailio.mk ## break checks and transitions, one at a time, in a copy: a unit test must fail (ONLY=)
+	@test/mutations/run.py
+
+.PHONY: mutations unit-fresh
 unit-fresh:
 	@if [ -d $(BUILD) ]; then find $(BUILD) -name '*.gcda' -delete; fi
 	$(AGAIN) unit
@@ -257,7 +302,8 @@ $(filter-out $(CORE_PROGRAMS),$(UNIT_PROGRAMS)): $(BUILD)/unit/%: \
 		$(BUILD)/unit/obj/test/unit/%.o $(UNIT_HARNESS) $(UNIT_PURE)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
 
-$(BUILD)/unit/measure_cost: $(BUILD)/unit/obj/test/bench/measure_cost.o $(UNIT_HARNESS) $(UNIT_PURE)
+$(BUILD)/unit/measure_cost $(BUILD)/unit/flooding: $(BUILD)/unit/%: \
+		$(BUILD)/unit/obj/test/bench/%.o $(UNIT_HARNESS) $(UNIT_PURE)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
 
 # These compare our readers with Kamailio's own parser, so they link its core.
@@ -272,9 +318,11 @@ $(CORE_LIBRARY):
 		-f tools/kamailio-core.mk SRC='$(KAMAILIO_HEADERS)' OUT='$(@D)' \
 		DEFINES='$(BUILD)/kamailio.h' '$@'
 
+include test/fuzz/fuzz.mk
+
 ##@ Keep it in order
 
-.PHONY: docs docs-check format format-check clean distclean help always
+.PHONY: docs docs-check manual manual-run format format-check clean distclean help always
 # tools/rulesdoc.c prints doc/rules.md, tools/causesdoc.c doc/causes.md, ...
 GENERATED := $(patsubst tools/%doc.c,%,$(wildcard tools/*doc.c))
 
@@ -282,13 +330,26 @@ $(GENERATED:%=$(BUILD)/%doc): $(BUILD)/%doc: $(BUILD)/unit/obj/tools/%doc.o \
 		$(UNIT_HARNESS) $(UNIT_PURE)
 	@$(CC) $(UNIT_FLAGS) -pthread -o $@ $^ $(UNIT_LIBRARIES)
 
-docs: $(GENERATED:%=$(BUILD)/%doc) ## write the pages under doc/ that come from the code
-	@for page in $(GENERATED); do \
-		$(BUILD)/$${page}doc >$(BUILD)/$$page.md && mv $(BUILD)/$$page.md doc/$$page.md || exit 1; \
-	done
+# Looks at the tables that Kamailio is given, so it has all of the module in it,
+# and shared memory from the harness. What is Kamailio's own is left open.
+$(BUILD)/manual_reference: $(BUILD)/unit/obj/tools/manual_reference.o $(UNIT_HARNESS) \
+		$(filter-out $(BUILD)/obj/hooks/memory.o $(PURE_SOURCES:%.c=$(BUILD)/obj/%.o) \
+			$(FILE_SOURCES:%.c=$(BUILD)/obj/%.o),$(OBJECTS)) $(UNIT_PURE)
+	@$(CC) $(UNIT_FLAGS) -no-pie -pthread -Wl,--unresolved-symbols=ignore-all -o $@ $^ \
+		$(UNIT_LIBRARIES)
 
-docs-check: $(GENERATED:%=$(BUILD)/%doc) ## the pages under doc/ say what the code says
+docs: $(GENERATED:%=$(BUILD)/%doc) $(BUILD)/manual_reference ## write what comes from the code under doc/
+	@tools/docs.sh $(BUILD) doc $(GENERATED)
+
+docs-check: $(GENERATED:%=$(BUILD)/%doc) $(BUILD)/manual_reference ## the pages under doc/ say what the code says
 	@tools/docs-check.sh $(BUILD) $(GENERATED)
+
+manual: ## HTML and text of the manual: doc/ims_regmon.html, doc/ims_regmon.txt
+	@tools/setup.sh manual
+	$(AGAIN) manual-run
+
+manual-run:
+	@tools/manual.sh
 
 OUR_TEXTS = $(wildcard *.[ch] $(addsuffix /*.[ch],$(FOLDERS)) tools/*.[ch] test/*/*.[ch])
 format: ## clang-format all sources in place
@@ -301,12 +362,13 @@ format-check: ## name the sources that clang-format would change
 
 clean: ## remove what was built, keep what was fetched
 	@find '$(BUILD)' -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} + 2>/dev/null || :
+	@rm -f doc/ims_regmon.html doc/ims_regmon.txt
 
 distclean: ## remove everything that was built or fetched
 	rm -rf '$(BUILD)' '$(CACHE)'
 
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile test/fuzz/fuzz.mk
 
--include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/unit $(BUILD)/fuzz -name '*.d' 2>/dev/null)

@@ -33,6 +33,8 @@ static param_export_t parameters[] = {
 		{"profile", PARAM_STRING, &regmon_parameter_profile},
 		{"profile_file", PARAM_STRING, &regmon_parameter_profile_file},
 		{"aka_keys", PARAM_STRING, &regmon_parameter_aka_keys},
+		{"privacy", PARAM_STRING, &regmon_parameter_privacy},
+		{"privacy_key", PARAM_STRING, &regmon_parameter_privacy_key},
 		{"max_registrations", PARAM_INT, &regmon_parameter_max_registrations},
 		{"timeline_length", PARAM_INT, &regmon_parameter_timeline_length},
 		{"keep_ended", PARAM_INT, &regmon_parameter_keep_ended_s},
@@ -149,8 +151,9 @@ static int make_measures(void)
 static int mod_init(void)
 {
 	regmon_clock_start();
-	if(regmon_parameters_check() || regmon_http_check_parameters()
-			|| regmon_rules_load() || regmon_parameters_declare_cfg())
+	if(regmon_parameters_check() || regmon_privacy_check()
+			|| regmon_http_check_parameters() || regmon_rules_load()
+			|| regmon_parameters_declare_cfg())
 		return -1;
 	regmon_monitor.role = regmon_parameters_role();
 	regmon_monitor.started_ms = regmon_clock_now_ms();
@@ -175,6 +178,8 @@ static int mod_init(void)
 static int child_init(int rank)
 {
 	if(rank == PROC_INIT) {
+		if(regmon_privacy_start() < 0)
+			return -1;
 		if(regmon_rulebooks_expect(
 				   regmon_monitor.rulebooks, (unsigned)get_max_procs())
 				< 0) {

@@ -28,15 +28,23 @@ static bool lacks_server(const regmon_registration_t *registration)
 		   && attempt->driver_vias <= 1 && attempt->answered == 0;
 }
 
-static bool is_over_or_silent(const regmon_registration_t *registration,
+/* the phone has not come back after the 401: it began anew, its time is over, or it is silent for long */
+static bool gave_up(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
 
-	return attempt->ended_ms
-		   || (attempt->challenge_open
-				   && now_ms - attempt->challenge_ms
+	return regmon_stands_at_challenge(attempt)
+		   && (attempt->ended_ms
+				   || now_ms - attempt->challenge_ms
 							  >= thresholds->silence_s * INT64_C(1000));
+}
+
+static bool wants_agreement(const regmon_registration_t *registration)
+{
+	return registration->attempt.code == 421
+		   && (registration->named_options & REGMON_OPTION_SEC_AGREE)
+		   && regmon_last_answer_stands(&registration->attempt);
 }
 
 static regmon_certainty_t mismatch_applies(
@@ -44,26 +52,25 @@ static regmon_certainty_t mismatch_applies(
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
-	bool over = is_over_or_silent(registration, thresholds, now_ms);
+	bool is_over = gave_up(registration, thresholds, now_ms);
 
 	if(attempt->kind == REGMON_ATTEMPT_NONE
 			|| attempt->result == REGMON_RESULT_SUCCESS)
 		return REGMON_CERTAINTY_NONE;
-	if(attempt->code == 494
-			&& (attempt->ended_ms || attempt->retry_open))
+	if(attempt->code == 494 && regmon_last_answer_stands(attempt))
 		return REGMON_CERTAIN;
 	if(chose_unoffered(registration))
-		return over ? REGMON_CERTAIN : REGMON_LIKELY;
-	if(attempt->code == 421
-			&& (registration->named_options & REGMON_OPTION_SEC_AGREE)
-			&& (attempt->ended_ms || attempt->retry_open))
+		return is_over ? REGMON_CERTAIN : REGMON_LIKELY;
+	if(wants_agreement(registration))
 		return REGMON_LIKELY;
 	if(registration->verify == REGMON_VERIFY_DIFFERS
 			&& attempt->protected_requests)
 		return REGMON_LIKELY;
-	if(lacks_server(registration))
-		return over ? REGMON_LIKELY : REGMON_POSSIBLE;
-	return REGMON_CERTAINTY_NONE;
+	if(!lacks_server(registration))
+		return REGMON_CERTAINTY_NONE;
+	if(is_over)
+		return REGMON_LIKELY;
+	return attempt->challenge_open ? REGMON_POSSIBLE : REGMON_CERTAINTY_NONE;
 }
 
 enum mismatch_form
@@ -102,11 +109,11 @@ static unsigned mismatch_suspect(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
-	if(attempt->code == 494)
+	if(attempt->code == 494 && regmon_last_answer_stands(attempt))
 		return MISMATCH_VERIFY;
 	if(chose_unoffered(registration))
 		return MISMATCH_CHOICE;
-	if(attempt->code == 421)
+	if(wants_agreement(registration))
 		return MISMATCH_NOT_OFFERED;
 	return lacks_server(registration) ? MISMATCH_NO_SERVER : MISMATCH_VERIFY;
 }
@@ -147,9 +154,10 @@ static void mismatch_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "Security-Verify of the phone %s",
 				verified[registration->verify]);
 	if(attempt->code == 494 || attempt->code == 421)
-		regmon_evidence_add(evidence, "answered %u %.*s", attempt->code,
+		regmon_evidence_add(evidence, "answered %u %s", attempt->code,
 				REGMON_REASON(registration));
-	if(attempt->protected_requests
+	/* one that came before this 401 came over the association before it */
+	if(attempt->protected_requests && attempt->last_answers_challenge
 			&& registration->server.port_s
 			&& registration->received_port != registration->server.port_s)
 		regmon_evidence_add(evidence,
@@ -178,18 +186,21 @@ static const regmon_cause_t causes[] = {
 				.refuted_by = "A protected REGISTER of this phone that gets 200 "
 							  "with the same lists.",
 				.clause = "RFC 3329 2.3.1, TS 24.229 5.1.1.5.1",
-				.certain = "494; or the 401 chose what the phone had not "
-						   "offered, and the attempt failed or stands still for "
+				.certain = "494, and the attempt ended so or it is the phone's "
+						   "turn; or the 401 chose what the phone had not "
+						   "offered, and the phone did not come back within "
 						   "`silence_s`",
 				.likely = "421 that names sec-agree; or Security-Verify differs; "
 						  "or sec-agree was offered, the 401 had no usable "
 						  "Security-Server, and the phone did not come back; or "
-						  "a choice that was not offered, still open",
+						  "a choice that was not offered, and the phone still "
+						  "has time or went on with it in vain",
 				.possible = "no usable Security-Server in the 401, and the phone "
 							"still has time",
 				.not_when = "the attempt succeeded; a plain SIP phone that "
 							"offered nothing and was not asked to; seen behind "
-							"the first hop, where Security-Server is not set",
+							"the first hop, where Security-Server is not set; "
+							"the phone reacted to the 401 without it",
 				.weight = 87,
 				.suspects = mismatch_suspects,
 				.applies = mismatch_applies,

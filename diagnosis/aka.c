@@ -38,9 +38,19 @@ static bool auts_is_of_no_use(const regmon_registration_t *registration)
 /* by lab keys: a good auts, and the vector behind it is not above the SQN that it asked for */
 static bool auts_did_nothing(const regmon_registration_t *registration)
 {
-	return registration->attempt.challenge_open
+	return regmon_stands_at_challenge(&registration->attempt)
 		   && regmon_answer_verdict(registration) == REGMON_AKA_SQN_OUT_OF_RANGE
 		   && regmon_challenge_verdict(registration) == REGMON_AKA_STALE_VECTOR;
+}
+
+/* the challenge behind an auts is the one that the card has refused already */
+static bool same_vector_again(const regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	return registration->aka.repeated_rands
+		   && (registration->aka.marks & REGMON_AKA_CHALLENGED_NOW)
+		   && (attempt->resyncs >= 2 || regmon_stands_at_challenge(attempt));
 }
 
 static regmon_certainty_t sqn_applies(
@@ -83,7 +93,7 @@ static const regmon_suspect_t sqn_suspects[] = {
 				"HSS/AuC: it does not take the SQN over from the auts (auts not "
 				"passed on in the MAR, or ignored), or two of them count each "
 				"on its own."},
-		[SQN_REFUSED] = {"auts once, then refused",
+		[SQN_REFUSED] = {"auts once, then refused, or no answer to it",
 				"S-CSCF or HSS: it cannot handle auts. It must ask the HSS for "
 				"a new vector with RAND and auts in the MAR."},
 		[SQN_THEN_SILENT] = {"auts once, then a challenge that nobody answered",
@@ -103,14 +113,13 @@ static unsigned sqn_suspect(const regmon_registration_t *registration,
 	(void)now_ms;
 	if(auts_is_of_no_use(registration))
 		return SQN_BAD_AUTS;
-	if(registration->aka.repeated_rands
-			&& (registration->aka.marks & REGMON_AKA_CHALLENGED_NOW))
+	if(same_vector_again(registration))
 		return SQN_SAME_VECTOR;
 	if(attempt->resyncs >= 2 || auts_did_nothing(registration))
 		return SQN_AGAIN;
-	if(attempt->result == REGMON_RESULT_REFUSED)
-		return SQN_REFUSED;
-	return attempt->ended_ms ? SQN_THEN_SILENT : SQN_PENDING;
+	if(attempt->ended_ms == 0)
+		return SQN_PENDING;
+	return regmon_stands_at_challenge(attempt) ? SQN_THEN_SILENT : SQN_REFUSED;
 }
 
 static void sqn_evidence(const regmon_registration_t *registration,
@@ -120,6 +129,7 @@ static void sqn_evidence(const regmon_registration_t *registration,
 	static const unsigned sqns_known =
 			REGMON_AKA_SQN_HE_KNOWN | REGMON_AKA_SQN_MS_KNOWN;
 	const regmon_attempt_t *attempt = &registration->attempt;
+	int64_t ahead = regmon_aka_sqn_difference(&registration->aka);
 	regmon_number_list_t list;
 
 	(void)thresholds;
@@ -142,10 +152,12 @@ static void sqn_evidence(const regmon_registration_t *registration,
 				registration->aka.of_answer == REGMON_AKA_AUTS_WRONG
 						? ", not made with the lab keys"
 						: "");
-	if((registration->aka.marks & sqns_known) == sqns_known)
+	if(regmon_answer_verdict(registration) == REGMON_AKA_SQN_OUT_OF_RANGE
+			&& (registration->aka.marks & sqns_known) == sqns_known)
 		regmon_evidence_add(evidence,
-				"by the lab keys the card's SQN is %lld above the network's",
-				(long long)regmon_aka_sqn_difference(&registration->aka));
+				"by the lab keys the card's SQN is %lld %s the network's",
+				(long long)(ahead < 0 ? -ahead : ahead),
+				ahead < 0 ? "below" : "above");
 	regmon_evidence_of_end(registration, now_ms, evidence);
 	if(registration->loops_in_row > 1)
 		regmon_evidence_add(evidence, "%u attempts in a row ended like this",
@@ -175,9 +187,10 @@ static regmon_certainty_t mac_applies(
 
 	(void)thresholds;
 	(void)now_ms;
-	/* a plain SIP phone without a password sends an empty response, too */
+	/* a plain SIP phone without a password sends an empty response, too; a card looks at the SQN after the MAC */
 	if(attempt->result == REGMON_RESULT_SUCCESS || !registration->ims
-			|| regmon_last_was(registration, REGMON_CREDENTIALS_ANSWER))
+			|| regmon_last_was(registration, REGMON_CREDENTIALS_ANSWER)
+			|| regmon_last_was(registration, REGMON_CREDENTIALS_RESYNC))
 		return REGMON_CERTAINTY_NONE;
 	if(attempt->mac_failures == 0) {
 		if(!network_has_other_keys(registration))
@@ -310,7 +323,7 @@ static const regmon_cause_t causes[] = {
 							"was made with others",
 				.not_when = "a phone without IMS marks (a password may be "
 							"missing); the phone answered a later challenge with "
-							"a response",
+							"a response, or with auts (then the MAC was right)",
 				.weight = 97,
 				.suspects = mac_suspects,
 				.applies = mac_applies,

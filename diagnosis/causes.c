@@ -85,13 +85,26 @@ static bool looks_back(const regmon_registration_t *registration)
 		   && attempt->challenges <= registration->before.challenges;
 }
 
-/* The record as it stood at the end of the attempt before; the timeline stays behind, with the caller's room. */
+/* The record as it stood at the end of the attempt before, as far as it still tells; the timeline stays behind, with the
+ * caller's room. */
 typedef union view
 {
 	regmon_registration_t record;
 	char room[sizeof(regmon_registration_t)
 			  + REGMON_MAX_TIMELINE * sizeof(regmon_entry_t)];
 } view_t;
+
+/* The worst finding of the attempt before is still among those of the last REGISTER: then it is the same trouble. */
+static bool is_broken_now(
+		const regmon_registration_t *registration, uint16_t finding)
+{
+	unsigned i;
+
+	for(i = 0; i < REGMON_LAST_FINDINGS; i++)
+		if(finding && registration->last_findings[i] == finding)
+			return true;
+	return false;
+}
 
 static const regmon_registration_t *look_back(
 		const regmon_registration_t *registration, view_t *view)
@@ -100,6 +113,12 @@ static const regmon_registration_t *look_back(
 			regmon_registration_size(registration->timeline_length));
 	view->record.attempt = registration->before;
 	view->record.before.kind = REGMON_ATTEMPT_NONE;
+	/* challenge and answer, what was offered and chosen, and the rules broken are of the attempt at hand by now */
+	view->record.aka.marks &=
+			~(REGMON_AKA_CHALLENGED_NOW | REGMON_AKA_ANSWERED_NOW);
+	view->record.server.given = false;
+	if(!is_broken_now(registration, registration->before.finding))
+		view->record.last_findings[0] = 0;
 	return &view->record;
 }
 

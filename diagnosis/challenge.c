@@ -207,7 +207,7 @@ static void loop_evidence(const regmon_registration_t *registration,
 						  "protected: the SA is not used",
 				attempt->protected_requests, attempt->requests);
 	if(attempt->result == REGMON_RESULT_REFUSED)
-		regmon_evidence_add(evidence, "it ended with %u %.*s at %s",
+		regmon_evidence_add(evidence, "it ended with %u %s at %s",
 				attempt->code, REGMON_REASON(registration),
 				regmon_at(attempt->ended_ms, at));
 	if(registration->loops_in_row > 0) {

@@ -154,7 +154,7 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 				regmon_at(before.request->at_ms, at), before.request->cseq);
 	if(attempt->result == REGMON_RESULT_REFUSED)
 		regmon_evidence_add(evidence,
-				"%s this node itself answered the phone %u %.*s",
+				"%s this node itself answered the phone %u %s",
 				regmon_at(attempt->ended_ms, at), attempt->code,
 				REGMON_REASON(registration));
 	else if(attempt->answer_pending || attempt->ended_ms)

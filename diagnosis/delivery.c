@@ -22,7 +22,18 @@ static bool kept_here(const regmon_registration_t *registration)
 	return attempt->core_code >= 200
 		   && (attempt->answer_pending
 				   || attempt->result == REGMON_RESULT_UNANSWERED)
-		   && attempt->not_sent == 0;
+		   && !not_sent(registration);
+}
+
+/* when the core answered what is kept here */
+static int64_t kept_since_ms(const regmon_registration_t *registration)
+{
+	int64_t request_ms = registration->attempt.last_request_ms;
+	regmon_exchange_t exchange;
+
+	regmon_read_core_exchange(
+			registration, request_ms, INT64_MAX, &exchange);
+	return exchange.answer ? exchange.answer->at_ms : request_ms;
 }
 
 static regmon_certainty_t lost_applies(
@@ -39,7 +50,7 @@ static regmon_certainty_t lost_applies(
 	if(kept_here(registration)) {
 		if(attempt->ended_ms || regmon_transaction_is_over(registration))
 			return REGMON_CERTAIN;
-		return now_ms - attempt->last_request_ms
+		return now_ms - kept_since_ms(registration)
 							   >= thresholds->no_answer_s * INT64_C(1000)
 					   ? REGMON_LIKELY
 					   : REGMON_CERTAINTY_NONE;
@@ -135,7 +146,7 @@ static void lost_evidence(const regmon_registration_t *registration,
 				"in %s",
 				attempt->core_code, attempt->last_cseq,
 				regmon_for((attempt->ended_ms ? attempt->ended_ms : now_ms)
-								   - attempt->last_request_ms,
+								   - kept_since_ms(registration),
 						lasted));
 	} else {
 		regmon_evidence_add(evidence,
@@ -153,8 +164,9 @@ static void lost_evidence(const regmon_registration_t *registration,
 				"the REGISTER came protected: spi-s %u, port-s %u of the phone",
 				registration->client.spi_s, registration->client.port_s);
 	if(registration->behind_nat) {
-		str source = regmon_registration_string(
-				registration, REGMON_STRING_SOURCE);
+		char buffer[REGMON_IDENTITY_LENGTH];
+		str source = regmon_identity_of(
+				registration, REGMON_IDENTITY_SOURCE, buffer);
 
 		regmon_evidence_add(evidence,
 				"it came from %.*s:%u, its Via names another address",
@@ -172,7 +184,8 @@ static regmon_certainty_t unanswered_applies(
 	bool open = attempt->ended_ms == 0 && attempt->answer_pending;
 
 	if(attempt->kind == REGMON_ATTEMPT_NONE || attempt->sent_to_core_ms
-			|| attempt->core_code || attempt->not_sent || registration->tapped)
+			|| attempt->core_code || not_sent(registration)
+			|| registration->tapped)
 		return REGMON_CERTAINTY_NONE;
 	if((open || attempt->result == REGMON_RESULT_UNANSWERED)
 			&& regmon_transaction_is_over(registration))

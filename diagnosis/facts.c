@@ -78,17 +78,17 @@ const char *regmon_for(int64_t duration_ms, char buffer[REGMON_PRINT_LENGTH])
 void regmon_evidence_add(regmon_evidence_t *evidence, const char *format, ...)
 {
 	va_list arguments;
-	char *c;
+	char *line;
+	int length;
 
 	if(evidence->n >= REGMON_MAX_EVIDENCE)
 		return;
+	line = evidence->line[evidence->n];
 	va_start(arguments, format);
-	vsnprintf(evidence->line[evidence->n], REGMON_EVIDENCE_LENGTH, format,
-			arguments);
+	vsnprintf(line, REGMON_EVIDENCE_LENGTH, format, arguments);
 	va_end(arguments);
-	for(c = evidence->line[evidence->n]; *c; c++)
-		if((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	length = (int)strlen(line);
+	line[regmon_clean_text((str){line, length}, line, length)] = '\0';
 	evidence->n++;
 }
 
@@ -135,6 +135,18 @@ void regmon_read_core_exchange(const regmon_registration_t *registration,
 			ret_exchange->answer = entry;
 		}
 	}
+}
+
+const char *regmon_reason(const regmon_registration_t *registration,
+		char buffer[REGMON_IDENTITY_LENGTH + 1])
+{
+	char room[REGMON_IDENTITY_LENGTH];
+	str reason =
+			regmon_identity_of(registration, REGMON_IDENTITY_REASON, room);
+
+	memcpy(buffer, reason.s, reason.len);
+	buffer[reason.len] = '\0';
+	return buffer;
 }
 
 bool regmon_reason_has(
@@ -203,7 +215,10 @@ const regmon_entry_t *regmon_last_of_phone(
 
 	for(i = registration->timeline_n; i-- > 0;) {
 		entry = regmon_registration_entry(registration, i);
-		if(regmon_is_of_phone(entry))
+		if(regmon_is_of_phone(entry)
+				&& (entry->kind == REGMON_ENTRY_REQUEST
+						|| entry->kind == REGMON_ENTRY_ANSWER
+						|| entry->kind == REGMON_ENTRY_NOT_SENT))
 			return entry;
 	}
 	return NULL;
@@ -211,13 +226,19 @@ const regmon_entry_t *regmon_last_of_phone(
 
 bool regmon_transaction_is_over(const regmon_registration_t *registration)
 {
+	const regmon_attempt_t *attempt = &registration->attempt;
 	const regmon_entry_t *entry;
 	unsigned i;
 
 	for(i = registration->timeline_n; i-- > 0;) {
 		entry = regmon_registration_entry(registration, i);
+		/* the attempt was given up by this module's clock: tm has not said anything */
+		if(entry->kind == REGMON_ENTRY_NO_ANSWER
+				&& attempt->result == REGMON_RESULT_UNANSWERED
+				&& entry->at_ms == attempt->ended_ms)
+			continue;
 		if(entry->kind == REGMON_ENTRY_NO_ANSWER)
-			return entry->cseq == registration->attempt.last_cseq;
+			return entry->cseq == attempt->last_cseq;
 		if(regmon_is_of_phone(entry) && entry->kind == REGMON_ENTRY_REQUEST)
 			return false;
 	}
@@ -228,25 +249,26 @@ void regmon_evidence_of_end(const regmon_registration_t *registration,
 		int64_t now_ms, regmon_evidence_t *evidence)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	const char *again = attempt->challenges > 1 ? " again" : "";
 	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
 
 	switch(attempt->result) {
 		case REGMON_RESULT_OPEN:
 			if(attempt->challenge_open)
 				regmon_evidence_add(evidence,
-						"%s challenged again, nothing came back in %s so far",
-						regmon_at(attempt->challenge_ms, at),
+						"%s challenged%s, nothing came back in %s so far",
+						regmon_at(attempt->challenge_ms, at), again,
 						regmon_for(now_ms - attempt->challenge_ms, lasted));
 			break;
 		case REGMON_RESULT_REFUSED:
-			regmon_evidence_add(evidence, "%s it ended with %u %.*s",
+			regmon_evidence_add(evidence, "%s it ended with %u %s",
 					regmon_at(attempt->ended_ms, at), attempt->code,
 					REGMON_REASON(registration));
 			break;
 		case REGMON_RESULT_SILENT:
 			regmon_evidence_add(evidence,
-					"%s challenged again, then the phone was silent",
-					regmon_at(attempt->challenge_ms, at));
+					"%s challenged%s, then the phone was silent",
+					regmon_at(attempt->challenge_ms, at), again);
 			break;
 		default:
 			regmon_evidence_add(evidence, "%s it ended: %s",

@@ -4,6 +4,7 @@
 #define REGMON_DIAGNOSIS_FACTS_H
 
 #include "diagnosis/diagnosis.h"
+#include "registration/identity.h"
 
 /* enough for "14:03:07.120" and "12345 d 23 h" */
 #define REGMON_PRINT_LENGTH 32
@@ -46,10 +47,11 @@ static inline bool regmon_is_challenge(int code)
 	return code == 401 || code == 407;
 }
 
-/* reason phrase of the last refusal, for "%.*s" */
-#define REGMON_REASON(registration)                                      \
-	regmon_registration_string(registration, REGMON_STRING_REASON).len, \
-			regmon_registration_string(registration, REGMON_STRING_REASON).s
+/* reason phrase of the last refusal, as it may be shown */
+const char *regmon_reason(const regmon_registration_t *registration,
+		char buffer[REGMON_IDENTITY_LENGTH + 1]);
+#define REGMON_REASON(registration) \
+	regmon_reason(registration, (char[REGMON_IDENTITY_LENGTH + 1]){""})
 bool regmon_reason_has(
 		const regmon_registration_t *registration, const char *word);
 
@@ -57,6 +59,21 @@ bool regmon_reason_has(
 static inline bool regmon_has_failed(const regmon_attempt_t *attempt)
 {
 	return attempt->ended_ms && attempt->result != REGMON_RESULT_SUCCESS;
+}
+/* its last answer stands: it ended with that one, or the phone's turn has come; not so where the phone tried again in vain */
+static inline bool regmon_last_answer_stands(const regmon_attempt_t *attempt)
+{
+	return attempt->retry_open
+		   || (regmon_has_failed(attempt)
+				   && attempt->result != REGMON_RESULT_UNANSWERED);
+}
+/* the phone's last REGISTER was answered with a challenge, and the phone has not reacted to it */
+static inline bool regmon_stands_at_challenge(const regmon_attempt_t *attempt)
+{
+	return attempt->challenge_open || attempt->result == REGMON_RESULT_SILENT
+		   || (attempt->result == REGMON_RESULT_SUPERSEDED
+				   && regmon_is_challenge(attempt->code)
+				   && attempt->challenge_ms >= attempt->last_request_ms);
 }
 /* Words in which a node passes on what the HSS said (Cx 5001 to 5004) or what kept it from asking; then a 403 is about the
  * subscription and not about the answer to a challenge. */
@@ -70,7 +87,7 @@ const regmon_rule_t *regmon_broken_rule(
 const regmon_rule_t *regmon_worst_broken_rule(
 		const regmon_registration_t *registration);
 
-/* the newest entry of the phone's side in the timeline, NULL: none */
+/* the newest REGISTER of the phone in the timeline, or answer to it, sent or not; repetitions apart. NULL: none */
 const regmon_entry_t *regmon_last_of_phone(
 		const regmon_registration_t *registration);
 /* tm gave up on the last REGISTER: its entry stands behind that REGISTER */

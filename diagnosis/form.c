@@ -31,7 +31,7 @@ static void say_refused(const regmon_registration_t *registration,
 	char at[REGMON_PRINT_LENGTH];
 
 	if(attempt->result == REGMON_RESULT_REFUSED)
-		regmon_evidence_add(evidence, "%s %u %.*s, %s",
+		regmon_evidence_add(evidence, "%s %u %s, %s",
 				regmon_at(attempt->ended_ms, at), attempt->code,
 				REGMON_REASON(registration),
 				attempt->core_code == attempt->code ? "from the core"
@@ -106,8 +106,11 @@ static void identity_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	str impu = regmon_registration_string(registration, REGMON_STRING_IMPU);
-	str impi = regmon_registration_string(registration, REGMON_STRING_IMPI);
+	char buffers[2][REGMON_IDENTITY_LENGTH];
+	str impu = regmon_identity_of(
+			registration, REGMON_IDENTITY_IMPU, buffers[0]);
+	str impi = regmon_identity_of(
+			registration, REGMON_IDENTITY_IMPI, buffers[1]);
 
 	(void)thresholds;
 	(void)now_ms;
@@ -119,12 +122,35 @@ static void identity_evidence(const regmon_registration_t *registration,
 
 /* ---- broken-register ---- */
 
+/* when it came is no matter of form: cseq-regression, back-off-ignored and others say that */
+static bool is_of_order(const regmon_rule_t *rule)
+{
+	return strncmp(rule->id, "CSEQ-02", 7) == 0
+		   || strncmp(rule->id, "CSEQ-03", 7) == 0
+		   || strncmp(rule->id, "ST-", 3) == 0;
+}
+
+static const regmon_rule_t *worst_rule_of_form(
+		const regmon_registration_t *registration)
+{
+	const regmon_rule_t *rule;
+	unsigned i;
+
+	for(i = 0; i < REGMON_LAST_FINDINGS && registration->last_findings[i];
+			i++) {
+		rule = regmon_rule_at(registration->last_findings[i] - 1u);
+		if(rule && !is_of_order(rule))
+			return rule;
+	}
+	return NULL;
+}
+
 static regmon_certainty_t broken_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
-	const regmon_rule_t *rule = regmon_worst_broken_rule(registration);
+	const regmon_rule_t *rule = worst_rule_of_form(registration);
 	const regmon_rule_t *credentials =
 			regmon_broken_rule(registration, CREDENTIAL_RULES);
 
@@ -133,15 +159,10 @@ static regmon_certainty_t broken_applies(
 	if(attempt->result != REGMON_RESULT_REFUSED || rule == NULL
 			|| regmon_reason_names_subscription(registration))
 		return REGMON_CERTAINTY_NONE;
-	/* when it came is no matter of form: cseq-regression, back-off-ignored and others say that */
-	if(strncmp(rule->id, "CSEQ-02", 7) == 0
-			|| strncmp(rule->id, "CSEQ-03", 7) == 0
-			|| strncmp(rule->id, "ST-", 3) == 0)
-		return REGMON_CERTAINTY_NONE;
 	if(rule->answer == attempt->code)
 		return REGMON_LIKELY;
 	if(credentials && attempt->last_credentials != REGMON_CREDENTIALS_NONE
-			&& (attempt->code == 400 || attempt->code == 403))
+			&& attempt->code == 403)
 		return REGMON_LIKELY;
 	if(attempt->code < 400 || attempt->code >= 500 || attempt->code == 408
 			|| attempt->code == 480)
@@ -179,8 +200,9 @@ static void broken_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	str device =
-			regmon_registration_string(registration, REGMON_STRING_DEVICE);
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str device = regmon_identity_of(
+			registration, REGMON_IDENTITY_DEVICE, buffer);
 
 	(void)thresholds;
 	(void)now_ms;
@@ -238,8 +260,8 @@ static const regmon_cause_t causes[] = {
 				.possible = "a rule of severity warning or above is broken, and "
 							"the answer is another 4xx",
 				.not_when = "the reason phrase names the subscription; 408, 480 "
-							"and 5xx; no rule is broken, or only one about order "
-							"and time",
+							"and 5xx, unless the clause gives just that code; no "
+							"rule is broken, or only ones about order and time",
 				.weight = 89,
 				.suspects = broken_suspects,
 				.applies = broken_applies,

@@ -3,19 +3,24 @@
 #include "diagnosis/facts.h"
 #include "diagnosis/families.h"
 
+/* the phone's answer is not one that the core gave, not even another branch of it */
+static bool made_here(const regmon_attempt_t *attempt)
+{
+	return attempt->core_code != attempt->code;
+}
+
 static void say_answer(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
 	char at[REGMON_PRINT_LENGTH];
 
-	regmon_evidence_add(evidence, "%s %u %.*s (CSeq %u), %s",
+	regmon_evidence_add(evidence, "%s %u %s (CSeq %u), %s",
 			regmon_at(attempt->ended_ms ? attempt->ended_ms
 										: attempt->last_request_ms,
 					at),
 			attempt->code, REGMON_REASON(registration), attempt->last_cseq,
-			attempt->core_code == attempt->code ? "from the core"
-												: "made by this node");
+			made_here(attempt) ? "made by this node" : "from the core");
 }
 
 /* ---- qos-refused ---- */
@@ -43,10 +48,11 @@ static void qos_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	str source =
-			regmon_registration_string(registration, REGMON_STRING_SOURCE);
-	str contact =
-			regmon_registration_string(registration, REGMON_STRING_CONTACT);
+	char buffers[2][REGMON_IDENTITY_LENGTH];
+	str source = regmon_identity_of(
+			registration, REGMON_IDENTITY_SOURCE, buffers[0]);
+	str contact = regmon_identity_of(
+			registration, REGMON_IDENTITY_CONTACT, buffers[1]);
 
 	(void)thresholds;
 	(void)now_ms;
@@ -69,16 +75,11 @@ static regmon_certainty_t unresolvable_applies(
 
 	(void)thresholds;
 	(void)now_ms;
-	if(attempt->result != REGMON_RESULT_REFUSED)
+	if(attempt->result != REGMON_RESULT_REFUSED
+			|| (attempt->code != 478
+					&& !regmon_reason_has(registration, "unresolvable")))
 		return REGMON_CERTAINTY_NONE;
-	if(attempt->answered_here
-			&& (attempt->code == 478
-					|| regmon_reason_has(registration, "unresolvable")))
-		return REGMON_CERTAIN;
-	return attempt->code == 478
-						   || regmon_reason_has(registration, "unresolvable")
-				   ? REGMON_LIKELY
-				   : REGMON_CERTAINTY_NONE;
+	return made_here(attempt) ? REGMON_CERTAIN : REGMON_LIKELY;
 }
 
 enum unresolvable_form
@@ -102,8 +103,8 @@ static unsigned unresolvable_suspect(
 {
 	(void)thresholds;
 	(void)now_ms;
-	return registration->attempt.answered_here ? UNRESOLVABLE_HERE
-											   : UNRESOLVABLE_THERE;
+	return made_here(&registration->attempt) ? UNRESOLVABLE_HERE
+											 : UNRESOLVABLE_THERE;
 }
 
 static void unresolvable_evidence(const regmon_registration_t *registration,
@@ -123,22 +124,47 @@ static void unresolvable_evidence(const regmon_registration_t *registration,
 
 /* ---- interval-too-brief ---- */
 
+/* the 423s of this attempt that the timeline still holds */
+typedef struct too_brief
+{
+	unsigned n;
+	int64_t last_ms;
+} too_brief_t;
+
+static too_brief_t read_too_brief(const regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+	too_brief_t read = {0, attempt->last_request_ms};
+	const regmon_entry_t *entry;
+	unsigned i;
+
+	for(i = 0; i < registration->timeline_n; i++) {
+		entry = regmon_registration_entry(registration, i);
+		if(!regmon_is_of_phone(entry) || entry->kind != REGMON_ENTRY_ANSWER
+				|| entry->code != 423 || entry->at_ms < attempt->opened_ms)
+			continue;
+		read.n++;
+		read.last_ms = entry->at_ms;
+	}
+	return read;
+}
+
 static regmon_certainty_t brief_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	too_brief_t read;
 
-	if(attempt->code != 423 || attempt->result == REGMON_RESULT_SUCCESS)
+	if(attempt->code != 423 || !regmon_last_answer_stands(attempt))
 		return REGMON_CERTAINTY_NONE;
 	if(attempt->ended_ms)
 		return REGMON_CERTAIN;
-	if(!attempt->retry_open)
-		return REGMON_CERTAINTY_NONE;
+	read = read_too_brief(registration);
 	/* it has come again, and asks for as little as before */
-	if(attempt->requests - attempt->challenges > 1)
+	if(read.n > 1)
 		return REGMON_LIKELY;
-	return now_ms - attempt->last_request_ms
+	return now_ms - read.last_ms
 						   >= thresholds->no_answer_s * INT64_C(1000)
 				   ? REGMON_LIKELY
 				   : REGMON_POSSIBLE;
@@ -152,7 +178,7 @@ enum brief_form
 };
 
 static const regmon_suspect_t brief_suspects[] = {
-		[BRIEF_BY_REGISTRAR] = {"the phone asked for an hour or more",
+		[BRIEF_BY_REGISTRAR] = {"the phone asked for an hour or more, or named no time",
 				"The registrar: 423 is for less than an hour (RFC 3261 10.3), "
 				"its minimum is too high."},
 		[BRIEF_NO_MINIMUM] = {"the 423 has no Min-Expires",
@@ -168,7 +194,7 @@ static unsigned brief_suspect(const regmon_registration_t *registration,
 {
 	(void)thresholds;
 	(void)now_ms;
-	if(registration->requested_s >= 3600)
+	if(registration->requested_s >= 3600 || registration->requested_s < 0)
 		return BRIEF_BY_REGISTRAR;
 	return registration->min_expires_s ? BRIEF_BY_PHONE : BRIEF_NO_MINIMUM;
 }
@@ -181,8 +207,12 @@ static void brief_evidence(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
-	regmon_evidence_add(evidence, "423 to CSeq %u, which asked for %d s",
-			attempt->last_cseq, registration->requested_s);
+	if(registration->requested_s >= 0)
+		regmon_evidence_add(evidence, "423 to CSeq %u, which asked for %d s",
+				attempt->last_cseq, registration->requested_s);
+	else
+		regmon_evidence_add(evidence, "423 to CSeq %u, which named no time",
+				attempt->last_cseq);
 	if(registration->min_expires_s)
 		regmon_evidence_add(
 				evidence, "Min-Expires: %d s", registration->min_expires_s);
@@ -208,11 +238,9 @@ static regmon_certainty_t extension_applies(
 	(void)thresholds;
 	(void)now_ms;
 	if(!is_about_extensions(attempt->code)
-			|| attempt->result == REGMON_RESULT_SUCCESS)
+			|| !regmon_last_answer_stands(attempt))
 		return REGMON_CERTAINTY_NONE;
-	if(attempt->ended_ms)
-		return REGMON_CERTAIN;
-	return attempt->retry_open ? REGMON_POSSIBLE : REGMON_CERTAINTY_NONE;
+	return attempt->ended_ms ? REGMON_CERTAIN : REGMON_POSSIBLE;
 }
 
 enum extension_form

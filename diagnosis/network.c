@@ -169,8 +169,9 @@ static void drop_evidence(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
 	const regmon_kept_t *kept = &registration->kept;
-	str contact = regmon_registration_string(
-			registration, REGMON_STRING_CONTACT);
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str contact = regmon_identity_of(
+			registration, REGMON_IDENTITY_CONTACT, buffer);
 	char at[REGMON_PRINT_LENGTH], after[REGMON_PRINT_LENGTH];
 
 	(void)thresholds;

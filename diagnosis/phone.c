@@ -25,24 +25,61 @@ static const regmon_entry_t *last_expiry(
 	return NULL;
 }
 
-/* the last attempt before it ran out had failed: then that is the trouble */
+static bool is_vain_before(const regmon_attempt_t *attempt, int64_t expired_ms)
+{
+	return attempt->kind != REGMON_ATTEMPT_NONE
+		   && attempt->kind != REGMON_ATTEMPT_QUERY
+		   && attempt->result != REGMON_RESULT_SUCCESS
+		   && attempt->opened_ms <= expired_ms;
+}
+
+/* The phone did send something between its last 200 and the end: then what kept that from success is the trouble. */
 static bool tried_before(const regmon_registration_t *registration,
 		const regmon_entry_t *expiry)
 {
-	const regmon_attempt_t *attempt = &registration->attempt;
+	const regmon_entry_t *entry;
+	bool is_older = false;
+	unsigned i;
 
-	return attempt->kind == REGMON_ATTEMPT_REFRESH && attempt->ended_ms
-		   && attempt->result != REGMON_RESULT_SUCCESS
-		   && attempt->opened_ms <= expiry->at_ms;
+	for(i = registration->timeline_n; i-- > 0;) {
+		entry = regmon_registration_entry(registration, i);
+		if(is_older && regmon_is_of_phone(entry)) {
+			if(entry->kind == REGMON_ENTRY_REQUEST)
+				return true;
+			if(entry->kind == REGMON_ENTRY_ANSWER && entry->code >= 200
+					&& entry->code < 300)
+				return false;
+		}
+		is_older |= entry == expiry;
+	}
+	return is_vain_before(&registration->attempt, expiry->at_ms)
+		   || is_vain_before(&registration->before, expiry->at_ms);
+}
+
+/* when the phone was back, 0: not since */
+static int64_t returned_ms(const regmon_registration_t *registration,
+		const regmon_entry_t *expiry)
+{
+	const regmon_entry_t *entry;
+	int64_t returned = 0;
+	unsigned i;
+
+	for(i = registration->timeline_n; i-- > 0;) {
+		entry = regmon_registration_entry(registration, i);
+		if(entry == expiry)
+			break;
+		if(regmon_is_of_phone(entry) && entry->kind == REGMON_ENTRY_REQUEST)
+			returned = entry->at_ms;
+	}
+	return returned;
 }
 
 static bool came_back_soon(const regmon_registration_t *registration,
 		const regmon_entry_t *expiry)
 {
-	const regmon_attempt_t *attempt = &registration->attempt;
+	int64_t returned = returned_ms(registration, expiry);
 
-	return attempt->opened_ms > expiry->at_ms
-		   && attempt->opened_ms - expiry->at_ms <= SOON_MS;
+	return returned && returned - expiry->at_ms <= SOON_MS;
 }
 
 static regmon_certainty_t expired_applies(
@@ -81,7 +118,7 @@ static const regmon_suspect_t expired_suspects[] = {
 				"The phone was there and did not refresh in time: it reads the "
 				"expires of another Contact or of its own request, or its "
 				"refresh did not get through (SA, TCP connection, NAT)."},
-		[EXPIRED_GONE] = {"the phone has not come back",
+		[EXPIRED_GONE] = {"the phone has not come back, or later than that",
 				"Coverage, battery or a crash: it left without taking its "
 				"binding back. One phone is no trouble; many of one cell or "
 				"model are."},
@@ -106,20 +143,21 @@ static void expired_evidence(const regmon_registration_t *registration,
 {
 	const regmon_entry_t *expiry = last_expiry(registration);
 	char at[REGMON_PRINT_LENGTH], after[REGMON_PRINT_LENGTH];
+	int64_t returned;
 
 	(void)thresholds;
 	(void)now_ms;
 	if(expiry == NULL)
 		return;
+	returned = returned_ms(registration, expiry);
 	regmon_evidence_add(evidence,
 			"%s the binding ran out; granted %d s at %s, refresh due after %d s",
 			regmon_at(expiry->at_ms, at), registration->granted_s,
 			regmon_at(registration->granted_ms, after),
 			regmon_refresh_due_s(registration));
-	if(registration->attempt.opened_ms > expiry->at_ms)
+	if(returned)
 		regmon_evidence_add(evidence, "the phone came back %s later",
-				regmon_for(registration->attempt.opened_ms - expiry->at_ms,
-						after));
+				regmon_for(returned - expiry->at_ms, after));
 	if(registration->requested_s > registration->granted_s)
 		regmon_evidence_add(evidence, "the phone had asked for %d s",
 				registration->requested_s);
@@ -187,6 +225,8 @@ static void early_evidence(const regmon_registration_t *registration,
 	if(registration->retry_after_s)
 		regmon_evidence_add(evidence, "Retry-After: %u s",
 				registration->retry_after_s);
+	if(regmon_least_wait_ms(registration->failures_in_row) == 0)
+		return;
 	regmon_evidence_add(evidence,
 			"after %u failure%s in a row it should wait %s at least",
 			registration->failures_in_row,
@@ -236,7 +276,7 @@ static void overlap_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence,
 				"overlapping REGISTERs in this attempt (%s): %u",
 				regmon_attempt_name(attempt->kind), attempt->overlaps);
-	if(before->kind != REGMON_ATTEMPT_NONE
+	if(attempt->overlaps && before->kind != REGMON_ATTEMPT_NONE
 			&& before->result == REGMON_RESULT_SUPERSEDED)
 		regmon_evidence_add(evidence, "the attempt before it (%s) was overtaken",
 				regmon_attempt_name(before->kind));
@@ -270,8 +310,9 @@ static void duplicate_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	str instance =
-			regmon_registration_string(registration, REGMON_STRING_INSTANCE);
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str instance = regmon_identity_of(
+			registration, REGMON_IDENTITY_INSTANCE, buffer);
 	const regmon_entry_t *entry;
 	char at[REGMON_PRINT_LENGTH];
 	unsigned i;
@@ -315,9 +356,11 @@ static const regmon_cause_t causes[] = {
 				.likely = "it ran out, and the phone came back within 10 "
 						  "minutes; or two bindings in a row ran out; or this "
 						  "node changed the expires of the 200",
-				.possible = "it ran out once, and the phone has not come back",
-				.not_when = "a refresh was tried and failed (then its cause is "
-							"named); the phone or the network took it back",
+				.possible = "it ran out once, and the phone has not come back "
+							"within 10 minutes",
+				.not_when = "a refresh was tried, or another REGISTER came in its "
+							"time, in vain so far (then its cause is named); the "
+							"phone or the network took it back",
 				.weight = 58,
 				.suspects = expired_suspects,
 				.applies = expired_applies,
@@ -361,7 +404,8 @@ static const regmon_cause_t causes[] = {
 				.certain = NULL,
 				.likely = "it happened in an attempt that failed, or in two "
 						  "failed attempts in a row",
-				.possible = "it happened, and the attempt is still open",
+				.possible = "it happened, and the attempt is still open; or in "
+							"the failed attempt before",
 				.not_when = "repetitions of the same REGISTER; a new one after "
 							"the final answer or the timeout",
 				.weight = 66,

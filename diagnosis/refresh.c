@@ -213,8 +213,9 @@ static void lost_evidence(const regmon_registration_t *registration,
 
 	(void)now_ms;
 	if(registration->bindings_missing) {
-		str contact = regmon_registration_string(
-				registration, REGMON_STRING_CONTACT);
+		char buffer[REGMON_IDENTITY_LENGTH];
+		str contact = regmon_identity_of(
+				registration, REGMON_IDENTITY_CONTACT, buffer);
 
 		regmon_evidence_add(evidence,
 				"%u time%s in a row the 200 was without the phone's contact, or "

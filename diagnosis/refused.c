@@ -119,7 +119,7 @@ static void forbidden_evidence(const regmon_registration_t *registration,
 			attempt->last_cseq);
 	if(attempt->code == 403)
 		regmon_evidence_add(
-				evidence, "reason phrase: %.*s", REGMON_REASON(registration));
+				evidence, "reason phrase: %s", REGMON_REASON(registration));
 	else
 		regmon_evidence_add(evidence,
 				"the phone did not get this 403; its last answer: %u",
@@ -240,6 +240,20 @@ static void say_refusal(const regmon_registration_t *registration,
 				registration->failures_in_row);
 }
 
+/* the reason phrase that is kept is that of the phone's answer */
+static void say_made_of(const regmon_registration_t *registration,
+		regmon_evidence_t *evidence)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+	char at[REGMON_PRINT_LENGTH];
+
+	regmon_evidence_add(evidence,
+			"%s the core answered %u to CSeq %u, and this node made it %u %s "
+			"for the phone",
+			regmon_at(attempt->ended_ms, at), attempt->core_code,
+			attempt->last_cseq, attempt->code, REGMON_REASON(registration));
+}
+
 static void by_core_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
@@ -249,20 +263,29 @@ static void by_core_evidence(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
+	if(attempt->code != attempt->core_code) {
+		say_made_of(registration, evidence);
+		say_refusal(registration, evidence);
+		return;
+	}
 	regmon_evidence_add(evidence,
-			"%s %u %.*s, %s after the REGISTER (CSeq %u, %u challenge%s before)",
+			"%s %u %s, %s after the REGISTER (CSeq %u, %u challenge%s before)",
 			regmon_at(attempt->ended_ms, at), attempt->core_code,
 			REGMON_REASON(registration),
 			regmon_for(attempt->ended_ms - attempt->last_request_ms, lasted),
 			attempt->last_cseq, attempt->challenges,
 			regmon_plural(attempt->challenges));
-	if(attempt->code != attempt->core_code)
-		regmon_evidence_add(evidence, "this node made it %u for the phone",
-				attempt->code);
 	say_refusal(registration, evidence);
 }
 
 /* ---- refused-here ---- */
+
+/* the core challenged or accepted, and the phone was refused */
+static bool turned_here(const regmon_attempt_t *attempt)
+{
+	return regmon_is_challenge(attempt->core_code)
+		   || (attempt->core_code >= 200 && attempt->core_code < 300);
+}
 
 static regmon_certainty_t here_applies(
 		const regmon_registration_t *registration,
@@ -272,14 +295,17 @@ static regmon_certainty_t here_applies(
 
 	(void)thresholds;
 	(void)now_ms;
-	return attempt->result == REGMON_RESULT_REFUSED && attempt->answered_here
-						   && attempt->sent_to_core_ms == 0
+	return attempt->result == REGMON_RESULT_REFUSED
+						   && (turned_here(attempt)
+								   || (attempt->answered_here
+										   && attempt->sent_to_core_ms == 0))
 				   ? REGMON_CERTAIN
 				   : REGMON_CERTAINTY_NONE;
 }
 
 enum here_form
 {
+	HERE_TURNED,
 	HERE_SUBSCRIPTION,
 	HERE_NO_HSS,
 	HERE_DEEP,
@@ -290,6 +316,10 @@ enum here_form
 };
 
 static const regmon_suspect_t here_suspects[] = {
+		[HERE_TURNED] = {"the core had challenged or accepted it",
+				"This node: what it does with the core's answer failed (IPsec "
+				"association, contact store, Rx or N5); its log at that second "
+				"says which."},
 		[HERE_SUBSCRIPTION] = {"the reason phrase names user, identities, "
 							   "barring, roaming or vectors",
 				"HSS: what the phrase says (Cx 5001 user unknown, 5002 "
@@ -326,6 +356,8 @@ static unsigned here_suspect(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
+	if(turned_here(attempt))
+		return HERE_TURNED;
 	if(regmon_reason_names_subscription(registration))
 		return HERE_SUBSCRIPTION;
 	if(attempt->driver_vias > 1
@@ -351,7 +383,12 @@ static void here_evidence(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
-	regmon_evidence_add(evidence, "%s this node itself answered %u %.*s",
+	if(turned_here(attempt)) {
+		say_made_of(registration, evidence);
+		say_refusal(registration, evidence);
+		return;
+	}
+	regmon_evidence_add(evidence, "%s this node itself answered %u %s",
 			regmon_at(attempt->ended_ms, at), attempt->code,
 			REGMON_REASON(registration));
 	regmon_evidence_add(evidence,
@@ -431,13 +468,14 @@ static const regmon_cause_t causes[] = {
 						   "Its log at that second. kamcmd ims_regmon.decode WHO; "
 						   "kamcmd ims_regmon.timeline WHO: made here.",
 				.next_step = "Search script and modules for the reason phrase.",
-				.refuted_by = "An answer of the core in the timeline before it.",
+				.refuted_by = "A refusal of the core in the timeline before it.",
 				.clause = "RFC 3261 10.3, 16.2",
 				.certain = "the attempt ended with an answer of this node, and "
-						   "its last REGISTER was not passed on",
+						   "its last REGISTER was not passed on, or the core "
+						   "had answered it with a challenge or a 2xx",
 				.likely = NULL,
 				.possible = NULL,
-				.not_when = "the core answered; the REGISTER was passed on and "
+				.not_when = "the core refused it; the REGISTER was passed on and "
 							"nothing came back (no-answer-from-core)",
 				.weight = 74,
 				.general = true,

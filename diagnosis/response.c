@@ -14,22 +14,42 @@ static bool is_of_a_wrong_response(unsigned verdict)
 		   || verdict == REGMON_AKA_WRONG_AKA_VERSION;
 }
 
+/* The 403 was made by a node that could check the response: not by one that passed the attempt's REGISTERs on to others
+ * so far, nor out of another answer of the core or for want of one. */
+static bool is_from_who_checks(const regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+	regmon_exchange_t exchange;
+
+	if(attempt->core_code || attempt->sent_to_core_ms)
+		return attempt->core_code == 403;
+	regmon_read_core_exchange(
+			registration, attempt->opened_ms, attempt->ended_ms + 1, &exchange);
+	return exchange.request == NULL;
+}
+
+static bool refused_with_403(const regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	return attempt->result == REGMON_RESULT_REFUSED && attempt->code == 403
+		   && regmon_last_was(registration, REGMON_CREDENTIALS_ANSWER)
+		   && (attempt->challenges || attempt->unknown_start)
+		   && !regmon_reason_names_subscription(registration)
+		   && is_from_who_checks(registration);
+}
+
 /* The network refused an answer of which lab keys say what it is worth. */
 static bool lab_keys_decide(const regmon_registration_t *registration)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
 	unsigned verdict = regmon_answer_verdict(registration);
-	bool challenged_again = attempt->rejected_answers && !attempt->answer_pending;
 
-	if(attempt->result == REGMON_RESULT_SUCCESS
-			|| !(challenged_again || attempt->result == REGMON_RESULT_REFUSED))
-		return false;
-	if(is_of_a_wrong_response(verdict))
-		return true;
-	/* a right one may be refused for what the subscription lacks */
-	return verdict == REGMON_AKA_RESPONSE_RIGHT && attempt->stale_answers == 0
-		   && (challenged_again || attempt->code == 403)
-		   && !regmon_reason_names_subscription(registration);
+	return (is_of_a_wrong_response(verdict)
+				   || verdict == REGMON_AKA_RESPONSE_RIGHT)
+		   && ((attempt->last_answers_challenge
+					   && regmon_stands_at_challenge(attempt))
+				   || refused_with_403(registration));
 }
 
 static regmon_certainty_t wrong_applies(
@@ -40,12 +60,11 @@ static regmon_certainty_t wrong_applies(
 
 	(void)thresholds;
 	(void)now_ms;
+	if(attempt->result == REGMON_RESULT_SUCCESS || attempt->stale_answers)
+		return REGMON_CERTAINTY_NONE;
 	if(lab_keys_decide(registration))
 		return REGMON_CERTAIN;
-	if(attempt->result != REGMON_RESULT_REFUSED || attempt->challenges == 0
-			|| !regmon_last_was(registration, REGMON_CREDENTIALS_ANSWER)
-			|| attempt->code != 403 || attempt->stale_answers
-			|| regmon_reason_names_subscription(registration))
+	if(!refused_with_403(registration))
 		return REGMON_CERTAINTY_NONE;
 	return attempt->last_answers_challenge ? REGMON_LIKELY : REGMON_POSSIBLE;
 }
@@ -155,12 +174,12 @@ static unsigned wrong_suspect(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
+	if(registration->attempt.changed_on_way & REGMON_CHANGED_CHALLENGE)
+		return WRONG_NONCE_CHANGED;
 	if(by_keys != WRONG_RESPONSE)
 		return by_keys;
 	if(wait_for_last_answer(registration) >= SLOW_CORE_MS)
 		return WRONG_LATE;
-	if(registration->attempt.changed_on_way & REGMON_CHANGED_NONCE)
-		return WRONG_NONCE_CHANGED;
 	if(!(aka->marks & REGMON_AKA_ANSWERED_NOW))
 		return WRONG_RESPONSE;
 	if(algorithms_differ(aka))
@@ -190,15 +209,15 @@ static void wrong_evidence(const regmon_registration_t *registration,
 		regmon_evidence_of_end(registration, now_ms, evidence);
 		return;
 	}
-	regmon_evidence_add(evidence, "%s it got %u %.*s, after %s",
+	regmon_evidence_add(evidence, "%s it got %u %s, after %s",
 			regmon_at(attempt->ended_ms, at), attempt->code,
 			REGMON_REASON(registration),
 			regmon_for(wait_for_last_answer(registration), lasted));
 	regmon_evidence_add(evidence,
 			"the reason phrase names neither user, barring nor roaming");
 	regmon_evidence_add(evidence,
-			attempt->core_code ? "the %u came from the core"
-							   : "the %u was made by this node",
+			attempt->core_code == attempt->code ? "the %u came from the core"
+												: "the %u was made by this node",
 			attempt->code);
 }
 
@@ -209,16 +228,21 @@ static regmon_certainty_t stale_applies(
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	bool challenged = regmon_stands_at_challenge(attempt);
+	unsigned answers = attempt->rejected_answers;
 
 	(void)thresholds;
 	(void)now_ms;
 	if(attempt->stale_answers == 0 || attempt->result == REGMON_RESULT_SUCCESS)
 		return REGMON_CERTAINTY_NONE;
-	/* a good answer followed: it found the right nonce by itself */
-	if(attempt->answered > attempt->stale_answers
-			&& !(attempt->challenge_open && attempt->stale_answers > 1))
+	if(attempt->last_answers_challenge && !challenged)
+		answers++;
+	/* another answer had the right one: the phone found it by itself */
+	if(answers > attempt->stale_answers)
 		return REGMON_POSSIBLE;
-	return attempt->answer_pending ? REGMON_POSSIBLE : REGMON_LIKELY;
+	return challenged || attempt->result == REGMON_RESULT_REFUSED
+				   ? REGMON_LIKELY
+				   : REGMON_POSSIBLE;
 }
 
 enum stale_form
@@ -242,7 +266,8 @@ static unsigned stale_suspect(const regmon_registration_t *registration,
 {
 	(void)thresholds;
 	(void)now_ms;
-	return registration->attempt.changed_on_way & REGMON_CHANGED_NONCE
+	return registration->attempt.changed_on_way
+						   & (REGMON_CHANGED_NONCE | REGMON_CHANGED_CHALLENGE)
 				   ? STALE_CHANGED
 				   : STALE_OWN;
 }
@@ -292,8 +317,10 @@ static const regmon_cause_t causes[] = {
 						  "no subscription matter",
 				.possible = "as likely, but the 401 before it was not seen",
 				.not_when = "the nonce was not that of the 401 "
-							"(stale-credentials); auts or an empty response; the "
-							"reason phrase names user, barring, roaming or QoS",
+							"(stale-credentials); auts or an empty response; a "
+							"refresh that was not challenged; the reason phrase "
+							"names user, barring, roaming or QoS; the 403 was "
+							"made by a node that only passes such REGISTERs on",
 				.weight = 94,
 				.suspects = wrong_suspects,
 				.applies = wrong_applies,
@@ -317,7 +344,7 @@ static const regmon_cause_t causes[] = {
 				.certain = NULL,
 				.likely = "each response of the attempt carried another nonce "
 						  "than the 401 before it, and it was not accepted",
-				.possible = "some did, or the answer is still pending",
+				.possible = "some did, or no answer to it was seen (yet)",
 				.not_when = "a protected refresh that repeats the last nonce; the "
 							"attempt succeeded",
 				.weight = 93,

@@ -119,8 +119,9 @@ static void back_evidence(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
 	step_back_t step = last_step_back(registration);
-	str call_id = regmon_registration_string(
-			registration, REGMON_STRING_CALL_ID);
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str call_id = regmon_identity_of(
+			registration, REGMON_IDENTITY_CALL_ID, buffer);
 	char at[REGMON_PRINT_LENGTH], gap[REGMON_PRINT_LENGTH];
 
 	(void)thresholds;

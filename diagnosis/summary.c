@@ -71,7 +71,7 @@ static void say_failure(sentence_t *sentence,
 					attempt->code, at, ago);
 			break;
 		case REGMON_RESULT_REFUSED:
-			say(sentence, "refused with %u %.*s at %s (%s ago), %s",
+			say(sentence, "refused with %u %s at %s (%s ago), %s",
 					attempt->code, REGMON_REASON(registration), at, ago,
 					attempt->core_code == attempt->code ? "by the core"
 														: "by this node");

@@ -8,6 +8,7 @@
 #include "aka/crypto.h"
 #include "hooks/hooks.h"
 #include "registration/memory.h"
+#include "show/interval.h"
 #include "show/monitor.h"
 
 regmon_aka_book_t *regmon_aka_book;
@@ -114,7 +115,7 @@ static void report_refusal(void)
 	int64_t now_ms = regmon_clock_now_ms();
 
 	refused++;
-	if(reported_ms && now_ms - reported_ms < 60000)
+	if(!regmon_interval_over(now_ms, reported_ms, 60000))
 		return;
 	LM_WARN("OpenSSL refused to compute: %u messages of lab phones have no"
 			" verdict (no MD5 or AES-128 in its FIPS mode?)\n",

@@ -64,6 +64,15 @@ static void observe(regmon_happening_t what, const regmon_message_t *message,
 	judge_and_observe(&observation);
 }
 
+static void observe_passing(regmon_happening_t what,
+		const regmon_message_t *message, bool of_transaction)
+{
+	regmon_observation_t observation = {.what = what, .message = message,
+			.seen_passing = of_transaction, .now_ms = regmon_clock_now_ms()};
+
+	judge_and_observe(&observation);
+}
+
 void regmon_observe_tapped_answer(
 		const regmon_message_t *message, int64_t now_ms)
 {
@@ -125,13 +134,14 @@ void regmon_observe_dropped_answer(const char *text, int length)
 		observe(REGMON_HAPPENING_ANSWER_IN, &message, false, 0);
 }
 
-void regmon_observe_forwarded_answer(const char *text, int length)
+void regmon_observe_forwarded_answer(
+		const char *text, int length, bool of_transaction)
 {
 	regmon_message_t message;
 
 	if(!read_passing(text, length, &message))
 		return;
-	observe(REGMON_HAPPENING_ANSWER_IN, &message, false, 0);
+	observe_passing(REGMON_HAPPENING_ANSWER_IN, &message, of_transaction);
 	message.via_n--; /* ours is taken off on the way out */
-	observe(REGMON_HAPPENING_ANSWER_OUT, &message, false, 0);
+	observe_passing(REGMON_HAPPENING_ANSWER_OUT, &message, of_transaction);
 }

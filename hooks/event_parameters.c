@@ -26,14 +26,6 @@ static bool is_given(const char *value)
 	return value != NULL && value[0] != '\0';
 }
 
-static int check_range(const char *name, int value, int least, int most)
-{
-	if(value >= least && value <= most)
-		return 0;
-	LM_ERR("modparam %s %d: expected %d to %d\n", name, value, least, most);
-	return -1;
-}
-
 static int find_kind(str name)
 {
 	int kind;
@@ -147,14 +139,7 @@ int regmon_event_parameters_check(regmon_event_orders_t *ret_orders)
 			.file_keep = regmon_parameter_record_file_keep,
 			.cause_lines_per_minute = regmon_parameter_cause_log_per_minute};
 
-	if(check_range("event_queue", regmon_parameter_event_queue, 16, 1000000)
-			|| check_range("record_file_max_mb",
-					regmon_parameter_record_file_max_mb, 1, 1000000)
-			|| check_range("record_file_keep",
-					regmon_parameter_record_file_keep, 1, 99)
-			|| check_range("cause_log_per_minute",
-					regmon_parameter_cause_log_per_minute, 1, 60000)
-			|| read_kinds(&orders.callback_kinds)
+	if(read_kinds(&orders.callback_kinds)
 			|| read_level(&orders.cause_log_level) || check_path()
 			|| check_node_name())
 		return -1;

@@ -17,6 +17,7 @@
 #include "hooks/hooks.h"
 #include "measure/counters.h"
 #include "show/cause_line.h"
+#include "show/interval.h"
 #include "show/json_writer.h"
 #include "show/monitor.h"
 #include "show/record_file.h"
@@ -161,7 +162,7 @@ static void report(int64_t now_ms)
 				"%llu more changes of causes within a minute are not logged"
 				" (cause_log_per_minute=%d): kamcmd ims_regmon.summary\n",
 				(unsigned long long)suppressed, quota.per_minute);
-	if(reported_ms && now_ms - reported_ms < REPORT_EVERY_MS)
+	if(!regmon_interval_over(now_ms, reported_ms, REPORT_EVERY_MS))
 		return;
 	regmon_outbox_count(regmon_monitor.outbox, &numbers);
 	if(numbers.dropped == dropped
@@ -187,7 +188,8 @@ static void look_after(int64_t now_ms)
 {
 	static int64_t looked_ms;
 
-	if(orders.file && now_ms - looked_ms >= LOOK_EVERY_MS) {
+	if(orders.file
+			&& regmon_interval_over(now_ms, looked_ms, LOOK_EVERY_MS)) {
 		regmon_record_file_look(&records);
 		looked_ms = now_ms;
 	}

@@ -27,7 +27,15 @@ extern char *regmon_parameter_aka_keys;
 extern regmon_thresholds_t regmon_parameter_thresholds;
 int regmon_parameter_add_rule(modparam_t type, void *value);
 int regmon_parameter_add_home_domain(modparam_t type, void *value);
-/* Checks all of them; LM_ERR names the parameter, its value and what is allowed. */
+/* The whole numbers among all parameters, those of events.h, too; the list ends with a NULL name. */
+typedef struct regmon_parameter_range
+{
+	const char *name;
+	const int *value;
+	int least, most;
+} regmon_parameter_range_t;
+extern const regmon_parameter_range_t regmon_parameter_ranges[];
+/* Checks the role and all ranges; LM_ERR names the parameter, its value and what is allowed. */
 int regmon_parameters_check(void);
 regmon_role_t regmon_parameters_role(void);
 regmon_limits_t regmon_parameters_limits(void);
@@ -54,6 +62,12 @@ int regmon_file_check_path(const char *parameter, char **path);
 
 /* ---- reload.c: profiles from the file ---- */
 int regmon_rules_load(void); /* mod_init, behind regmon_parameters_check() */
+
+/* ---- privacy.c: what is shown of identities ---- */
+extern char *regmon_parameter_privacy;
+extern char *regmon_parameter_privacy_key;
+int regmon_privacy_check(void); /* mod_init; LM_ERR says what is wrong */
+int regmon_privacy_start(void); /* child_init(PROC_INIT): OpenSSL is no sooner asked for anything */
 
 /* ---- request.c: REGISTER comes in ---- */
 int regmon_hook_requests(void); /* mod_init, when observe is on */
@@ -110,8 +124,10 @@ void regmon_observe_answer(regmon_happening_t what, const char *text,
 /* one that tm has received; most often the same goes out next */
 void regmon_observe_received_answer(
 		const char *text, int length, uint64_t impu_hash);
-/* a stateless answer is seen once, on its way through: from the core and on to the phone */
-void regmon_observe_forwarded_answer(const char *text, int length);
+/* An answer that is seen once, on its way through: from the core and on to the phone. of_transaction: tm has it in hand, and
+ * it counts only where tm had no memory to tell of it. */
+void regmon_observe_forwarded_answer(
+		const char *text, int length, bool of_transaction);
 /* seen by a tap, at this time */
 void regmon_observe_tapped_answer(
 		const regmon_message_t *message, int64_t now_ms);
@@ -135,6 +151,8 @@ static inline const regmon_aka_verdict_t *regmon_aka_verdict(
 }
 
 /* ---- process.c ---- */
+/* Kamailio ends, and modules tell of what they throw away: nobody is left whom it interests. */
+bool regmon_is_over(void);
 /* A process of our own, ready to live, with Kamailio's settings; in child_init(PROC_MAIN). 0 in it, -1: said why. */
 int regmon_fork(int rank, const char *name);
 

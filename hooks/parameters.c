@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stddef.h>
 
+#include "hooks/events.h"
 #include "hooks/hooks.h"
 #include "show/monitor.h"
 
@@ -121,18 +122,54 @@ int regmon_parameter_add_home_domain(modparam_t type, void *value)
 	return 0;
 }
 
-static int check_range(const char *name, int value, int least, int most)
+#define THRESHOLD_RANGE(name, least, most) \
+	{#name, &regmon_parameter_thresholds.name, least, most},
+
+/* every whole number that modparam takes; the manual's defaults and bounds are made from here, too */
+const regmon_parameter_range_t regmon_parameter_ranges[] = {
+		{"observe", &regmon_parameter_observe, 0, 1},
+		{"max_registrations", &regmon_parameter_max_registrations, 10,
+				10000000},
+		{"timeline_length", &regmon_parameter_timeline_length, 4,
+				REGMON_MAX_TIMELINE},
+		{"keep_ended", &regmon_parameter_keep_ended_s, 1, 30 * 86400},
+		{"top_size", &regmon_parameter_top_size, REGMON_TOP_LEAST,
+				REGMON_TOP_MOST},
+		{"min_expires", &regmon_parameter_min_expires_s, 0, 3599},
+		{"event_queue", &regmon_parameter_event_queue, 16, 1000000},
+		{"record_file_max_mb", &regmon_parameter_record_file_max_mb, 1,
+				1000000},
+		{"record_file_keep", &regmon_parameter_record_file_keep, 1, 99},
+		{"cause_log_per_minute", &regmon_parameter_cause_log_per_minute, 1,
+				60000},
+		REGMON_THRESHOLD_NAMES(THRESHOLD_RANGE){NULL, NULL, 0, 0}};
+
+/* only a threshold may be: a profile says it then */
+static bool is_not_given(const int *value)
 {
-	if((value >= least && value <= most) || value == NOT_GIVEN)
-		return 0;
-	LM_ERR("modparam %s %d: expected %d to %d\n", name, value, least, most);
-	return -1;
+	const int *first = (const int *)&regmon_parameter_thresholds;
+
+	return *value == NOT_GIVEN && value >= first
+		   && value < first + REGMON_THRESHOLDS_N;
+}
+
+static int check_ranges(void)
+{
+	const regmon_parameter_range_t *range;
+
+	for(range = regmon_parameter_ranges; range->name; range++) {
+		if((*range->value >= range->least && *range->value <= range->most)
+				|| is_not_given(range->value))
+			continue;
+		LM_ERR("modparam %s %d: expected %d to %d\n", range->name,
+				*range->value, range->least, range->most);
+		return -1;
+	}
+	return 0;
 }
 
 int regmon_parameters_check(void)
 {
-	const int *given = (const int *)&regmon_parameter_thresholds;
-	unsigned i;
 	str role = {regmon_parameter_role, (int)strlen(regmon_parameter_role)};
 	regmon_role_t found;
 
@@ -143,22 +180,7 @@ int regmon_parameters_check(void)
 		return -1;
 	}
 	expectations.min_expires_s = regmon_parameter_min_expires_s;
-	for(i = 0; i < REGMON_THRESHOLDS_N; i++) {
-		if(check_range(regmon_threshold_name(i), given[i],
-				   regmon_threshold_least(i), regmon_threshold_most(i)))
-			return -1;
-	}
-	return check_range("observe", regmon_parameter_observe, 0, 1)
-		   || check_range("max_registrations",
-				   regmon_parameter_max_registrations, 10, 10000000)
-		   || check_range("timeline_length", regmon_parameter_timeline_length,
-				   4, REGMON_MAX_TIMELINE)
-		   || check_range(
-				   "keep_ended", regmon_parameter_keep_ended_s, 1, 30 * 86400)
-		   || check_range("top_size", regmon_parameter_top_size,
-				   REGMON_TOP_LEAST, REGMON_TOP_MOST)
-		   || check_range(
-				   "min_expires", regmon_parameter_min_expires_s, 0, 3599);
+	return check_ranges();
 }
 
 /* the names of rules/ are the fields of diagnosis/, in one order */

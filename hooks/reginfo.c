@@ -5,6 +5,8 @@
 
 #include "hooks/hooks.h"
 #include "measure/counters.h"
+#include "registration/identity.h"
+#include "show/interval.h"
 #include "show/monitor.h"
 
 #define COMPLAIN_EVERY_MS 60000
@@ -16,7 +18,7 @@ static bool may_complain(unsigned *ret_unsaid)
 	static unsigned unsaid;
 	int64_t now_ms = regmon_clock_now_ms();
 
-	if(last_ms != 0 && now_ms - last_ms < COMPLAIN_EVERY_MS) {
+	if(!regmon_interval_over(now_ms, last_ms, COMPLAIN_EVERY_MS)) {
 		unsaid++;
 		return false;
 	}
@@ -26,16 +28,32 @@ static bool may_complain(unsigned *ret_unsaid)
 	return true;
 }
 
+/* Under privacy of what is wrong the place alone: the sentence quotes the document, which is full of identities. */
+static int fit_for_the_log(const regmon_complaint_t *complaint)
+{
+	const char *end = strstr(complaint->text, ": ");
+
+	return regmon_identities_are_hidden() && end
+				   ? (int)(end - complaint->text)
+				   : (int)strlen(complaint->text);
+}
+
 static int refuse(struct sip_msg *msg, const regmon_complaint_t *complaint)
 {
+	char address[IP_ADDR_MAX_STR_SIZE + 1], buffer[REGMON_IDENTITY_LENGTH];
+	str source = {address,
+			ip_addr2sbuf(&msg->rcv.src_ip, address, sizeof(address))};
 	unsigned unsaid;
 
 	regmon_counters_add(REGMON_COUNTER_reginfo_faulty, 1);
-	if(may_complain(&unsaid))
-		LM_WARN("a reg-event document from %s is of no use: %s (%u more faults"
-				" in it, %u more documents since the last such line)\n",
-				ip_addr2a(&msg->rcv.src_ip), complaint->text, complaint->more,
-				unsaid);
+	if(may_complain(&unsaid)) {
+		source = regmon_identity_shown(
+				REGMON_IDENTITY_SOURCE, source, buffer);
+		LM_WARN("a reg-event document from %.*s is of no use: %.*s (%u more"
+				" faults in it, %u more documents since the last such line)\n",
+				source.len, source.s, fit_for_the_log(complaint),
+				complaint->text, complaint->more, unsaid);
+	}
 	return -2;
 }
 
@@ -128,7 +146,7 @@ static bool is_remembered(const struct sip_msg *msg)
 /* Whoever registers here has no word in what the network does. This node's own address is none of theirs. */
 static bool comes_from_phone(struct sip_msg *msg)
 {
-	char address[IP_ADDR_MAX_STR_SIZE + 1];
+	char address[IP_ADDR_MAX_STR_SIZE + 1], buffer[REGMON_IDENTITY_LENGTH];
 	str source = {address, 0};
 	unsigned unsaid;
 
@@ -138,11 +156,14 @@ static bool comes_from_phone(struct sip_msg *msg)
 	if(!regmon_table_is_phone(regmon_monitor.table, source))
 		return false;
 	regmon_counters_add(REGMON_COUNTER_reginfo_of_phones, 1);
-	if(may_complain(&unsaid))
+	if(may_complain(&unsaid)) {
+		source = regmon_identity_shown(
+				REGMON_IDENTITY_SOURCE, source, buffer);
 		LM_WARN("a reg-event document from %.*s is not believed: a phone"
 				" registers from there (%u more documents since the last such"
 				" line)\n",
 				source.len, source.s, unsaid);
+	}
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include "guard/reply.h"
 #include "hooks/hooks.h"
 #include "show/current.h"
+#include "show/interval.h"
 #include "show/monitor.h"
 
 /* Phones that were refused together do not come back together. */
@@ -25,7 +26,7 @@ static void complain(int code, const char *rule, const char *why)
 	static unsigned unsaid;
 	int64_t now_ms = regmon_clock_now_ms();
 
-	if(last_ms != 0 && now_ms - last_ms < COMPLAIN_EVERY_MS) {
+	if(!regmon_interval_over(now_ms, last_ms, COMPLAIN_EVERY_MS)) {
 		unsaid++;
 		return;
 	}

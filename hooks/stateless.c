@@ -6,6 +6,7 @@
 
 #include "hooks/hooks.h"
 #include "show/current.h"
+#include "show/monitor.h"
 
 static sl_api_t sl;
 
@@ -60,13 +61,18 @@ int regmon_answer_is_forwarded(struct sip_msg *msg)
 /* After routing: what tm did not take was passed on statelessly, or dropped by reply_route before anybody saw it. */
 static int after_answer(struct sip_msg *msg, unsigned flags, void *parameter)
 {
+	bool of_transaction = (msg->msg_flags & FL_TM_RPL_MATCHED) != 0;
+
 	if(msg->first_line.type != SIP_REPLY
-			|| (msg->msg_flags & FL_TM_RPL_MATCHED) || msg->cseq == NULL
-			|| get_cseq(msg) == NULL
+			|| (of_transaction
+					&& !regmon_table_misses_answers(
+							regmon_monitor.table, regmon_clock_now_ms()))
+			|| msg->cseq == NULL || get_cseq(msg) == NULL
 			|| get_cseq(msg)->method_id != METHOD_REGISTER)
 		return 1;
-	if(forwarded_id == msg->id)
-		regmon_observe_forwarded_answer(msg->buf, (int)msg->len);
+	if(of_transaction || forwarded_id == msg->id)
+		regmon_observe_forwarded_answer(
+				msg->buf, (int)msg->len, of_transaction);
 	else
 		regmon_observe_dropped_answer(msg->buf, (int)msg->len);
 	return 1;

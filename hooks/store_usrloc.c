@@ -8,8 +8,7 @@
 
 void regmon_tell_stored(const regmon_store_news_t *stored)
 {
-	/* at shutdown modules go in the reverse order of their loading */
-	if(regmon_monitor.table)
+	if(!regmon_is_over())
 		regmon_table_stored(
 				regmon_monitor.table, stored, regmon_clock_now_ms());
 }

@@ -9,37 +9,60 @@
 
 #include "hooks/hooks.h"
 #include "registration/memory.h"
+#include "show/interval.h"
 #include "show/monitor.h"
 
 #define INTERVAL_S 1
 #define REPORT_EVERY_MS 60000
 
-/* One line a minute, never one per message: a flood must not become a flood of log. */
+/* what was lost since the last report */
+static uint64_t reported_evicted, reported_for_memory, reported_dropped,
+		reported_not_followed;
+
+static void report_memory(const regmon_table_numbers_t *numbers)
+{
+	LM_WARN("shared memory is exhausted (%zu bytes free): %llu records made"
+			" room for new ones, %llu messages were not remembered, %llu"
+			" transactions not followed; raise -m or lower max_registrations"
+			" (%u)\n",
+			regmon_memory_free_bytes(),
+			(unsigned long long)(numbers->evicted_for_memory
+								 - reported_for_memory),
+			(unsigned long long)(numbers->dropped - reported_dropped),
+			(unsigned long long)(numbers->not_followed
+								 - reported_not_followed),
+			numbers->max_registrations);
+}
+
+/* One line a minute and cause, never one per message: a flood must not become a flood of log. */
 static void report_losses(int64_t now_ms)
 {
 	static int64_t reported_ms;
-	static uint64_t evicted, dropped;
 	regmon_table_numbers_t numbers;
+	uint64_t evicted;
+	bool memory_short;
 
-	if(now_ms - reported_ms < REPORT_EVERY_MS)
+	if(!regmon_interval_over(now_ms, reported_ms, REPORT_EVERY_MS))
 		return;
 	regmon_table_count(regmon_monitor.table, &numbers);
-	if(numbers.dropped != dropped)
-		LM_WARN("%llu messages were not remembered for want of shared memory"
-				" (%zu bytes free): raise -m or lower max_registrations"
-				" (%u)\n",
-				(unsigned long long)(numbers.dropped - dropped),
-				regmon_memory_free_bytes(), numbers.max_registrations);
-	if(numbers.evicted != evicted)
+	evicted = numbers.evicted - numbers.evicted_for_memory;
+	memory_short = numbers.dropped != reported_dropped
+				   || numbers.evicted_for_memory != reported_for_memory
+				   || numbers.not_followed != reported_not_followed;
+	if(memory_short)
+		report_memory(&numbers);
+	if(evicted != reported_evicted)
 		LM_WARN("%llu records made room for new ones: more phones than"
 				" max_registrations=%u, or too many bindings of one"
 				" identity\n",
-				(unsigned long long)(numbers.evicted - evicted),
+				(unsigned long long)(evicted - reported_evicted),
 				numbers.max_registrations);
-	if(numbers.dropped != dropped || numbers.evicted != evicted)
+	if(memory_short || evicted != reported_evicted)
 		reported_ms = now_ms;
-	dropped = numbers.dropped;
-	evicted = numbers.evicted;
+	reported_dropped = numbers.dropped;
+	reported_for_memory = numbers.evicted_for_memory;
+	reported_not_followed = numbers.not_followed;
+	reported_evicted = evicted;
 }
 
 static void every_second(void)

@@ -5,6 +5,7 @@
 #include "modules/tm/tm_load.h"
 
 #include "hooks/hooks.h"
+#include "measure/counters.h"
 #include "show/current.h"
 #include "show/monitor.h"
 
@@ -60,12 +61,20 @@ static void sent_to_core(
 	regmon_observation_t observation = {
 			.what = REGMON_HAPPENING_REQUEST_OUT};
 	regmon_findings_t findings;
+	regmon_message_t resumed;
 
-	if(current == NULL)
+	if(request == NULL)
 		return;
 	if(judges_what_it_sends() && judge_sent(sent, &findings))
 		observation.findings = &findings;
-	about(&current->message, &observation);
+	if(current)
+		about(&current->message, &observation);
+	else if(request->buf
+			&& regmon_message_read(
+					request->buf, (int)request->len, &resumed))
+		about(&resumed, &observation); /* by another process: async, or ims_icscf after its HSS */
+	else
+		return;
 	observation.impu_hash = impu_hash;
 	observation.now_ms = regmon_clock_now_ms();
 	regmon_table_observe(regmon_monitor.table, &observation, NULL);
@@ -97,9 +106,7 @@ static void on_transaction(
 	uintptr_t kept = (uintptr_t)*params->param;
 	uint64_t impu_hash = kept & ~(uintptr_t)MARKS;
 
-	/* At shutdown modules go in the reverse order of their loading: a tm loaded before us ends its transactions when
-	 * our table is gone. */
-	if(regmon_monitor.table == NULL)
+	if(regmon_is_over())
 		return;
 	switch(type) {
 		case TMCB_REQUEST_OUT:
@@ -131,21 +138,17 @@ static void on_transaction(
 	}
 }
 
-/* One line a minute in each process: this happens when memory is short, and then for every REGISTER. */
-static void report_not_followed(void)
+/* No memory. The timer process says so; answers of the core are seen on their way through (hooks/stateless.c). */
+static void is_not_followed(const regmon_current_t *current)
 {
-	static int64_t reported_ms;
-	static unsigned missed;
-	int64_t now_ms = regmon_clock_now_ms();
+	regmon_observation_t observation = {
+			.what = REGMON_HAPPENING_NOT_FOLLOWED,
+			.impu_hash = current->outcome.impu_hash,
+			.now_ms = regmon_clock_now_ms()};
 
-	missed++;
-	if(reported_ms && now_ms - reported_ms < 60000)
-		return;
-	LM_WARN("no shared memory to follow %u transactions of REGISTERs; their"
-			" answers will not be seen: raise -m\n",
-			missed);
-	reported_ms = now_ms;
-	missed = 0;
+	about(&current->message, &observation);
+	regmon_table_observe(regmon_monitor.table, &observation, NULL);
+	regmon_counters_add(REGMON_COUNTER_not_followed, 1);
 }
 
 /* A new transaction. Only REGISTERs that were observed are followed; with observe=0 the script decides. */
@@ -166,7 +169,7 @@ static void on_request_in(
 					   | TMCB_RESPONSE_OUT | TMCB_DESTROY,
 			   on_transaction, (void *)current->outcome.impu_hash, NULL)
 			< 0)
-		report_not_followed();
+		is_not_followed(current);
 }
 
 int regmon_answer_in_transaction(

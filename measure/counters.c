@@ -206,6 +206,9 @@ static void on_event(const regmon_event_t *event, void *context)
 			break;
 		case REGMON_EVENT_EVICTED:
 			count(REGMON_COUNTER_evicted);
+			if(event->attempt.kind != REGMON_ATTEMPT_NONE
+					&& event->attempt.ended_ms == 0)
+				count(REGMON_COUNTER_evicted_open);
 			break;
 		case REGMON_EVENT_DROPPED:
 			count(REGMON_COUNTER_dropped);

@@ -46,8 +46,10 @@
 	X(reginfo_version_gaps, "of these, partial ones behind some that were not seen")                            \
 	X(reginfo_cut, "of these, those with more registrations or contacts than are read")                         \
 	X(reginfo_of_phones, "documents that came from a phone's address: not read, in none of the counts above")         \
-	X(evicted, "records that had to go: the table was full, or one identity had too many bindings")                                             \
+	X(evicted, "records that had to go: table or shared memory was full, or one identity had too many bindings")                                \
+	X(evicted_open, "of these, those whose attempt had not ended: it is in no success and no failure")                 \
 	X(dropped, "messages not remembered for want of memory")                                                     \
+	X(not_followed, "transactions of REGISTERs that tm had no memory to tell of: answers made here were not seen") \
 	X(events_queued, "events and records put into the queue of the process 'regmon events'")                    \
 	X(events_dropped, "events and records dropped because that queue was full")                                 \
 	X(records_written, "records written to record_file")                                                        \

@@ -6,6 +6,7 @@
 #include "diagnosis/diagnosis.h"
 #include "measure/counters.h"
 #include "measure/queue.h"
+#include "registration/identity.h"
 #include "registration/memory.h"
 
 struct regmon_measure
@@ -295,14 +296,39 @@ void regmon_hours_read(regmon_measure_t *measure, int64_t now_ms, unsigned n,
 	}
 }
 
+/* A value as it may be shown, in its place: what a phone writes into User-Agent may be somebody's number. Returns its
+ * length. */
+static int hide(regmon_trait_t trait, char text[REGMON_TRAIT_TEXT], int length)
+{
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str shown;
+
+	if(trait != REGMON_TRAIT_DEVICE && trait != REGMON_TRAIT_CELL)
+		return length;
+	shown = regmon_identity_shown(trait == REGMON_TRAIT_DEVICE
+										  ? REGMON_IDENTITY_DEVICE
+										  : REGMON_IDENTITY_CELL,
+			(str){text, length}, buffer);
+	if(shown.len > REGMON_TRAIT_TEXT)
+		shown.len = REGMON_TRAIT_TEXT;
+	memmove(text, shown.s, (size_t)shown.len);
+	return shown.len;
+}
+
 void regmon_top_read(regmon_measure_t *measure, regmon_dimension_t dimension,
 		regmon_top_order_t order, bool recent, int64_t now_ms,
 		regmon_top_row_t *rows, unsigned room, regmon_top_t *ret_top)
 {
 	const regmon_guard_t guard = {lock, unlock, measure};
 
+	unsigned i;
+
 	regmon_breakdown_top(measure->breakdown, &guard, dimension, order,
 			recent ? now_ms : 0, rows, room, ret_top);
+	for(i = 0; i < ret_top->rows_n && dimension < REGMON_RANKED_DIMENSIONS_N;
+			i++)
+		rows[i].length = hide((regmon_trait_t)dimension, rows[i].text,
+				rows[i].length);
 }
 
 void regmon_findings_read(
@@ -321,9 +347,15 @@ void regmon_users_read(regmon_measure_t *measure, regmon_users_t *ret_users)
 void regmon_shared_read(regmon_measure_t *measure, unsigned cause,
 		regmon_population_of_cause_t *ret_found)
 {
+	regmon_shared_t *shared = ret_found->shared;
+	unsigned i;
+
 	lock(measure);
 	regmon_population_of(measure->population, cause, ret_found);
 	unlock(measure);
+	for(i = 0; i < ret_found->shared_n; i++)
+		shared[i].length =
+				hide(shared[i].trait, shared[i].text, shared[i].length);
 }
 
 /* ---- plain totals ---- */

@@ -52,12 +52,12 @@ typedef struct regmon_contacts
 	regmon_contact_t list[REGMON_MAX_CONTACTS];
 } regmon_contacts_t;
 
-/* The URN inside "<urn:...>"; the text itself when it has no brackets. */
+/* The URN inside "<urn:...>", where the second bracket may be missing; the text itself when it has none. */
 static inline str regmon_instance_urn(str instance)
 {
-	if(instance.len > 2 && instance.s[0] == '<'
-			&& instance.s[instance.len - 1] == '>')
-		return (str){instance.s + 1, instance.len - 2};
+	if(instance.len > 2 && instance.s[0] == '<')
+		return (str){instance.s + 1,
+				instance.len - 1 - (instance.s[instance.len - 1] == '>')};
 	return instance;
 }
 

@@ -299,3 +299,59 @@ bool regmon_text_list_holds(str list, str token)
 	}
 	return false;
 }
+
+/* ---- fit to be shown ---- */
+
+/* behind 0xe2: U+200B to U+200F and U+2028 to U+202E, U+2066 to U+2069: nothing to be seen, ends of lines, and marks
+ * that turn the direction of what stands behind them */
+static bool misleads(const unsigned char *c)
+{
+	return (c[0] == 0x80 && c[1] >= 0x8b && c[1] <= 0xae
+				   && (c[1] <= 0x8f || c[1] >= 0xa8))
+		   || (c[0] == 0x81 && c[1] >= 0xa6 && c[1] <= 0xa9);
+}
+
+/* bytes of the UTF-8 character that begins here; 0: none does */
+static int utf8_length(const unsigned char *c, int left)
+{
+	int n = c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3
+							  : c[0] < 0xf5					? 4
+															: 0;
+	int i;
+
+	if(n == 0 || n > left)
+		return 0;
+	for(i = 1; i < n; i++)
+		if((c[i] & 0xc0) != 0x80)
+			return 0;
+	/* overlong forms, surrogates, beyond U+10FFFF; U+0080..U+009F are controls of a terminal */
+	if((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f)
+			|| (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f)
+			|| (c[0] == 0xc2 && c[1] < 0xa0))
+		return 0;
+	return c[0] == 0xe2 && misleads(c + 1) ? 0 : n;
+}
+
+int regmon_clean_text(str value, char *buffer, int size)
+{
+	const unsigned char *at = (const unsigned char *)value.s;
+	int i, n, used = 0;
+
+	for(i = 0; i < value.len; i += n) {
+		bool plain = at[i] >= ' ' && at[i] < 0x7f;
+
+		n = plain ? 1 : utf8_length(at + i, value.len - i);
+		if(n == 0) {
+			if(used + 1 > size)
+				break;
+			buffer[used++] = '?';
+			n = 1;
+			continue;
+		}
+		if(used + n > size)
+			break;
+		memmove(buffer + used, at + i, n);
+		used += n;
+	}
+	return used;
+}

@@ -104,4 +104,9 @@ bool regmon_text_next_element(str list, int *position, str *ret_element);
 /* true when the comma list holds this token, compared without case (Supported, Require, ...) */
 bool regmon_text_list_holds(str list, str token);
 
+/* Text that is safe on a terminal, in a log and in JSON: control characters (those of U+0080 to U+009F, and what turns
+ * the direction of writing, too) and bytes that are no UTF-8 become '?', one for each byte. Returns the length; what
+ * does not fit is cut between characters. buffer may be value.s. */
+int regmon_clean_text(str value, char *buffer, int size);
+
 #endif

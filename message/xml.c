@@ -20,7 +20,7 @@ void regmon_xml_complain_list(
 		regmon_xml_t *xml, long line, const char *format, va_list arguments)
 {
 	regmon_complaint_t *complaint = xml->complaint;
-	int used;
+	int used, length;
 
 	if(xml->wrong++ > 0) {
 		complaint->more++;
@@ -35,13 +35,14 @@ void regmon_xml_complain_list(
 	vsnprintf(complaint->text + used, sizeof(complaint->text) - used, format,
 			arguments);
 	/* whatever the document has brought */
-	for(; complaint->text[used]; used++) {
-		if((unsigned char)complaint->text[used] < 0x20
-				|| complaint->text[used] == 0x7f)
-			complaint->text[used] = ' ';
-	}
-	while(used > 0 && complaint->text[used - 1] == ' ')
-		complaint->text[--used] = '\0';
+	for(length = used; complaint->text[length]; length++)
+		if((unsigned char)complaint->text[length] < 0x20)
+			complaint->text[length] = ' ';
+	length = regmon_clean_text(
+			(str){complaint->text, length}, complaint->text, length);
+	while(length > 0 && complaint->text[length - 1] == ' ')
+		length--;
+	complaint->text[length] = '\0';
 }
 
 void regmon_xml_complain(regmon_xml_t *xml, long line, const char *format, ...)

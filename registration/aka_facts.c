@@ -56,6 +56,9 @@ void regmon_aka_facts_challenge(regmon_registration_t *registration,
 	facts->qop_offer = offer_of(REGMON_DIGEST_TEXT(challenge, QOP));
 	facts->realm = short_hash(REGMON_DIGEST_TEXT(challenge, REALM));
 	facts->of_challenge = verdict ? verdict->kind : REGMON_AKA_NONE;
+	/* none came from the core for it: then nothing of an older one speaks about this one */
+	if(registration->attempt.core_code != 401)
+		facts->of_core = REGMON_AKA_NONE;
 	set_mark(facts, REGMON_AKA_AMF_DIFFERS, verdict && verdict->amf_differs);
 	if(verdict && verdict->sqn_he_known) {
 		facts->sqn_he = verdict->sqn_he;

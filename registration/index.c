@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finding "the phone" by whatever the engineer has at hand. The IMPU leads to its slot; every other identity leads
  * to a few slots that may hold it, and failing that to a walk over all. */
+#include <stdio.h>
+
+#include "registration/identity.h"
 #include "registration/table_private.h"
 
 #define IMEI_DIGITS 14 /* the 15th is a check digit that SIP does not carry (RFC 7254) */
@@ -228,7 +231,24 @@ static bool associated_matches(
 	return false;
 }
 
-static bool matches(
+/* What was shown of a phone under privacy, typed in again; false: who is no pseudonym. */
+static bool read_pseudonym(
+		const regmon_who_t *who, regmon_pseudonym_t *ret_pseudonym)
+{
+	static const char *const prefixes[] = {[REGMON_WHO_ANY] = "",
+			[REGMON_WHO_IMPU] = "impu:", [REGMON_WHO_IMPI] = "impi:",
+			[REGMON_WHO_IMSI] = "imsi:", [REGMON_WHO_MSISDN] = "msisdn:",
+			[REGMON_WHO_IMEI] = "imei:", [REGMON_WHO_CALL_ID] = "callid:",
+			[REGMON_WHO_ADDRESS] = "addr:"};
+	char text[REGMON_IDENTITY_LENGTH];
+	int length = snprintf(text, sizeof(text), "%s%.*s", prefixes[who->kind],
+			who->text.len, who->text.s);
+
+	return length < (int)sizeof(text)
+		   && regmon_pseudonym_read((str){text, length}, ret_pseudonym);
+}
+
+static bool matches_clear(
 		const regmon_registration_t *registration, const regmon_who_t *who)
 {
 	str impu = regmon_registration_string(registration, REGMON_STRING_IMPU);
@@ -264,12 +284,37 @@ static bool matches(
 		   && address_matches(registration, who->text);
 }
 
+/* whom somebody looks for, worked out once */
+typedef struct asked
+{
+	const regmon_who_t *who;
+	bool by_pseudonym; /* may be meant as one; a Call-ID of 16 digits looks alike */
+	regmon_pseudonym_t pseudonym;
+} asked_t;
+
+static asked_t asked_for(const regmon_who_t *who)
+{
+	asked_t asked = {.who = who};
+
+	asked.by_pseudonym = regmon_identities_are_hidden()
+						 && read_pseudonym(who, &asked.pseudonym);
+	return asked;
+}
+
+static bool matches(
+		const regmon_registration_t *registration, const asked_t *asked)
+{
+	return matches_clear(registration, asked->who)
+		   || (asked->by_pseudonym
+				   && regmon_pseudonym_is_of(&asked->pseudonym, registration));
+}
+
 /* ---- collecting ---- */
 
 typedef struct collection
 {
 	regmon_table_t *table;
-	const regmon_who_t *who;
+	asked_t asked;
 	void *records;
 	unsigned room, found;
 } collection_t;
@@ -303,7 +348,7 @@ static void collect_slot(collection_t *collection, unsigned slot)
 	regmon_slot_lock(collection->table, slot);
 	for(registration = collection->table->slots[slot]; registration;
 			registration = registration->next) {
-		if(!matches(registration, collection->who))
+		if(!matches(registration, &collection->asked))
 			continue;
 		place = place_for(collection, registration->last_seen_ms);
 		if(place)
@@ -440,7 +485,7 @@ static void sort_by_last_seen(collection_t *collection)
 unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 		void *records, unsigned room)
 {
-	collection_t collection = {table, who, records, room, 0};
+	collection_t collection = {table, asked_for(who), records, room, 0};
 	slot_set_t likely;
 	unsigned i;
 	bool walk;
@@ -458,6 +503,15 @@ unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 			collect_slot(&collection, i);
 	sort_by_last_seen(&collection);
 	return collection.found;
+}
+
+unsigned regmon_table_find_bindings(regmon_table_t *table,
+		const regmon_registration_t *copy, void *records, unsigned room)
+{
+	const regmon_who_t who = {REGMON_WHO_IMPU,
+			regmon_registration_string(copy, REGMON_STRING_IMPU)};
+
+	return regmon_table_find(table, &who, records, room);
 }
 
 unsigned regmon_table_slots_n(const regmon_table_t *table)
@@ -492,8 +546,9 @@ void regmon_table_visit_slots(regmon_table_t *table, uint32_t *cursor,
 	*cursor = slot < table->slots_n ? slot : 0;
 }
 
+/* asked NULL: all */
 static unsigned forget_in_slot(
-		regmon_table_t *table, const regmon_who_t *who, unsigned slot)
+		regmon_table_t *table, const asked_t *asked, unsigned slot)
 {
 	regmon_registration_t *registration, *next, *dead = NULL;
 	unsigned n = 0;
@@ -501,7 +556,7 @@ static unsigned forget_in_slot(
 	regmon_slot_lock(table, slot);
 	for(registration = table->slots[slot]; registration; registration = next) {
 		next = registration->next;
-		if(who && !matches(registration, who))
+		if(asked && !matches(registration, asked))
 			continue;
 		regmon_slot_remove_locked(table, registration);
 		registration->next = dead;
@@ -517,10 +572,13 @@ static unsigned forget_in_slot(
 
 unsigned regmon_table_forget(regmon_table_t *table, const regmon_who_t *who)
 {
+	asked_t asked = {NULL};
 	unsigned slot, n = 0;
 
+	if(who)
+		asked = asked_for(who);
 	for(slot = 0; slot < table->slots_n; slot++)
 		if(__atomic_load_n(&table->slots[slot], __ATOMIC_RELAXED))
-			n += forget_in_slot(table, who, slot);
+			n += forget_in_slot(table, who ? &asked : NULL, slot);
 	return n;
 }

@@ -16,26 +16,38 @@ static bool asks_to_retry(int code)
 	return code == 421 || code == 423 || code == 494;
 }
 
+/* One that the phone left by itself tells only what it had come to: the row goes on. */
+static void count_row(uint16_t *counter, bool again, bool was_left)
+{
+	if(again)
+		regmon_count_up(counter);
+	else if(!was_left)
+		*counter = 0;
+}
+
 /* An attempt that had answered challenges refused, or a challenge nobody answered: kept over attempts, because a
  * phone that gives up comes back with a new Call-ID. */
 static void count_failure(
 		regmon_registration_t *registration, regmon_result_t result)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	bool was_left = result == REGMON_RESULT_SUPERSEDED;
 
 	registration->failures++;
 	regmon_count_up(&registration->failures_in_row);
-	if(attempt->overlaps)
-		regmon_count_up(&registration->overlaps_in_row);
-	if(attempt->rejected_answers || attempt->resyncs || attempt->mac_failures)
-		regmon_count_up(&registration->loops_in_row);
-	if(result == REGMON_RESULT_SILENT
-			|| (result == REGMON_RESULT_SUPERSEDED && attempt->challenge_open
-					&& !attempt->answered && !attempt->resyncs
-					&& !attempt->mac_failures))
-		regmon_count_up(&registration->silent_in_row);
-	if(result == REGMON_RESULT_UNANSWERED)
-		regmon_count_up(&registration->unanswered_in_row);
+	count_row(&registration->overlaps_in_row, attempt->overlaps, was_left);
+	count_row(&registration->loops_in_row,
+			attempt->rejected_answers || attempt->resyncs
+					|| attempt->mac_failures,
+			was_left);
+	count_row(&registration->silent_in_row,
+			result == REGMON_RESULT_SILENT
+					|| (was_left && attempt->challenge_open
+							&& !attempt->answered && !attempt->resyncs
+							&& !attempt->mac_failures),
+			was_left);
+	count_row(&registration->unanswered_in_row,
+			result == REGMON_RESULT_UNANSWERED, was_left);
 }
 
 static void count_success(regmon_registration_t *registration)
@@ -146,8 +158,6 @@ static void challenged(regmon_table_t *table,
 		return;
 	attempt->challenge_ms = observation->now_ms;
 	attempt->challenge_open = true;
-	regmon_registration_set_string(registration, REGMON_STRING_REASON,
-			observation->message->reason);
 	if(attempt->kind != REGMON_ATTEMPT_QUERY
 			&& attempt->kind != REGMON_ATTEMPT_DEREGISTER)
 		regmon_table_set_state_locked(table, registration,
@@ -216,6 +226,7 @@ static void keep_core_answer(const regmon_table_t *table,
 		attempt->core_granted_s = granted_in(table, registration, answer);
 }
 
+/* the nonce of the 401 that the last REGISTER answers stays in the set: what the core says next tells of it */
 static void note_changes(const regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation)
@@ -223,18 +234,18 @@ static void note_changes(const regmon_table_t *table,
 	const regmon_message_t *answer = observation->message;
 	regmon_attempt_t *attempt = &registration->attempt;
 
-	attempt->changed_on_way = 0;
+	attempt->changed_on_way &= REGMON_CHANGED_CHALLENGE;
 	if(attempt->core_code == 0 || observation->tapped)
 		return;
 	if(attempt->core_code != answer->code)
-		attempt->changed_on_way = REGMON_CHANGED_CODE;
+		attempt->changed_on_way |= REGMON_CHANGED_CODE;
 	else if(is_challenge(answer->code)
 			&& attempt->core_nonce != observation->transaction.nonce)
-		attempt->changed_on_way = REGMON_CHANGED_NONCE;
+		attempt->changed_on_way |= REGMON_CHANGED_NONCE;
 	else if(answer->code < 300
 			&& attempt->core_granted_s
 					   != granted_in(table, registration, answer))
-		attempt->changed_on_way = REGMON_CHANGED_EXPIRES;
+		attempt->changed_on_way |= REGMON_CHANGED_EXPIRES;
 }
 
 static void to_phone(regmon_table_t *table, regmon_registration_t *registration,
@@ -272,6 +283,9 @@ static void to_phone(regmon_table_t *table, regmon_registration_t *registration,
 		attempt->retry_open = true;
 		regmon_registration_set_string(registration, REGMON_STRING_REASON,
 				observation->message->reason);
+		/* a record keeps one phrase: why the attempt before was refused is not known any more */
+		if(registration->before.result == REGMON_RESULT_REFUSED)
+			registration->before.kind = REGMON_ATTEMPT_NONE;
 		return;
 	}
 	refused(table, registration, observation, news);
@@ -345,6 +359,11 @@ void regmon_machine_answer(regmon_table_t *table,
 
 	if(answer->code < 200)
 		return; /* 100 and 1xx say only that somebody is there */
+	if(observation->seen_passing
+			&& !(attempt->not_followed
+					&& observation->transaction.cseq
+							   == attempt->not_followed_cseq))
+		return; /* it is told of by somebody who knows better */
 	if(!of_driver) {
 		entry = write_entry(registration, observation, REGMON_SIDE_CORE);
 		entry->marks |= REGMON_MARK_PARALLEL;
@@ -380,6 +399,7 @@ void regmon_machine_answer(regmon_table_t *table,
 	/* an answer to a REGISTER before the last one is an answer and decides nothing any more */
 	if(observation->transaction.cseq != attempt->last_cseq) {
 		tell_answer(observation, news);
+		attempt->not_followed = false; /* this was it; again it would be counted again */
 		/* what is forwarded statelessly is told after it left: the phone may have been faster */
 		if(is_challenge(answer->code))
 			remember_challenge(registration, observation, entry);

@@ -15,7 +15,7 @@ bool regmon_same_contact(const regmon_uri_t *left, const regmon_uri_t *right)
 static bool is_device_of(const regmon_registration_t *registration,
 		const regmon_contact_t *contact)
 {
-	str instance = regmon_instance_of(contact);
+	str instance = regmon_instance_urn(contact->instance);
 
 	/* two flows of one phone differ in reg-id alone (RFC 5626 6) */
 	return instance.len > 0
@@ -125,11 +125,11 @@ static void bind_contact(regmon_table_t *table,
 			own && regmon_is_usual_gruu(registration, own->pub_gruu);
 	registration->ever_registered = true;
 	registration->nonce_accepted = registration->nonce_issued;
-	registration->expired_in_row = 0;
 	registration->early_retries = 0;
 	registration->overlaps_in_row = 0;
+	/* it was there all the time */
 	if(registration->attempt.kind == REGMON_ATTEMPT_REFRESH)
-		registration->replaced_in_row = 0; /* it was there all the time */
+		registration->replaced_in_row = registration->expired_in_row = 0;
 	registration->is_replaced = false;
 	regmon_table_set_state_locked(table, registration, REGMON_STATE_REGISTERED,
 			observation->now_ms, news);
@@ -265,6 +265,8 @@ void regmon_machine_accepted(regmon_table_t *table,
 		case REGMON_ATTEMPT_DEREGISTER:
 			unbind(table, registration, REGMON_STATE_DEREGISTERED,
 					observation->now_ms, news);
+			/* what comes next begins anew */
+			registration->replaced_in_row = registration->expired_in_row = 0;
 			break;
 		case REGMON_ATTEMPT_QUERY:
 			break;

@@ -305,12 +305,12 @@ static regmon_state_t state_after_request(
 	}
 }
 
-/* RFC 3310 3.3: the answer to a challenge carries its nonce. */
+/* RFC 3310 3.3: the answer to a challenge carries its nonce. A challenge of the attempt before has no answer in this one. */
 static bool is_stale(const regmon_registration_t *registration,
 		const regmon_observation_t *observation,
 		const regmon_history_t *history)
 {
-	return history->challenge_open && registration->nonce_issued
+	return registration->attempt.challenge_open && registration->nonce_issued
 		   && observation->class->credentials == REGMON_CREDENTIALS_ANSWER
 		   && !history->nonce_is_last_issued;
 }
@@ -341,7 +341,11 @@ static void count_request(regmon_registration_t *registration,
 	attempt->sent_on_told_by_answer = false;
 	attempt->retransmissions_after_answer = 0;
 	attempt->answered_here = false;
-	attempt->changed_on_way = 0;
+	attempt->changed_on_way =
+			attempt->last_answers_challenge
+							&& (attempt->changed_on_way & REGMON_CHANGED_NONCE)
+					? REGMON_CHANGED_CHALLENGE
+					: 0;
 	attempt->core_nonce = 0;
 	attempt->core_granted_s = -1;
 	if(is_stale(registration, observation, history))
@@ -516,6 +520,7 @@ void regmon_machine_request(regmon_table_t *table,
 		case FIRST_SIGHT:
 			break;
 	}
+	regmon_machine_overdue(table, registration, observation->now_ms, news);
 	client_hash = regmon_repeats(message, SECURITY_CLIENT)
 						  ? registration->client_hash
 						  : regmon_compare_client_hash(message);
@@ -531,7 +536,7 @@ void regmon_machine_request(regmon_table_t *table,
 	regmon_record_last_findings(registration, observation->findings);
 	if(!regmon_repeats(message, CONTACT) && message->contacts.kept > 1)
 		regmon_machine_mark_taken_back(table, registration, message);
-	if(history.verify != REGMON_VERIFY_UNKNOWN)
+	if(verify_list)
 		registration->verify = (uint8_t)history.verify;
 	registration->transaction_before_hash = registration->transaction_hash;
 	registration->transaction_hash = observation->transaction.hash;

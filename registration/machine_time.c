@@ -86,6 +86,16 @@ static void end_by_time(regmon_table_t *table,
 			table, registration, result, attempt->code, now_ms, news);
 }
 
+void regmon_machine_overdue(regmon_table_t *table,
+		regmon_registration_t *registration, int64_t now_ms,
+		regmon_news_t *news)
+{
+	int64_t deadline_ms = attempt_deadline_ms(table, registration);
+
+	if(deadline_ms && deadline_ms <= now_ms)
+		end_by_time(table, registration, now_ms, news);
+}
+
 regmon_state_t regmon_state_without_binding(
 		const regmon_registration_t *registration, regmon_state_t otherwise)
 {
@@ -118,12 +128,9 @@ bool regmon_machine_time(regmon_table_t *table,
 		regmon_registration_t *registration, int64_t now_ms,
 		regmon_news_t *news)
 {
-	int64_t deadline_ms = attempt_deadline_ms(table, registration);
-
+	regmon_machine_overdue(table, registration, now_ms, news);
 	registration->looked_at_s = (uint32_t)(now_ms / 1000);
-	if(deadline_ms && deadline_ms <= now_ms)
-		end_by_time(table, registration, now_ms, news);
-	else if(deadline_ms)
+	if(attempt_deadline_ms(table, registration))
 		regmon_table_diagnose_locked(table, registration, now_ms, news);
 	if(regmon_registration_is_bound(registration)
 			&& registration->expires_ms <= now_ms)

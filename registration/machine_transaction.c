@@ -118,9 +118,11 @@ void regmon_machine_transaction_ended(regmon_table_t *table,
 	regmon_event_t *event = NULL;
 	regmon_entry_t *entry;
 
+	/* tm may tell of it when this attempt has been given up: it still says that nobody answered */
 	if(attempt->last_cseq != observation->transaction.cseq
 			|| attempt->driver_vias != observation->transaction.vias
-			|| (!not_sent && (attempt->ended_ms || !attempt->answer_pending)))
+			|| (!not_sent && !attempt->answer_pending
+					&& attempt->result != REGMON_RESULT_UNANSWERED))
 		return;
 	entry = regmon_record_entry(registration,
 			not_sent ? REGMON_ENTRY_NOT_SENT : REGMON_ENTRY_NO_ANSWER,
@@ -142,4 +144,16 @@ void regmon_machine_transaction_ended(regmon_table_t *table,
 	}
 	regmon_table_diagnose_locked(
 			table, registration, observation->now_ms, news);
+}
+
+void regmon_machine_not_followed(regmon_registration_t *registration,
+		const regmon_observation_t *observation)
+{
+	regmon_attempt_t *attempt = &registration->attempt;
+
+	if(attempt->last_cseq != observation->transaction.cseq
+			|| attempt->driver_vias != observation->transaction.vias)
+		return;
+	attempt->not_followed = true;
+	attempt->not_followed_cseq = observation->transaction.cseq;
 }

@@ -348,7 +348,8 @@ static word_t word_for_all(const document_t *document,
 	unsigned i;
 
 	for(i = 0; i < registration->contacts_n; i++) {
-		if(i > 0 && contact[i].event != word.event)
+		/* the document contradicts itself: what an active contact is told is no reason for an end */
+		if(contact[i].active || (i > 0 && contact[i].event != word.event))
 			return (word_t){.event = REGMON_REGINFO_NONE, .ends = true};
 		word.event = contact[i].event;
 		if(contact[i].retry_after_s > word.seconds)

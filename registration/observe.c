@@ -98,7 +98,7 @@ static void read_binding(const regmon_table_t *table,
 	if(contact) {
 		observation->transaction.binding_hash =
 				regmon_binding_hash(table, message);
-		subject->instance = regmon_instance_of(contact);
+		subject->instance = regmon_instance_urn(contact->instance);
 		subject->reg_id = contact->reg_id;
 	}
 }
@@ -365,6 +365,23 @@ static void tell_findings(const regmon_findings_t *findings, int64_t now_ms,
 	}
 }
 
+/* a transaction of tm lives so long at most (timers of a REGISTER, then of the answer) */
+#define MISSED_MS 300000
+
+bool regmon_table_misses_answers(const regmon_table_t *table, int64_t now_ms)
+{
+	int64_t last_ms =
+			__atomic_load_n(&table->not_followed_ms, __ATOMIC_RELAXED);
+
+	return last_ms != 0 && now_ms - last_ms < MISSED_MS;
+}
+
+static void count_not_followed(regmon_table_t *table, int64_t now_ms)
+{
+	__atomic_fetch_add(&table->not_followed, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&table->not_followed_ms, now_ms, __ATOMIC_RELAXED);
+}
+
 void regmon_table_observe(regmon_table_t *table,
 		regmon_observation_t *observation, regmon_outcome_t *ret_outcome)
 {
@@ -377,6 +394,8 @@ void regmon_table_observe(regmon_table_t *table,
 	uint8_t access = REGMON_ACCESS_NONE;
 
 	regmon_news_start(&news, &outcome);
+	if(observation->what == REGMON_HAPPENING_NOT_FOLLOWED)
+		count_not_followed(table, observation->now_ms);
 	read_transaction(table, observation);
 	if(subject_of(table, observation, &subject)) {
 		outcome.impu_hash = subject.hash;
@@ -403,6 +422,9 @@ void regmon_table_observe(regmon_table_t *table,
 				case REGMON_HAPPENING_TRANSACTION_ENDED:
 					regmon_machine_transaction_ended(
 							table, registration, observation, &news);
+					break;
+				case REGMON_HAPPENING_NOT_FOLLOWED:
+					regmon_machine_not_followed(registration, observation);
 					break;
 			}
 			regmon_table_set_due_locked(table, registration);

@@ -124,16 +124,6 @@ static inline __attribute__((always_inline)) bool update_string(
 	return true;
 }
 
-str regmon_instance_of(const regmon_contact_t *contact)
-{
-	str instance = contact->instance;
-
-	if(instance.len > 2 && instance.s[0] == '<')
-		instance = (str){instance.s + 1,
-				instance.len - 1 - (instance.s[instance.len - 1] == '>')};
-	return instance;
-}
-
 static void index_numbers(
 		regmon_table_t *table, str identity, unsigned slot)
 {
@@ -159,7 +149,7 @@ static void record_contact(regmon_table_t *table,
 	registration->binding_hash = observation->transaction.binding_hash;
 	if(update_string(registration, REGMON_STRING_CONTACT, contact->uri.text))
 		regmon_index_put(table, contact->uri.host, registration->slot);
-	instance = regmon_instance_of(contact);
+	instance = regmon_instance_urn(contact->instance);
 	if(instance.len > 0
 			&& update_string(
 					registration, REGMON_STRING_INSTANCE, instance)) {
@@ -230,12 +220,35 @@ static void record_source(regmon_table_t *table,
 				table, arrival->source_address, registration->slot);
 }
 
-static void record_agreement(
-		regmon_agreement_t *agreement, const regmon_security_list_t *list)
+/* One of a list of ipsec-3gpp: the first that was offered, for that is what the phone takes (TS 33.203 7.2), else the
+ * first; NULL: none. */
+static const regmon_security_t *choose_agreement(
+		const regmon_security_list_t *list, unsigned algs, unsigned ealgs)
 {
-	const regmon_security_t *first = &list->list[0];
+	const regmon_security_t *security, *first = NULL;
+	unsigned ealg;
+	int i;
 
-	if(list->kept == 0 || !first->ipsec_3gpp)
+	for(i = 0; i < list->kept; i++) {
+		security = &list->list[i];
+		if(!security->ipsec_3gpp || security->mediasec)
+			continue;
+		ealg = security->ealg_word == REGMON_WORD_ABSENT ? REGMON_WORD_NULL
+														 : security->ealg_word;
+		if(((algs >> security->alg_word) & 1) && ((ealgs >> ealg) & 1))
+			return security;
+		if(first == NULL)
+			first = security;
+	}
+	return first;
+}
+
+static void record_agreement(regmon_agreement_t *agreement,
+		const regmon_security_list_t *list, unsigned algs, unsigned ealgs)
+{
+	const regmon_security_t *first = choose_agreement(list, algs, ealgs);
+
+	if(first == NULL)
 		return;
 	agreement->given = true;
 	agreement->offered_n = list->n > 255 ? 255 : (uint8_t)list->n;
@@ -255,7 +268,8 @@ void regmon_record_identities(regmon_table_t *table,
 	str impi;
 
 	if(message->is_answer) {
-		record_agreement(&registration->server, &message->security_server);
+		record_agreement(&registration->server, &message->security_server,
+				registration->offered_algs, registration->offered_ealgs);
 		return;
 	}
 	if(update_string(
@@ -276,7 +290,8 @@ void regmon_record_identities(regmon_table_t *table,
 		record_access(registration, message);
 	record_source(table, registration, message, observation->arrival);
 	if(!regmon_repeats(message, SECURITY_CLIENT))
-		record_agreement(&registration->client, &message->security_client);
+		record_agreement(
+				&registration->client, &message->security_client, 0, 0);
 	registration->ims |= observation->class->ims;
 	registration->emergency |= observation->class->emergency;
 	registration->third_party =
@@ -346,6 +361,15 @@ static int bindings_of_impu(
 	return n;
 }
 
+/* Empty where it was cut: the rest of it would look like a change. */
+static str whole_string(
+		const regmon_registration_t *registration, regmon_string_t which)
+{
+	if((registration->cut_strings >> which) & 1)
+		return (str){NULL, 0};
+	return regmon_registration_string(registration, which);
+}
+
 void regmon_record_history(const regmon_table_t *table,
 		const regmon_registration_t *registration,
 		const regmon_observation_t *observation, uint16_t client_hash,
@@ -372,11 +396,11 @@ void regmon_record_history(const regmon_table_t *table,
 	ret_history->same_from_tag = attempt->from_tag_hash
 								 == observation->transaction.from_tag_hash;
 	ret_history->last_contact =
-			regmon_registration_string(registration, REGMON_STRING_CONTACT);
+			whole_string(registration, REGMON_STRING_CONTACT);
 	ret_history->last_instance =
-			regmon_registration_string(registration, REGMON_STRING_INSTANCE);
+			whole_string(registration, REGMON_STRING_INSTANCE);
 	ret_history->last_impi =
-			regmon_registration_string(registration, REGMON_STRING_IMPI);
+			whole_string(registration, REGMON_STRING_IMPI);
 	ret_history->contact_repeats = regmon_repeats(message, CONTACT);
 	ret_history->access_repeats =
 			regmon_repeats(message, P_ACCESS_NETWORK_INFO);

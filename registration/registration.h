@@ -139,7 +139,8 @@ typedef enum regmon_changed
 {
 	REGMON_CHANGED_NONCE = 1 << 0,
 	REGMON_CHANGED_EXPIRES = 1 << 1, /* of the phone's own Contact in the 200 */
-	REGMON_CHANGED_CODE = 1 << 2
+	REGMON_CHANGED_CODE = 1 << 2,
+	REGMON_CHANGED_CHALLENGE = 1 << 3 /* the nonce of the 401 before, which the last REGISTER answers */
 } regmon_changed_t;
 
 /* ---- strings of a record ---- */
@@ -158,7 +159,7 @@ typedef enum regmon_changed
 	X(DEVICE, 64)	  /* User-Agent */                                          \
 	/* P-Associated-URI of the last 200 without the IMPU: comma separated */     \
 	X(ASSOCIATED, REGMON_ASSOCIATED_BYTES)                                      \
-	X(REASON, 48)	  /* reason phrase of the last final answer that was not 2xx */
+	X(REASON, 48)	  /* reason phrase of the last answer that was neither 2xx nor a challenge */
 typedef enum regmon_string
 {
 #define X(id, max) REGMON_STRING_##id,
@@ -213,6 +214,7 @@ typedef struct regmon_attempt
 	bool last_answers_challenge : 1; /* it had a response and a 401 stood before it */
 	bool sent_on_told_by_answer : 1;
 	bool answered_here : 1; /* the last answer was made by this node, the core had not answered */
+	bool not_followed : 1; /* nobody tells of the answer to not_followed_cseq: it is looked for among those that pass */
 	uint8_t changed_on_way; /* REGMON_CHANGED_*, of the last answer */
 	uint8_t overlaps; /* REGISTERs of the phone that came while another one waited for its answer */
 	uint8_t severity; /* of the worst finding */
@@ -220,6 +222,7 @@ typedef struct regmon_attempt
 	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
 	 * the phone's: between an answer and the next REGISTER. */
 	uint32_t last_wait_ms, waits_before_ms;
+	uint32_t not_followed_cseq;
 	uint8_t late_answers; /* REGISTERs that answered a 401 after more than REGMON_LATE_ANSWER_MS */
 } regmon_attempt_t;
 
@@ -353,7 +356,7 @@ typedef struct regmon_registration
 	uint16_t replaced_in_row; /* times it had to begin anew after a 200 to another device did not list it */
 	uint16_t early_retries;	  /* in a row: attempts that began before Retry-After or back-off was over */
 	uint16_t overlaps_in_row; /* failed attempts with overlapping REGISTERs */
-	uint16_t expired_in_row;  /* bindings that ran out */
+	uint16_t expired_in_row;  /* bindings that ran out, none of them refreshed or taken back */
 	uint16_t cut_strings;	  /* bit per regmon_string_t */
 	int32_t shortest_refresh_s; /* of the early ones */
 	uint32_t last_features;

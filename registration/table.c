@@ -440,9 +440,9 @@ static bool choose_victim(
 		   || oldest_of_list(table, REGMON_LIST_LIVE, victim);
 }
 
-/* The victim was chosen under the order lock and is taken under its slot lock: it may be gone or better by then. */
-static bool take_victim(regmon_table_t *table, const victim_t *victim,
-		regmon_attempt_t *ret_attempt)
+/* The victim was chosen under the order lock and is taken under its slot lock: it may be gone or better by then, NULL. */
+static regmon_registration_t *take_victim(
+		regmon_table_t *table, const victim_t *victim)
 {
 	regmon_registration_t *registration;
 
@@ -452,19 +452,18 @@ static bool take_victim(regmon_table_t *table, const victim_t *victim,
 		if(registration == victim->registration
 				&& registration->list == victim->list)
 			break;
-	if(registration) {
-		*ret_attempt = registration->attempt;
+	if(registration)
 		regmon_slot_remove_locked(table, registration);
-	}
 	regmon_slot_unlock(table, victim->slot);
-	regmon_memory_put(registration);
-	return registration != NULL;
+	return registration;
 }
 
-static bool evict_one(
+/* The memory of a record that had to go, zeroed; NULL: there is none. Given back and asked for again, others might take it. */
+static regmon_registration_t *evict_one(
 		regmon_table_t *table, uint32_t source, int64_t now_ms)
 {
 	regmon_event_t event = {.type = REGMON_EVENT_EVICTED, .now_ms = now_ms};
+	regmon_registration_t *registration;
 	victim_t victim;
 	bool found;
 	int tries;
@@ -474,17 +473,35 @@ static bool evict_one(
 		found = choose_victim(table, source, &victim);
 		regmon_lock_put(table->order_lock, 0);
 		if(!found)
-			return false;
-		if(!take_victim(table, &victim, &event.attempt))
+			return NULL;
+		registration = take_victim(table, &victim);
+		if(registration == NULL)
 			continue;
+		event.attempt = registration->attempt;
+		memset(registration, 0, table->record_size);
 		__atomic_fetch_add(&table->evicted, 1, __ATOMIC_RELAXED);
 		if(victim.by_source)
 			__atomic_fetch_add(
 					&table->evicted_by_source, 1, __ATOMIC_RELAXED);
 		regmon_events_tell(&event);
-		return true;
+		return registration;
 	}
-	return false;
+	return NULL;
+}
+
+/* More than may be: the oldest goes. No more than may be, and no memory: the table is as large as it can be now. */
+static regmon_registration_t *memory_of_record(
+		regmon_table_t *table, bool is_full, uint32_t source, int64_t now_ms)
+{
+	regmon_registration_t *registration =
+			is_full ? NULL : regmon_memory_get(table->record_size);
+
+	if(registration)
+		return registration;
+	registration = evict_one(table, source, now_ms);
+	if(registration && !is_full)
+		__atomic_fetch_add(&table->evicted_for_memory, 1, __ATOMIC_RELAXED);
+	return registration;
 }
 
 static void count_dropped(regmon_table_t *table, int64_t now_ms)
@@ -505,14 +522,12 @@ regmon_registration_t *regmon_table_new_record(
 		regmon_table_t *table, uint32_t source, int64_t now_ms)
 {
 	regmon_registration_t *registration;
+	bool is_full;
 
 	regmon_motion_begin(table);
-	if(__atomic_add_fetch(&table->registrations, 1, __ATOMIC_RELAXED)
-					> table->limits.max_registrations
-			&& !evict_one(table, source, now_ms))
-		registration = NULL;
-	else
-		registration = regmon_memory_get(table->record_size);
+	is_full = __atomic_add_fetch(&table->registrations, 1, __ATOMIC_RELAXED)
+			  > table->limits.max_registrations;
+	registration = memory_of_record(table, is_full, source, now_ms);
 	if(registration == NULL) {
 		regmon_table_give_back(table);
 		count_dropped(table, now_ms);
@@ -549,6 +564,10 @@ void regmon_table_count(
 	ret_numbers->evicted = __atomic_load_n(&table->evicted, __ATOMIC_RELAXED);
 	ret_numbers->evicted_by_source =
 			__atomic_load_n(&table->evicted_by_source, __ATOMIC_RELAXED);
+	ret_numbers->evicted_for_memory =
+			__atomic_load_n(&table->evicted_for_memory, __ATOMIC_RELAXED);
+	ret_numbers->not_followed =
+			__atomic_load_n(&table->not_followed, __ATOMIC_RELAXED);
 	ret_numbers->dropped = __atomic_load_n(&table->dropped, __ATOMIC_RELAXED);
 	ret_numbers->bytes =
 			regmon_table_bytes_when_full(&table->limits)

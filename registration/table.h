@@ -50,6 +50,8 @@ typedef struct regmon_table_numbers
 	unsigned in_state[REGMON_STATES_N];
 	unsigned with_cause[64];
 	uint64_t evicted, dropped, evicted_by_source;
+	uint64_t evicted_for_memory; /* for want of shared memory; the other evicted ones: of room in the table */
+	uint64_t not_followed;
 	size_t bytes; /* of all records and of the table itself */
 } regmon_table_numbers_t;
 
@@ -76,7 +78,9 @@ typedef enum regmon_happening
 	REGMON_HAPPENING_ANSWER_OUT,	/* an answer is about to be sent towards the phone */
 	/* tm forgot the transaction and the phone has no final answer from it: none was made, or (answer_not_sent) the
 	 * one that was about to be sent could not be */
-	REGMON_HAPPENING_TRANSACTION_ENDED
+	REGMON_HAPPENING_TRANSACTION_ENDED,
+	/* tm has no memory to tell of this REGISTER's answers: those that pass are looked at instead (seen_passing) */
+	REGMON_HAPPENING_NOT_FOLLOWED
 } regmon_happening_t;
 
 /* The REGISTER that a message belongs to, worked out once and before any lock is taken. */
@@ -140,7 +144,8 @@ typedef struct regmon_observation
 	const regmon_aka_verdict_t *aka; /* REQUEST_IN, ANSWER_*: what lab keys say of it; NULL: nothing */
 	bool local;						 /* ANSWER_OUT: made by this node */
 	bool tapped; /* seen passing by: this node neither got it nor answers it */
-	/* where there is no message: what it is about (TRANSACTION_ENDED, REQUEST_OUT) */
+	bool seen_passing; /* ANSWER_*: counts only where the REGISTER's transaction is not followed */
+	/* where there is no message: what it is about (TRANSACTION_ENDED, REQUEST_OUT, NOT_FOLLOWED) */
 	str to_uri, call_id, from_tag;
 	uint32_t cseq;
 	int vias; /* of the REGISTER as it came in */
@@ -169,6 +174,9 @@ typedef struct regmon_outcome
 /* Takes one slot lock once, tells the news after it is released. ret_outcome may be NULL. */
 void regmon_table_observe(regmon_table_t *table,
 		regmon_observation_t *observation, regmon_outcome_t *ret_outcome);
+
+/* May answers pass that nobody else tells of? True for some minutes behind each REGMON_HAPPENING_NOT_FOLLOWED. */
+bool regmon_table_misses_answers(const regmon_table_t *table, int64_t now_ms);
 
 /* Time passes: answers that do not come, bindings that run out, old records. Call once a second from one process;
  * looks only at slots in which something is due. Returns how many records it looked at. */
@@ -199,6 +207,9 @@ bool regmon_who_read(str text, regmon_who_t *ret_who);
 size_t regmon_table_record_size(const regmon_table_t *table);
 unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 		void *records, unsigned room);
+/* The same for all bindings of the IMPU of this record, a copy. */
+unsigned regmon_table_find_bindings(regmon_table_t *table,
+		const regmon_registration_t *copy, void *records, unsigned room);
 static inline regmon_registration_t *regmon_table_record_in(
 		const regmon_table_t *table, void *records, unsigned index)
 {

@@ -59,7 +59,9 @@ struct regmon_table
 	uint32_t registrations;
 	uint32_t documents; /* reg-event documents so far */
 	uint32_t with_cause[64];
-	uint64_t evicted, dropped, evicted_by_source;
+	uint64_t evicted, dropped, evicted_by_source, evicted_for_memory;
+	uint64_t not_followed;
+	int64_t not_followed_ms; /* the last one, 0: never */
 };
 
 /* News gathered under the lock, told after it. */
@@ -113,8 +115,8 @@ void regmon_table_diagnose_locked(regmon_table_t *table,
 /* moves it to the eviction list that its state asks for */
 void regmon_table_relist_locked(
 		regmon_table_t *table, regmon_registration_t *registration);
-/* A record of nobody yet, NULL when there is no memory; makes room by eviction when the table is full. No lock may
- * be held. It is put into a slot or given back. */
+/* A record of nobody yet; makes room by eviction when the table is full or there is no memory. NULL when there is no memory
+ * and nothing to evict. No lock may be held. It is put into a slot or given back. */
 regmon_registration_t *regmon_table_new_record(
 		regmon_table_t *table, uint32_t source, int64_t now_ms);
 /* not used after all, its memory apart */
@@ -191,8 +193,15 @@ void regmon_machine_sent_on(regmon_registration_t *registration,
 void regmon_machine_transaction_ended(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news);
+/* nobody will tell of the answers to its last REGISTER */
+void regmon_machine_not_followed(regmon_registration_t *registration,
+		const regmon_observation_t *observation);
 /* deadlines of attempt and binding; true when the record may be deleted */
 bool regmon_machine_time(regmon_table_t *table,
+		regmon_registration_t *registration, int64_t now_ms,
+		regmon_news_t *news);
+/* Ends the attempt whose time is over: the timer may be a second late, and phones come again right when it is. */
+void regmon_machine_overdue(regmon_table_t *table,
 		regmon_registration_t *registration, int64_t now_ms,
 		regmon_news_t *news);
 /* when regmon_machine_time has to look again */
@@ -241,8 +250,6 @@ static inline int32_t regmon_reg_id(str text)
 
 	return number > INT32_MAX ? REGMON_NUMBER_BAD : (int32_t)number;
 }
-/* without quotes, "<" and ">"; empty where there is none */
-str regmon_instance_of(const regmon_contact_t *contact);
 /* what passed since then, -1: unknown, or the clock was set back */
 static inline int32_t regmon_elapsed_ms(int64_t from_ms, int64_t now_ms)
 {

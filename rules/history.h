@@ -57,7 +57,7 @@ typedef struct regmon_history
 	bool last_ps_data_off_active, last_ps_data_off_given;
 	regmon_access_t last_access;
 	str last_instance; /* the URN, without angle brackets */
-	str last_contact, last_impi;
+	str last_contact, last_impi; /* all three empty where they are too long to be kept */
 	int64_t last_reg_id;  /* REGMON_NUMBER_ABSENT: none */
 	int bindings_of_impu; /* live records of the same IMPU, this one included */
 	int failures_in_row; /* attempts of this registration that ended badly */

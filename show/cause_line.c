@@ -5,7 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "show/identity.h"
+#include "registration/identity.h"
+#include "show/interval.h"
 #include "show/writer.h"
 
 #define MOST_SUSPECT 160
@@ -33,9 +34,9 @@ static __attribute__((format(printf, 2, 3))) void add(
 static void add_identity(line_t *line, const regmon_event_at_hand_t *event,
 		regmon_identity_t which)
 {
-	char clean[160];
+	char clean[160], buffer[REGMON_IDENTITY_LENGTH];
 	int length = regmon_clean_text(
-			regmon_identity_of(&event->outgoing->record, which), clean,
+			regmon_identity_of(&event->outgoing->record, which, buffer), clean,
 			sizeof(clean));
 
 	add(line, "%.*s", length, clean);
@@ -113,7 +114,8 @@ uint64_t regmon_quota_pass(regmon_quota_t *quota, int64_t now_ms)
 {
 	uint64_t suppressed;
 
-	if(quota->since_ms == 0 || now_ms - quota->since_ms < MINUTE_MS)
+	if(quota->since_ms == 0
+			|| !regmon_interval_over(now_ms, quota->since_ms, MINUTE_MS))
 		return 0;
 	suppressed = quota->suppressed;
 	quota->since_ms = 0;

@@ -40,11 +40,10 @@ static bool take(work_t *work, int most_bytes, regmon_refusal_t *refusal)
 			"-M");
 }
 
-static str impu_of(const work_t *work, unsigned index)
+static const regmon_registration_t *phone_at(
+		const work_t *work, unsigned index)
 {
-	return regmon_registration_string(
-			regmon_table_record_in(regmon_monitor.table, work->phones, index),
-			REGMON_STRING_IMPU);
+	return regmon_table_record_in(regmon_monitor.table, work->phones, index);
 }
 
 static bool is_before(const work_t *work, unsigned index)
@@ -52,7 +51,7 @@ static bool is_before(const work_t *work, unsigned index)
 	unsigned i;
 
 	for(i = 0; i < index; i++)
-		if(regmon_text_is(impu_of(work, i), impu_of(work, index)))
+		if(phone_at(work, i)->impu_hash == phone_at(work, index)->impu_hash)
 			return true;
 	return false;
 }
@@ -64,12 +63,10 @@ static str write_document(const work_t *work, unsigned phones, int most_bytes)
 
 	regmon_document_begin(&document, work->buffer, most_bytes);
 	for(i = 0; i < phones; i++) {
-		const regmon_who_t who = {REGMON_WHO_IMPU, impu_of(work, i)};
-
 		if(is_before(work, i))
 			continue;
-		n = regmon_table_find(
-				regmon_monitor.table, &who, work->bindings, MOST_BINDINGS);
+		n = regmon_table_find_bindings(regmon_monitor.table, phone_at(work, i),
+				work->bindings, MOST_BINDINGS);
 		regmon_document_add(&document, regmon_monitor.table, work->bindings,
 				n < MOST_BINDINGS ? n : MOST_BINDINGS, regmon_clock_now_ms());
 	}

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "guard/reason.h"
-#include "show/identity.h"
+#include "registration/identity.h"
 
 typedef struct question
 {
@@ -275,17 +275,33 @@ static bool get_expires(const question_t *asked)
 
 /* ---- who and where ---- */
 
-#define IDENTITY(name, which)                                                \
-	static bool get_##name(const question_t *asked)                          \
-	{                                                                        \
-		return text(asked,                                                   \
-				regmon_identity_of(asked->record, REGMON_IDENTITY_##which)); \
+/* pseudonyms stand in the caller's buffer */
+static bool identity(const question_t *asked, regmon_identity_t which)
+{
+	char room[REGMON_IDENTITY_LENGTH];
+	str value = regmon_identity_of(asked->record, which, room);
+
+	if(value.s == room) {
+		if(value.len > asked->size)
+			return false;
+		memcpy(asked->buffer, room, value.len);
+		value.s = asked->buffer;
+	}
+	return text(asked, value);
+}
+
+#define IDENTITY(name, which)                            \
+	static bool get_##name(const question_t *asked)      \
+	{                                                    \
+		return identity(asked, REGMON_IDENTITY_##which); \
 	}
 IDENTITY(impu, IMPU)
 IDENTITY(impi, IMPI)
 IDENTITY(instance, INSTANCE)
 IDENTITY(imei, IMEI)
 IDENTITY(call_id, CALL_ID)
+IDENTITY(device, DEVICE)
+IDENTITY(cell, CELL)
 
 #define STRING(name, which)                                                \
 	static bool get_##name(const question_t *asked)                        \
@@ -293,10 +309,8 @@ IDENTITY(call_id, CALL_ID)
 		return text(asked, regmon_registration_string(                     \
 								   asked->record, REGMON_STRING_##which)); \
 	}
-STRING(device, DEVICE)
 STRING(plmn, PLMN)
 STRING(tac, TAC)
-STRING(cell, CELL)
 
 static bool get_access(const question_t *asked)
 {

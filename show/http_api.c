@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "registration/identity.h"
 #include "show/documents.h"
 #include "show/http_api_measure.h"
 #include "show/pages.h"
@@ -29,6 +30,9 @@ static bool is_known(const regmon_http_request_t *request, int found,
 {
 	str text = regmon_http_value(request, "who");
 
+	if(found == 0 && regmon_identities_are_hidden())
+		return regmon_refuse(refusal, 404,
+				"that is not known here; api/list names the phones that are");
 	if(found == 0)
 		return regmon_refuse(refusal, 404,
 				"%.*s is not known here; api/list names the phones that are",

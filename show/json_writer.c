@@ -42,11 +42,9 @@ static void put(regmon_json_writer_t *json, const char *text, int length)
 	json->used += length;
 }
 
-/* bytes that stand for the one at `at`, 0: itself; a longer character is looked at where it begins */
-static int escape(bool for_page, str value, int at, char buffer[8])
+/* bytes that stand for this one, 0: itself; the text is clean, so no U+2028 ends a line of JavaScript */
+static int escape(bool for_page, unsigned char c, char buffer[8])
 {
-	unsigned char c = value.s[at];
-
 	switch(c) {
 		case '"':
 		case '\\':
@@ -58,13 +56,6 @@ static int escape(bool for_page, str value, int at, char buffer[8])
 		case '&':
 			if(for_page)
 				break;
-			return 0;
-		case 0xe2: /* U+2028, U+2029 end a line of JavaScript */
-			if(for_page && at + 2 < value.len
-					&& (unsigned char)value.s[at + 1] == 0x80
-					&& ((unsigned char)value.s[at + 2] | 1) == 0xa9)
-				return snprintf(buffer, 8, "\\u20%02x",
-						(unsigned char)value.s[at + 2] - 0x80);
 			return 0;
 		default:
 			if(c >= ' ' && c != 0x7f)
@@ -80,14 +71,12 @@ static int write_escaped(bool for_page, str value, char *text)
 	int i, n, used = 0;
 
 	for(i = 0; i < value.len; i++) {
-		n = escape(for_page, value, i, escaped);
+		n = escape(for_page, (unsigned char)value.s[i], escaped);
 		if(text && n)
 			memcpy(text + used, escaped, n);
 		else if(text)
 			text[used] = value.s[i];
 		used += n ? n : 1;
-		if(n && (unsigned char)value.s[i] == 0xe2)
-			i += 2;
 	}
 	return used;
 }

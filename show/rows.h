@@ -28,10 +28,9 @@ void regmon_rows_show(regmon_writer_t *writer,
 /* "NR, PLMN 00101, TAC 000001, cell 12345"; returns its length */
 int regmon_print_access(const regmon_registration_t *registration,
 		char *buffer, int size);
-/* "sip:001010...@ims...", for sentences */
-#define REGMON_IMPU(registration)                                      \
-	regmon_registration_string(registration, REGMON_STRING_IMPU).len, \
-			regmon_registration_string(registration, REGMON_STRING_IMPU).s
+/* the IMPU as it is shown, in front of rows that say no more of whom they are about */
+int regmon_write_impu(
+		regmon_writer_t *writer, const regmon_registration_t *registration);
 
 /* ---- rows_aka.c ---- */
 /* what is known of its authentication: struct `aka`, where it uses AKA or could */

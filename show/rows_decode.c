@@ -156,7 +156,8 @@ static void write_present(decoding_t *decoding, const regmon_line_t *line)
 			.verdict = verdict};
 
 	if(line->header == REGMON_HEADER_OTHER) {
-		snprintf(name, sizeof(name), "%.*s", line->name.len, line->name.s);
+		/* it becomes the name of a field, which no writer cleans */
+		name[regmon_clean_text(line->name, name, sizeof(name) - 1)] = '\0';
 	} else {
 		snprintf(name, sizeof(name), "%s", regmon_header_name(line->header));
 		row.count = message->count[line->header];

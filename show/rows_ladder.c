@@ -137,7 +137,7 @@ void regmon_rows_ladder(regmon_writer_t *writer,
 	unsigned i, more = 0;
 	char line[400];
 
-	regmon_write_format(writer, "impu", "%.*s", REGMON_IMPU(registration));
+	regmon_write_impu(writer, registration);
 	regmon_write_words(
 			writer, "state", regmon_state_name(registration->state));
 	writer->open_list(writer, "ladder");

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "registration/identity.h"
+
 #define ANY (-1)
 #define SOME_CAUSE (-2)
 #define FILTER_NAMES                                                         \
@@ -192,6 +194,25 @@ static bool string_matches(const regmon_registration_t *registration,
 				   regmon_registration_string(registration, which), wanted);
 }
 
+/* as it was kept, or as it is shown */
+static bool identity_matches(const regmon_registration_t *registration,
+		regmon_identity_t which, str wanted)
+{
+	return wanted.len == 0
+		   || regmon_identity_is(registration, which, wanted);
+}
+
+static bool device_matches(
+		const regmon_registration_t *registration, str wanted)
+{
+	char buffer[REGMON_IDENTITY_LENGTH];
+
+	return wanted.len == 0
+		   || holds(regmon_identity_of(
+							registration, REGMON_IDENTITY_DEVICE, buffer),
+				   wanted);
+}
+
 /* by family ("NR", "WLAN") or as the phone wrote it ("3GPP-NR-FDD") */
 static bool access_matches(
 		const regmon_registration_t *registration, str wanted)
@@ -201,7 +222,8 @@ static bool access_matches(
 	return wanted.len == 0
 		   || regmon_text_is_nocase(
 				   (str){(char *)name, (int)strlen(name)}, wanted)
-		   || string_matches(registration, REGMON_STRING_ACCESS_TYPE, wanted);
+		   || identity_matches(
+				   registration, REGMON_IDENTITY_ACCESS_TYPE, wanted);
 }
 
 bool regmon_list_matches(const regmon_list_filter_t *filter,
@@ -224,11 +246,9 @@ bool regmon_list_matches(const regmon_list_filter_t *filter,
 	return access_matches(registration, filter->access)
 		   && string_matches(registration, REGMON_STRING_PLMN, filter->plmn)
 		   && string_matches(registration, REGMON_STRING_TAC, filter->tac)
-		   && string_matches(registration, REGMON_STRING_CELL, filter->cell)
-		   && (filter->device.len == 0
-				   || holds(regmon_registration_string(
-									registration, REGMON_STRING_DEVICE),
-						   filter->device));
+		   && identity_matches(
+				   registration, REGMON_IDENTITY_CELL, filter->cell)
+		   && device_matches(registration, filter->device);
 }
 
 static int print_cause_names(uint64_t causes, char *buffer, int size)
@@ -249,6 +269,8 @@ static void write_line(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms)
 {
 	char at[REGMON_MOMENT_LENGTH], access[160], causes[200], code[16] = "";
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str impu = regmon_identity_of(registration, REGMON_IDENTITY_IMPU, buffer);
 
 	regmon_print_access(registration, access, sizeof(access));
 	print_cause_names(registration->causes, causes, sizeof(causes));
@@ -256,7 +278,7 @@ static void write_line(regmon_writer_t *writer,
 		snprintf(code, sizeof(code), "%u", registration->attempt.code);
 	regmon_write_format(writer, NULL, "%-13s %-3s %-56.*s  %s  %s%s%s",
 			regmon_state_name(registration->state), code,
-			REGMON_IMPU(registration),
+			impu.len, impu.s,
 			regmon_print_moment(registration->last_seen_ms, now_ms, at),
 			causes, causes[0] && access[0] ? "; " : "", access);
 }

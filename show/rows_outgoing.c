@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "guard/reason.h"
-#include "show/identity.h"
+#include "registration/identity.h"
 
 const char *regmon_print_utc(int64_t at_ms, char buffer[REGMON_UTC_LENGTH])
 {
@@ -54,6 +54,15 @@ static void write_string(regmon_writer_t *writer, const char *name,
 			writer, name, regmon_registration_string(record, which));
 }
 
+static void write_identity(regmon_writer_t *writer, const char *name,
+		const regmon_registration_t *record, regmon_identity_t which)
+{
+	char buffer[REGMON_IDENTITY_LENGTH];
+
+	regmon_write_text_if(
+			writer, name, regmon_identity_of(record, which, buffer));
+}
+
 void regmon_rows_outgoing_phone(
 		regmon_writer_t *writer, const regmon_registration_t *record)
 {
@@ -72,23 +81,24 @@ void regmon_rows_outgoing_phone(
 
 	writer->open_struct(writer, "phone");
 	for(i = 0; i < REGMON_COUNT(identities); i++)
-		regmon_write_text_if(writer, identities[i].name,
-				regmon_identity_of(record, identities[i].which));
+		write_identity(
+				writer, identities[i].name, record, identities[i].which);
 	if(record->source_port) {
 		writer->number(writer, "source_port", record->source_port);
 		regmon_write_words(writer, "transport", regmon_transport_name(record));
 	}
-	write_string(writer, "device", record, REGMON_STRING_DEVICE);
+	write_identity(writer, "device", record, REGMON_IDENTITY_DEVICE);
 	writer->close_struct(writer);
 
 	writer->open_struct(writer, "access");
 	if(record->last_access != REGMON_ACCESS_NONE)
 		regmon_write_words(
 				writer, "access", regmon_access_name(record->last_access));
-	write_string(writer, "access_type", record, REGMON_STRING_ACCESS_TYPE);
+	write_identity(
+			writer, "access_type", record, REGMON_IDENTITY_ACCESS_TYPE);
 	write_string(writer, "plmn", record, REGMON_STRING_PLMN);
 	write_string(writer, "tac", record, REGMON_STRING_TAC);
-	write_string(writer, "cell", record, REGMON_STRING_CELL);
+	write_identity(writer, "cell", record, REGMON_IDENTITY_CELL);
 	writer->close_struct(writer);
 }
 
@@ -96,7 +106,8 @@ void regmon_rows_outgoing_result(
 		regmon_writer_t *writer, const regmon_registration_t *record)
 {
 	const regmon_attempt_t *attempt = &record->attempt;
-	str reason = regmon_registration_string(record, REGMON_STRING_REASON);
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str reason = regmon_identity_of(record, REGMON_IDENTITY_REASON, buffer);
 
 	regmon_write_words(writer, "kind", regmon_attempt_name(attempt->kind));
 	regmon_write_words(writer, "result", regmon_result_name(attempt->result));

@@ -4,10 +4,31 @@
 
 #include <stdio.h>
 
+#include "registration/identity.h"
+
 static str string_of(const regmon_registration_t *registration,
 		regmon_string_t which)
 {
 	return regmon_registration_string(registration, which);
+}
+
+/* nothing where there is none */
+static void write_identity(regmon_writer_t *writer, const char *name,
+		const regmon_registration_t *registration, regmon_identity_t which)
+{
+	char buffer[REGMON_IDENTITY_LENGTH];
+
+	regmon_write_text_if(
+			writer, name, regmon_identity_of(registration, which, buffer));
+}
+
+int regmon_write_impu(
+		regmon_writer_t *writer, const regmon_registration_t *registration)
+{
+	char buffer[REGMON_IDENTITY_LENGTH];
+
+	return writer->text(writer, "impu",
+			regmon_identity_of(registration, REGMON_IDENTITY_IMPU, buffer));
 }
 
 static void append(char *buffer, int size, int *used, const char *before,
@@ -24,6 +45,7 @@ int regmon_print_access(const regmon_registration_t *registration,
 		char *buffer, int size)
 {
 	const char *name = regmon_access_name(registration->last_access);
+	char cell[REGMON_IDENTITY_LENGTH];
 	int used = 0;
 
 	buffer[0] = '\0';
@@ -34,7 +56,7 @@ int regmon_print_access(const regmon_registration_t *registration,
 	append(buffer, size, &used, ", TAC ",
 			string_of(registration, REGMON_STRING_TAC));
 	append(buffer, size, &used, ", cell ",
-			string_of(registration, REGMON_STRING_CELL));
+			regmon_identity_of(registration, REGMON_IDENTITY_CELL, cell));
 	return used;
 }
 
@@ -51,21 +73,23 @@ static void write_access(
 	if(registration->last_access != REGMON_ACCESS_NONE)
 		regmon_write_words(
 				writer, "access", regmon_access_name(registration->last_access));
-	regmon_write_text_if(writer, "access_type",
-			string_of(registration, REGMON_STRING_ACCESS_TYPE));
+	write_identity(writer, "access_type", registration,
+			REGMON_IDENTITY_ACCESS_TYPE);
 	regmon_write_text_if(
 			writer, "plmn", string_of(registration, REGMON_STRING_PLMN));
 	regmon_write_text_if(
 			writer, "tac", string_of(registration, REGMON_STRING_TAC));
-	regmon_write_text_if(
-			writer, "cell", string_of(registration, REGMON_STRING_CELL));
+	write_identity(writer, "cell", registration, REGMON_IDENTITY_CELL);
 }
 
 static void write_source(
 		regmon_writer_t *writer, const regmon_registration_t *registration)
 {
-	str source = string_of(registration, REGMON_STRING_SOURCE);
-	bool is_ipv6 = source.len > 0 && memchr(source.s, ':', source.len);
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str source = regmon_identity_of(
+			registration, REGMON_IDENTITY_SOURCE, buffer);
+	bool is_ipv6 = source.len > 0 && source.s != buffer
+				   && memchr(source.s, ':', source.len);
 
 	if(source.len > 0)
 		regmon_write_format(writer, "source",
@@ -76,33 +100,27 @@ static void write_source(
 void regmon_rows_who(
 		regmon_writer_t *writer, const regmon_registration_t *registration)
 {
-	str impu = string_of(registration, REGMON_STRING_IMPU);
-	str impi = string_of(registration, REGMON_STRING_IMPI);
-	str imsi = regmon_identity_imsi(impi);
+	/* a person sees them in the lines above, unless those are hidden */
+	bool in_full = !writer->for_eyes || regmon_identities_are_hidden();
 
-	writer->text(writer, "impu", impu);
-	regmon_write_text_if(writer, "impi", impi);
-	if(!writer->for_eyes) {
-		/* a person sees them in the lines above */
-		regmon_write_text_if(
-				writer, "imsi", imsi.len ? imsi : regmon_identity_imsi(impu));
-		regmon_write_text_if(writer, "msisdn", regmon_identity_msisdn(impu));
-		regmon_write_text_if(writer, "instance",
-				string_of(registration, REGMON_STRING_INSTANCE));
+	regmon_write_impu(writer, registration);
+	write_identity(writer, "impi", registration, REGMON_IDENTITY_IMPI);
+	if(in_full) {
+		write_identity(writer, "imsi", registration, REGMON_IDENTITY_IMSI);
+		write_identity(
+				writer, "msisdn", registration, REGMON_IDENTITY_MSISDN);
 	}
-	regmon_write_text_if(writer, "associated",
-			string_of(registration, REGMON_STRING_ASSOCIATED));
-	regmon_write_text_if(writer, "imei",
-			regmon_identity_imei(
-					string_of(registration, REGMON_STRING_INSTANCE)));
-	regmon_write_text_if(
-			writer, "device", string_of(registration, REGMON_STRING_DEVICE));
+	if(!writer->for_eyes)
+		write_identity(
+				writer, "instance", registration, REGMON_IDENTITY_INSTANCE);
+	write_identity(
+			writer, "associated", registration, REGMON_IDENTITY_ASSOCIATED);
+	write_identity(writer, "imei", registration, REGMON_IDENTITY_IMEI);
+	write_identity(writer, "device", registration, REGMON_IDENTITY_DEVICE);
 	write_access(writer, registration);
 	write_source(writer, registration);
-	regmon_write_text_if(
-			writer, "contact", string_of(registration, REGMON_STRING_CONTACT));
-	regmon_write_text_if(
-			writer, "call_id", string_of(registration, REGMON_STRING_CALL_ID));
+	write_identity(writer, "contact", registration, REGMON_IDENTITY_CONTACT);
+	write_identity(writer, "call_id", registration, REGMON_IDENTITY_CALL_ID);
 }
 
 /* ---- findings ---- */
@@ -322,8 +340,8 @@ static void write_history(
 	write_count(writer, "overlaps_in_row", registration->overlaps_in_row);
 	write_count(writer, "retry_after_s", registration->retry_after_s);
 	write_count(writer, "min_expires_s", (unsigned)registration->min_expires_s);
-	regmon_write_text_if(writer, "last_reason_phrase",
-			string_of(registration, REGMON_STRING_REASON));
+	write_identity(writer, "last_reason_phrase", registration,
+			REGMON_IDENTITY_REASON);
 	writer->close_struct(writer);
 }
 

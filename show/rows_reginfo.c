@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "registration/identity.h"
+
 #define INDENT "  "
 /* kept for the end tags and the comment */
 #define RESERVE 120
@@ -65,10 +67,20 @@ static bool put_text(regmon_document_t *document, str text)
 	return fits;
 }
 
-static bool put_attribute(
-		regmon_document_t *document, const char *name, str value)
+static bool put_identity(regmon_document_t *document,
+		const regmon_registration_t *registration, regmon_identity_t which)
 {
-	return put(document, " %s=\"", name) && put_text(document, value)
+	char buffer[REGMON_IDENTITY_LENGTH];
+
+	return put_text(
+			document, regmon_identity_of(registration, which, buffer));
+}
+
+static bool put_attribute(regmon_document_t *document, const char *name,
+		const regmon_registration_t *registration, regmon_identity_t which)
+{
+	return put(document, " %s=\"", name)
+		   && put_identity(document, registration, which)
 		   && put(document, "\"");
 }
 
@@ -79,18 +91,6 @@ static bool put_seconds(
 			(long long)(ms < 0 ? 0 : ms / 1000));
 }
 
-static str string_of(
-		const regmon_registration_t *registration, regmon_string_t which)
-{
-	return regmon_registration_string(registration, which);
-}
-
-static bool is_whole(
-		const regmon_registration_t *registration, regmon_string_t which)
-{
-	return string_of(registration, which).len > 0
-		   && !((registration->cut_strings >> which) & 1);
-}
 
 /* what happened last to the contact, as the package names it; NONE: it was never bound */
 static regmon_reginfo_event_t event_of(
@@ -144,9 +144,10 @@ static bool put_contact_attributes(regmon_document_t *document,
 								   - now_ms))
 		   /* of the REGISTER that bound it; another one may be under way */
 		   && (attempt->result != REGMON_RESULT_SUCCESS
-				   || !is_whole(registration, REGMON_STRING_CALL_ID)
-				   || (put_attribute(document, "callid",
-							   string_of(registration, REGMON_STRING_CALL_ID))
+				   || !regmon_identity_is_whole(
+							registration, REGMON_IDENTITY_CALL_ID)
+				   || (put_attribute(document, "callid", registration,
+							   REGMON_IDENTITY_CALL_ID)
 						   && put(document, " cseq=\"%u\"",
 								   attempt->last_cseq)));
 }
@@ -154,14 +155,11 @@ static bool put_contact_attributes(regmon_document_t *document,
 static bool put_instance(
 		regmon_document_t *document, const regmon_registration_t *registration)
 {
-	str instance = string_of(registration, REGMON_STRING_INSTANCE);
-	str impu = string_of(registration, REGMON_STRING_IMPU);
-
-	if(!is_whole(registration, REGMON_STRING_INSTANCE))
+	if(!regmon_identity_is_whole(registration, REGMON_IDENTITY_INSTANCE))
 		return true;
 	return put(document, INDENT INDENT INDENT
 				   "<unknown-param name=\"+sip.instance\">&quot;&lt;")
-		   && put_text(document, instance)
+		   && put_identity(document, registration, REGMON_IDENTITY_INSTANCE)
 		   && put(document, "&gt;&quot;</unknown-param>\n")
 		   && (registration->last_reg_id < 0
 				   || put(document,
@@ -171,8 +169,11 @@ static bool put_instance(
 						   registration->last_reg_id))
 		   && (!registration->network.public_gruu
 				   || (put(document, INDENT INDENT INDENT "<gr:pub-gruu uri=\"")
-						   && put_text(document, impu) && put(document, ";gr=")
-						   && put_text(document, instance)
+						   && put_identity(document, registration,
+								   REGMON_IDENTITY_IMPU)
+						   && put(document, ";gr=")
+						   && put_identity(document, registration,
+								   REGMON_IDENTITY_INSTANCE)
 						   && put(document, "\"/>\n")));
 }
 
@@ -184,7 +185,7 @@ static bool put_contact(regmon_document_t *document,
 	return put(document, INDENT INDENT "<contact")
 		   && put_contact_attributes(document, registration, event, now_ms)
 		   && put(document, ">\n" INDENT INDENT INDENT "<uri>")
-		   && put_text(document, string_of(registration, REGMON_STRING_CONTACT))
+		   && put_identity(document, registration, REGMON_IDENTITY_CONTACT)
 		   && put(document, "</uri>\n") && put_instance(document, registration)
 		   && put(document, INDENT INDENT "</contact>\n");
 }
@@ -230,8 +231,7 @@ void regmon_document_add(regmon_document_t *document,
 	first = regmon_table_record_in(table, records, 0);
 	document->kept = 2 * RESERVE;
 	if(!put(document, INDENT "<registration")
-			|| !put_attribute(
-					document, "aor", string_of(first, REGMON_STRING_IMPU))
+			|| !put_attribute(document, "aor", first, REGMON_IDENTITY_IMPU)
 			|| !put(document, " id=\"%016llx\" state=\"%s\">\n",
 					(unsigned long long)first->impu_hash,
 					state_of(table, records, n))) {
@@ -248,7 +248,8 @@ void regmon_document_add(regmon_document_t *document,
 			continue;
 		whole = document->used;
 		/* a cut Contact is the URI of nobody */
-		if(is_whole(registration, REGMON_STRING_CONTACT)
+		if(regmon_identity_is_whole(
+				   registration, REGMON_IDENTITY_CONTACT)
 				&& put_contact(document, registration, now_ms))
 			continue;
 		document->used = whole;

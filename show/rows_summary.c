@@ -48,6 +48,8 @@ static void write_fill(
 	writer->number(writer, "bytes", numbers->bytes);
 	writer->number(writer, "evicted", numbers->evicted);
 	writer->number(writer, "evicted_by_source", numbers->evicted_by_source);
+	writer->number(
+			writer, "evicted_for_memory", numbers->evicted_for_memory);
 	writer->number(writer, "dropped", numbers->dropped);
 	writer->close_struct(writer);
 }
@@ -261,18 +263,21 @@ static void write_warnings(regmon_writer_t *writer,
 	if(nearly_full)
 		regmon_write_words(writer, NULL,
 				"the table is nearly full: raise max_registrations");
-	if(numbers->evicted)
+	if(numbers->evicted > numbers->evicted_for_memory)
 		regmon_write_format(writer, NULL,
 				"records that had to go because the table was full or one "
 				"identity had too many bindings: %llu (%llu of them because one "
 				"source address held too many); figures and explanations of "
 				"those phones are lost",
-				(unsigned long long)numbers->evicted,
+				(unsigned long long)(numbers->evicted
+									 - numbers->evicted_for_memory),
 				(unsigned long long)numbers->evicted_by_source);
-	if(numbers->dropped)
+	if(numbers->evicted_for_memory || numbers->dropped)
 		regmon_write_format(writer, NULL,
-				"messages not remembered for want of shared memory: %llu; start "
-				"Kamailio with a larger -m",
+				"shared memory was exhausted: %llu records had to go for new "
+				"ones, %llu messages were not remembered: start Kamailio with "
+				"a larger -m",
+				(unsigned long long)numbers->evicted_for_memory,
 				(unsigned long long)numbers->dropped);
 	write_losses(writer, monitor);
 	writer->close_list(writer);

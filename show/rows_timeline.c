@@ -138,7 +138,7 @@ void regmon_rows_timeline(regmon_writer_t *writer,
 	int64_t next = since, place = 0, before_ms = -1;
 	unsigned i, more = 0;
 
-	regmon_write_format(writer, "impu", "%.*s", REGMON_IMPU(registration));
+	regmon_write_impu(writer, registration);
 	regmon_write_words(
 			writer, "state", regmon_state_name(registration->state));
 	if(since == 0

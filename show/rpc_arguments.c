@@ -3,7 +3,29 @@
  * number in digits never arrives whole: such a word is answered, not guessed. */
 #include "show/rpc_arguments.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+
+#include "registration/identity.h"
+#include "show/writer.h"
+
+#define MOST_FAULT 500
+
+void regmon_rpc_fault(
+		rpc_t *rpc, void *context, int code, const char *format, ...)
+{
+	char text[MOST_FAULT], clean[MOST_FAULT];
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	length = regmon_clean_text(
+			(str){text, (int)strlen(text)}, clean, sizeof(clean) - 1);
+	clean[length] = '\0';
+	rpc->fault(context, code, "%s", clean);
+}
 
 static bool is_number(rpc_t *rpc, void *context)
 {
@@ -83,6 +105,13 @@ void regmon_rpc_unknown_who(
 	int length = regmon_text_empty(who->text) ? 0 : who->text.len;
 	int i;
 
+	/* what was typed may be a clear identity, and this goes into logs of commands */
+	if(regmon_identities_are_hidden()) {
+		rpc->fault(context, 404,
+				"that is no %s known here; see ims_regmon.list",
+				kinds[who->kind]);
+		return;
+	}
 	if(length > most)
 		length = most;
 	for(i = 0; i < length; i++) {

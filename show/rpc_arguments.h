@@ -20,5 +20,8 @@ bool regmon_rpc_who(rpc_t *rpc, void *context, const char *command,
 		regmon_who_t *ret_who);
 void regmon_rpc_unknown_who(
 		rpc_t *rpc, void *context, const regmon_who_t *who);
+/* A fault with words of the caller or of a file in it: fit for a terminal, as everything that is shown. */
+void regmon_rpc_fault(rpc_t *rpc, void *context, int code, const char *format,
+		...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -18,7 +18,7 @@ static bool read_filter(
 			> 0) {
 		if(!regmon_list_filter_read(
 				   filter, word, complaint, sizeof(complaint))) {
-			rpc->fault(context, 400, "%s", complaint);
+			regmon_rpc_fault(rpc, context, 400, "%s", complaint);
 			return false;
 		}
 	}
@@ -66,7 +66,7 @@ static bool read_rules_arguments(rpc_t *rpc, void *context, str *ret_word,
 		}
 		if(!regmon_list_filter_read(
 				   paging, word, complaint, sizeof(complaint))) {
-			rpc->fault(context, 400, "%s", complaint);
+			regmon_rpc_fault(rpc, context, 400, "%s", complaint);
 			return false;
 		}
 	}

@@ -32,13 +32,14 @@ static bool read_kpi_arguments(rpc_t *rpc, void *context, int *ret_access)
 				   rpc, context, "ims_regmon.kpi access=NR", &word))
 			> 0) {
 		if(!regmon_text_starts_nocase(word, REGMON_TEXT("access="))) {
-			rpc->fault(context, 400, "%.*s: the only argument is access=NR",
+			regmon_rpc_fault(rpc, context, 400,
+					"%.*s: the only argument is access=NR",
 					word.len < 30 ? word.len : 30, word.s);
 			return false;
 		}
 		if(!regmon_kpi_access_read(regmon_text_from(word, 7), ret_access,
 				   complaint, sizeof(complaint))) {
-			rpc->fault(context, 400, "%s", complaint);
+			regmon_rpc_fault(rpc, context, 400, "%s", complaint);
 			return false;
 		}
 	}
@@ -79,7 +80,7 @@ static bool read_top_arguments(
 	if(fine)
 		fine = regmon_top_asked_is_whole(asked, complaint, sizeof(complaint));
 	if(!fine)
-		rpc->fault(context, 400, "%s", complaint);
+		regmon_rpc_fault(rpc, context, 400, "%s", complaint);
 	return fine;
 }
 

@@ -27,7 +27,8 @@ void regmon_rpc_profiles(rpc_t *rpc, void *context)
 		return;
 	if(found > 0 && (only = regmon_profile_find(book->profiles, word)) < 0) {
 		regmon_profile_names(book->profiles, known, sizeof(known));
-		rpc->fault(context, 404, "no such profile; known: %s", known);
+		regmon_rpc_fault(
+				rpc, context, 404, "no such profile; known: %s", known);
 		return;
 	}
 	if(regmon_rpc_writer_start(&own, rpc, context) < 0)
@@ -58,10 +59,11 @@ void regmon_rpc_reload(rpc_t *rpc, void *context)
 
 	if(regmon_monitor.reload(&complaint) < 0) {
 		if(complaint.more > 0)
-			rpc->fault(context, 400, "%s (and %u more)",
+			regmon_rpc_fault(rpc, context, 400, "%s (and %u more)",
 					without_folder(&complaint), complaint.more);
 		else
-			rpc->fault(context, 400, "%s", without_folder(&complaint));
+			regmon_rpc_fault(
+					rpc, context, 400, "%s", without_folder(&complaint));
 		return;
 	}
 	if(regmon_rpc_writer_start(&own, rpc, context) < 0)

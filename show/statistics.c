@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "measure/counters.h"
+#include "show/interval.h"
 #include "show/monitor.h"
 #include "show/show.h"
 
@@ -32,7 +33,7 @@ static const regmon_table_numbers_t *numbers_now(void)
 	static int64_t read_ms;
 	int64_t now_ms = regmon_clock_now_ms();
 
-	if(now_ms - read_ms > 100) {
+	if(regmon_interval_over(now_ms, read_ms, 100)) {
 		regmon_table_count(regmon_monitor.table, &numbers);
 		read_ms = now_ms;
 	}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "guard/reply.h"
+#include "registration/identity.h"
 #include "show/current.h"
 #include "show/monitor.h"
 #include "show/rows.h"
@@ -165,17 +166,25 @@ static int get_leg(const source_t *source)
 	return words(source, regmon_leg_name(source->current->class.leg));
 }
 
+/* a pseudonym stands where no other value does: until the next variable is read */
+static int identity(const source_t *source, regmon_identity_t which, str value)
+{
+	static char room[REGMON_IDENTITY_LENGTH];
+
+	return text(source, regmon_identity_shown(which, value, room));
+}
+
 static int get_impu(const source_t *source)
 {
 	int length = regmon_uri_canonical(
 			&source->current->message.to.uri, buffer, sizeof(buffer));
 
-	return text(source, (str){buffer, length});
+	return identity(source, REGMON_IDENTITY_IMPU, (str){buffer, length});
 }
 
 static int get_impi(const source_t *source)
 {
-	return text(source,
+	return identity(source, REGMON_IDENTITY_IMPI,
 			REGMON_DIGEST_TEXT(
 					&source->current->message.authorization, USERNAME));
 }
@@ -204,22 +213,25 @@ static str instance_of(const source_t *source)
 
 static int get_instance(const source_t *source)
 {
-	return text(source, instance_of(source));
+	return identity(source, REGMON_IDENTITY_INSTANCE, instance_of(source));
 }
 
 static int get_imei(const source_t *source)
 {
-	return text(source, regmon_identity_imei(instance_of(source)));
+	return identity(source, REGMON_IDENTITY_IMEI,
+			regmon_identity_imei(instance_of(source)));
 }
 
 static int get_call_id(const source_t *source)
 {
-	return text(source, source->current->message.call_id);
+	return identity(source, REGMON_IDENTITY_CALL_ID,
+			source->current->message.call_id);
 }
 
 static int get_device(const source_t *source)
 {
-	return text(source, source->current->message.user_agent);
+	return identity(source, REGMON_IDENTITY_DEVICE,
+			source->current->message.user_agent);
 }
 
 static const regmon_access_value_t *access_of(const source_t *source)
@@ -253,7 +265,8 @@ static int get_cell(const source_t *source)
 {
 	const regmon_access_value_t *access = access_of(source);
 
-	return access ? text(source, access->cell) : null(source);
+	return access ? identity(source, REGMON_IDENTITY_CELL, access->cell)
+				  : null(source);
 }
 
 static int get_expires(const source_t *source)

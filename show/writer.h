@@ -60,8 +60,4 @@ const char *regmon_print_at(
 const char *regmon_print_moment(
 		int64_t at_ms, int64_t now_ms, char buffer[REGMON_MOMENT_LENGTH]);
 
-/* Text that is safe on a terminal and in JSON: control characters and bytes that are no UTF-8 become '?'. Returns
- * the length; what does not fit is cut between characters. */
-int regmon_clean_text(str value, char *buffer, int size);
-
 #endif

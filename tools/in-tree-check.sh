@@ -97,6 +97,13 @@ check "the tree goes into the source" $?
 builds make "$so" "make $jobs -C '$source/src' modules modules=modules/ims_regmon" &&
 	loads make "$so" "$source/src/kamailio" make "$jobs" -C "$source/src" kamailio
 sources=$(find "$module" -name '*.[ch]' | wc -l)
+if [ -e "$source/doc/docbook/Makefile" ]; then
+	# its own rules, as for the README of each module
+	rm -f "$module/README"
+	clean make -C "$module/doc" README check >"$work/readme.log" 2>&1 &&
+		grep -q '^[0-9.]* *ims_regmon_check(\[profile\])' "$module/README"
+	check "make: Kamailio's own tools make the README of the manual" $?
+fi
 clean make -C "$module" proper >"$work/proper.log" 2>&1
 [ "$(find "$module" -name '*.[ch]' | wc -l)" = "$sources" ] &&
 	[ -z "$(find "$module" -name '*.o')" ]

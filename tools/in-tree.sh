@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # in-tree.sh DIR: puts this tree into the Kamailio source in DIR, as its module
-# src/modules/ims_regmon, with the build files of packaging/in-tree.
+# src/modules/ims_regmon, with the build files of packaging/in-tree and the manual.
+# Where `make manual` was run, its text is the README that Kamailio's modules have.
 set -eu
 folder=${1:-}
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -27,9 +28,11 @@ for part in $FOLDERS; do
 	mkdir "$module/$part"
 	cp "$top/$part"/*.[ch] "$module/$part"
 done
-# the page's files; Kamailio's makes know nothing of them
-"$top/tools/embed.sh" "$module/show/page_files.c" "$top"/show/page/*
+# Kamailio's build knows C alone
+"$top/tools/embed.sh" "$module/page_files.c" "$top"/show/page/*
 cp -R "$top/packaging/in-tree/." "$module"
+cp "$top"/doc/ims_regmon*.xml "$top"/doc/*.md "$module/doc"
+[ ! -e "$top/doc/ims_regmon.txt" ] || cp "$top/doc/ims_regmon.txt" "$module/README"
 cat <<-X
 	ims_regmon is in $module. Kamailio builds it by make
 	  make -C $folder/src cfg

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # layers.sh [TREE]: checks who includes whom. A folder may include itself and
-# folders of a lower rank; two folders of one rank do not know each other.
+# folders of a lower rank; two folders of one rank do not know each other. And
+# identities leave records through registration/identity.h alone.
 set -eu
 cd "${1:-$(dirname "$0")/..}"
 
@@ -30,7 +31,7 @@ BEGIN {
 		"header_meaning decode_value rows_explain rows_explain_message " \
 		"explaining explain_words rows_rules " \
 		"writer entry_words json_writer outbox event_value " \
-		"identity cause_line refusal http_request http_allow " \
+		"interval cause_line refusal http_request http_allow " \
 		"metrics", name, " ")
 	for(i = 1; i <= count; i++)
 		pure_file["show/" name[i] ".c"] = pure_file["show/" name[i] ".h"] = 1
@@ -59,6 +60,14 @@ FNR == 1 {
 	number++
 	from = folder_of(FILENAME)
 	pure = rank[from] < pure_below || FILENAME in pure_file || FILENAME in rank
+}
+# Strings of a record that may name somebody; PLMN and TAC do not. The folders
+# below diagnosis/ work with them, measure/ counts them and shows none.
+/REGMON_STRING_(IMPU|IMPI|CONTACT|CALL_ID|INSTANCE|SOURCE|ASSOCIATED|CELL|DEVICE|REASON|ACCESS_TYPE)/ {
+	# words of a reason phrase are looked for while a lock is held
+	if((rank[from] == 4 || rank[from] >= 6) &&
+		!(FILENAME == "diagnosis/facts.c" && /REASON/))
+		wrong("reads what may name somebody: regmon_identity_of() shows it")
 }
 /^[ \t]*#[ \t]*include[ \t]*</ {
 	header = $0

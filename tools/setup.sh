@@ -4,7 +4,7 @@
 # are missing. Says nothing and needs neither root nor network when all are there.
 set -eu
 here=$(dirname "$0")
-group=${1:?usage: setup.sh build|demo|test|bench|in-tree|deb|matrix|format}
+group=${1:?usage: setup.sh build|demo|test|bench|fuzz|in-tree|deb|matrix|manual|format}
 
 fail() {
 	echo "ims_regmon: $*" >&2
@@ -12,13 +12,13 @@ fail() {
 }
 
 case $group in
-	build|matrix|format) groups=$group ;;
-	in-tree|deb) groups="build $group" ;;
+	build|matrix|fuzz|manual|format) groups=$group ;;
+	in-tree|deb) groups="build manual $group" ;;
 	demo) groups="build demo" ;;
-	test) groups="build demo test" ;;
+	test) groups="build demo manual test" ;;
 	bench) groups="build demo bench" ;;
-	*) fail "tools/setup.sh knows the groups build, demo, test, bench, in-tree, deb," \
-		"matrix and format, not '$group'." ;;
+	*) fail "tools/setup.sh knows the groups build, demo, test, bench, fuzz, in-tree, deb," \
+		"matrix, manual and format, not '$group'." ;;
 esac
 
 wanted=$(awk -v groups=" $groups " \

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # unit.sh PROGRAM...: runs cmocka programs, shows those that fail, and ends with
 # "N passed, N failed". A program that dies counts as one failure.
+#   UNDER=command   that runs each of them
 set -u
+UNDER=${UNDER:-}
 passed=0
 failed=0
 
@@ -14,7 +16,7 @@ count() {
 for program; do
 	name=$(basename "$program")
 	log=$program.log
-	"$program" >"$log" 2>&1 </dev/null
+	$UNDER "$program" >"$log" 2>&1 </dev/null
 	status=$?
 	good=$(count PASSED "$log")
 	# A test whose set-up or tear-down fails is an "ERROR", in no sum of cmocka's.

@@ -8,6 +8,7 @@ import tempfile
 
 import hss
 from chain import DOMAIN, HERE, fill
+from confidential import SECRETS
 from network import ACCESS, PCSCF, phone_address
 
 
@@ -38,11 +39,14 @@ class Bulk:
 
     def registers(self, limit_s=120):
         """All of them; how many did, how many failed, and SIPp's last words"""
-        done = subprocess.run([*self.command, "-timeout", str(limit_s), "-trace_err", "-error_file", "err"],
+        done = subprocess.run([*self.command, "-timeout", str(limit_s), "-trace_err", "-error_file", "err",
+                               "-trace_msg", "-message_file", "messages"],
                               cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=limit_s + 30)
         counts = [re.findall(rf"{what} call +\| +\d+ +\| +(\d+)", done.stdout)[-1:]
                   for what in ("Successful", "Failed")]
+        with open(os.path.join(self.folder, "messages"), "rb") as file:
+            SECRETS.learn(file.read())
         errors = os.path.join(self.folder, "err")
         words = done.stderr
         if os.path.exists(errors):

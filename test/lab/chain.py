@@ -11,7 +11,9 @@ import tempfile
 
 import network
 from ask_hss import ask
-from kamailio import Kamailio, RpcError
+from confidential import SECRETS
+from hss import K, OP
+from kamailio import TOP, Kamailio, RpcError
 from network import Network, dies_with_us
 from regmon import Regmon
 from sip import eventually
@@ -42,7 +44,7 @@ class Hss:
     def __init__(self, under):
         self.under = under
         self.folder = tempfile.mkdtemp(prefix="regmon-hss-")
-        self.control = os.path.join(self.folder, "control")
+        self.control, self.secrets = os.path.join(self.folder, "control"), os.path.join(self.folder, "secrets")
         self.process = None
 
     def start(self):
@@ -51,7 +53,7 @@ class Hss:
         with open(os.path.join(self.folder, "log"), "a") as log:
             self.process = subprocess.Popen(
                 [*self.under, sys.executable, os.path.join(HERE, "hss.py"), network.HSS, DOMAIN,
-                 f"sip:{network.SCSCF}:5060", self.control],
+                 f"sip:{network.SCSCF}:5060", self.control, self.secrets],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         assert eventually(self.answers, timeout=20), "the HSS does not start: " + self.log()
         return self
@@ -65,6 +67,13 @@ class Hss:
     def log(self):
         with open(os.path.join(self.folder, "log")) as file:
             return file.read()
+
+    def tell_secrets(self):
+        """What it has given to phones and nodes until now, for whoever looks for it where it must not be."""
+        with open(self.secrets) as file:
+            for line in file.read().splitlines():
+                name, digits = line.split()
+                SECRETS.know(name, bytes.fromhex(digits))
 
     def _ask(self, do, **how):
         answer = ask(self.control, do, **how)
@@ -116,6 +125,8 @@ class Chain:
         with os.fdopen(handle, "w") as file:
             file.write("127.0.0.1 localhost\n")
             file.writelines(f"{address} {name}.{DOMAIN}\n" for name, address in ADDRESSES.items())
+        SECRETS.know("K", K)
+        SECRETS.know("OP", OP)
         self.hss = Hss(self.under()).start()
         for name in reversed(NODES):
             self.start_node(name)
@@ -153,7 +164,8 @@ class Chain:
 
     def start_node(self, name):
         node = Kamailio("", port=5060, shm_mb=64, under=self.under())
-        names = {"FOLDER": node.folder, "ROLE": name, "NAME": name, "ADDRESS": ADDRESSES[name]}
+        names = {"FOLDER": node.folder, "EXAMPLES": os.path.join(TOP, "cfg-examples", "ims"), "ROLE": name,
+                 "NAME": name, "ADDRESS": ADDRESSES[name]}
         node.text = fill(read("common.cfg") + read(f"{name}.cfg"), **names)
         if name == "pcscf":
             self._make_database(node.path("pua.db"), read(f"{SQL}/standard-create.sql"),
@@ -176,6 +188,7 @@ class Chain:
 
     def stop_node(self, name):
         node, wrong = self.nodes.pop(name), []
+        self.hss.tell_secrets()
         try:
             wrong += self.regmon[name].faults()
         except OSError as error:

@@ -13,8 +13,10 @@ import pytest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(1, os.path.join(os.path.dirname(HERE), "scenario"))
 
+import confidential  # noqa: E402
 import network  # noqa: E402
 from chain import NODES, Chain  # noqa: E402
+from confidential import no_secret_is_shown, no_secret_was_shown  # noqa: E402,F401
 from expected import SHORT  # noqa: E402
 from kamailio import KAMCMD, MODULE  # noqa: E402
 
@@ -49,6 +51,7 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(f"lab: skipped, {missing}")
     for line in lines:
         terminalreporter.write_line(line)
+    confidential.pytest_terminal_summary(terminalreporter)
 
 
 @pytest.fixture

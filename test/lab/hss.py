@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """An HSS for the lab: Cx over TCP with Milenage, for I-CSCF and S-CSCF.
 
-    hss.py ADDRESS DOMAIN SCSCF_URI CONTROL
+    hss.py ADDRESS DOMAIN SCSCF_URI CONTROL SECRETS
 
-knows every IMSI of 001010000000001 to 001010000000999 under DOMAIN, with the lab's key. CONTROL is a UNIX
+knows every IMSI of 001010000000001 to 001010000000999 under DOMAIN, with the lab's key. Into the file SECRETS it
+writes what no node may show, one NAME and hexadecimal digits a line. CONTROL is a UNIX
 socket that takes one JSON object a line and answers with one:
 
     {"do": "state"}                                what it has been asked and answered, who is registered
@@ -77,8 +78,8 @@ class Subscriber:
 
 
 class Hss:
-    def __init__(self, address, domain, scscf_uri):
-        self.address, self.domain, self.scscf_uri = address, domain, scscf_uri
+    def __init__(self, address, domain, scscf_uri, secrets):
+        self.address, self.domain, self.scscf_uri, self.secrets = address, domain, scscf_uri, secrets
         self.host = f"hss.{domain}"
         self.subscribers = {}
         for number in range(1, 1000):
@@ -178,6 +179,8 @@ class Hss:
             if not subscriber.resynchronise(resync[:16], resync[16:]):
                 self.counted["MAR with wrong auts"] += 1
         nonce, vector = subscriber.vector()
+        for name, secret in (("OPc", subscriber.milenage.opc), ("RES", vector.res), ("CK", vector.ck), ("IK", vector.ik)):
+            print(name, secret.hex(), file=self.secrets, flush=True)
         return diameter.SUCCESS, [
             avp(diameter.USER_NAME, subscriber.impi),
             avp(diameter.PUBLIC_IDENTITY, message.text(diameter.PUBLIC_IDENTITY)),
@@ -251,10 +254,10 @@ class Hss:
 
 
 def main():
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 6:
         sys.exit(__doc__)
-    address, domain, scscf_uri, control = sys.argv[1:]
-    hss = Hss(address, domain, scscf_uri)
+    address, domain, scscf_uri, control, secrets = sys.argv[1:]
+    hss = Hss(address, domain, scscf_uri, open(secrets, "a"))
     listener = socket.create_server((address, 3868), backlog=8)
     with socket.socket(socket.AF_UNIX) as controller:
         controller.bind(control)

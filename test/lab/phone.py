@@ -12,6 +12,7 @@ import time
 
 from aka import Milenage, digest, open_nonce
 from chain import DOMAIN
+from confidential import SECRETS
 from hss import K, OP
 from network import PCSCF, phone_address
 from sip import NR_CELL, Message
@@ -232,6 +233,7 @@ class Phone:
             sock, target = self.plain, (PCSCF, 5060)
         until, interval_s = time.monotonic() + self.patience_s, T1_S
         while time.monotonic() < until:
+            SECRETS.learn(text)
             sock.sendto(text.encode(), target)
             answer = self._receive(min(until, time.monotonic() + interval_s))
             if answer:
@@ -246,6 +248,7 @@ class Phone:
             for sock in select.select(self.sockets, [], [], left_s)[0]:
                 message = Message(sock.recv(65536))
                 is_ours = message.get("Call-ID") == self.call_id and message.cseq() == self.cseq
+                SECRETS.learn(message.text)
                 if is_ours and (message.code or 0) >= 200:
                     return message
         return None

@@ -9,7 +9,10 @@
 #   ATTEMPTS=50000 of all kinds together (default 3000)
 #   RATE=200       phones that begin per second
 #   LONG=1         some fall silent or get no answer: that takes minutes
-script=${1:?usage: run.sh load.py|mixed.py}
+# And by `make soak`: faults and hostile messages between phones that know what they have to get.
+#   MINUTES=15     how long
+#   RATE=500       REGISTERs per second, of all together
+script=${1:?usage: run.sh load.py|mixed.py|soak.py}
 cd "$(dirname "$0")" || exit 1
 for python in python3 /usr/bin/python3; do
 	command -v "$python" >/dev/null && exec env PYTHONDONTWRITEBYTECODE=1 "$python" "$script"

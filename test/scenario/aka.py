@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import subprocess
 
+from confidential import SECRETS
 from sip import DOMAIN, SECURITY_SERVER
 
 
@@ -21,6 +22,8 @@ def _xor(a, b):
 class Milenage:
     def __init__(self, k, op=None, opc=None):
         self.k, self.opc = k, opc or _xor(_aes(k, op), op)
+        for name, secret in (("K", k), ("OP", op or b""), ("OPc", self.opc)):
+            SECRETS.know(name, secret)
 
     def _out(self, rand, turned, number):
         temp = _aes(self.k, _xor(rand, self.opc))
@@ -91,6 +94,8 @@ class Hss:
         autn = _xor(self.sqn.to_bytes(6, "big"), ak) + self.amf + self.milenage.f1(rand, self.sqn, self.amf)[0]
         self.sqn += 0x20
         self.secrets += [res, self.milenage.f3(rand), self.milenage.f4(rand), rand + autn, rand, autn]
+        for name, secret in zip(("RES", "CK", "IK"), self.secrets[-6:-3]):
+            SECRETS.know(name, secret)
         return base64.b64encode(rand + autn).decode()
 
     def challenge(self):

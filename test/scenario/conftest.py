@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from confidential import no_secret_is_shown, no_secret_was_shown, pytest_terminal_summary  # noqa: F401
 from kamailio import MODULE, Kamailio, configuration
 from regmon import Regmon
 from sip import Core, Phone
@@ -35,7 +36,7 @@ def start(core):
     """start(parameters=..., route=..., ...) -> Kamailio; words for kamailio.Kamailio
     (shm_mb, defines, ...) and for kamailio.configuration."""
     started = []
-    own = ("core_port", "port", "shm_mb", "defines", "under", "check")
+    own = ("core_port", "port", "shm_mb", "defines", "under", "check", "start_s")
 
     def run(text=None, **how):
         mine = {key: how.pop(key) for key in own if key in how}

@@ -4,6 +4,7 @@ a phone has follows from its number."""
 import socket
 import time
 
+from confidential import SECRETS
 from sip import DOMAIN, RESPONSE, Phone
 
 DEVICES = ["Pixel 9 Pro IMS/2.1", "iOS/18.1 iPhone17,1", "SM-S928B-U1 Samsung IMS 6.0", "Quectel RG520N"]
@@ -57,6 +58,7 @@ class Crowd:
     def send(self, numbers, cseq, protected, rate=1500):
         """so many a second, but never more without an answer than the node's socket holds"""
         started, unanswered = time.monotonic(), 0
+        SECRETS.learn(self.text(0, cseq, protected))
         for sent, number in enumerate(numbers, 1):
             self.socket.sendto(self.text(number, cseq, protected).encode(), ("127.0.0.1", self.node.port))
             unanswered = max(0, unanswered + 1 - self.answers())

@@ -2,6 +2,7 @@
 """A private Kamailio for one test: own configuration, run folder and ports on
 127.0.0.1, stopped by its process id. RPC through JSON and through the real kamcmd."""
 import contextlib
+import glob
 import json
 import os
 import re
@@ -11,6 +12,8 @@ import socket
 import subprocess
 import tempfile
 import time
+
+from confidential import SECRETS, SecretShown
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
@@ -103,21 +106,37 @@ def configuration(modules=MODULES, regmon="last", parameters=(), route=RELAY, he
     return "\n".join(lines) + "\n" + more + route
 
 
+# a line of the log, and what follows it without a head of its own
+_OF_CORE = re.compile(rb"^ *\d+\(\d+\) [A-Z]+: <core> .*\n(?:(?! *\d+\(\d+\) [A-Z]+: ).*\n)*", re.MULTILINE)
+
+
 class Kamailio:
     def __init__(self, text, core_port=9, port=None, shm_mb=64, defines=None, options=(), under=(),
-                 check=True):
+                 check=True, start_s=20):
         # The name of a UNIX socket has at most 107 bytes, so not below tmp_path.
         self.folder = tempfile.mkdtemp(prefix="regmon-")
         self.port = port or free_port()
         self.text, self.core_port, self.shm_mb = text, core_port, shm_mb
         self.defines, self.options, self.under, self.check = defines or {}, list(options), list(under), check
+        self.start_s = start_s
         self.process = self.json_socket = self.ended_log = None
+        self.shown = []  # in logs of lives before this one
         self.serial = 0
+        for key in self._parameters("privacy_key"):
+            SECRETS.know("privacy_key", key)
 
     def path(self, name):
         return os.path.join(self.folder, name)
 
+    def _parameters(self, name):
+        """values that the configuration gives to this parameter of ims_regmon"""
+        return re.findall(rf'modparam\("ims_regmon", *"{name}", *"([^"]*)"\)', self.text)
+
     def start(self):
+        self.shown += self.secrets_shown()
+        for name in filter(os.path.isfile, self._parameters("aka_keys")):  # tests give pipes and folders, too
+            with open(name, errors="replace") as file:
+                SECRETS.learn_keys(file.read())
         with open(self.path("kamailio.cfg"), "w") as file:
             file.write(self.text)
         defines = {"PORT": self.port, "CORE": f'"sip:127.0.0.1:{self.core_port}"',
@@ -130,7 +149,7 @@ class Kamailio:
             command += ["-A", f"{name}={value}"]
         with open(self.path("log"), "w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        until = time.monotonic() + 20
+        until = time.monotonic() + self.start_s
         while True:
             if self.process.poll() is not None:
                 raise DoesNotStart(self.log())
@@ -154,7 +173,7 @@ class Kamailio:
         self.json_socket.settimeout(timeout)
         self.json_socket.sendto(json.dumps(call).encode(), self.path("json"))
         while True:
-            answer = json.loads(self.json_socket.recv(70000))
+            answer = json.loads(SECRETS.check(f"the answer of {method}", self.json_socket.recv(70000)))
             if answer.get("id") == self.serial:
                 break
         if "error" in answer:
@@ -165,7 +184,7 @@ class Kamailio:
         """What the real kamcmd prints; its exit status stays out of it."""
         done = subprocess.run([KAMCMD, "-s", f"unix:{self.path('kamailio_ctl')}", *words],
                               capture_output=True, text=True, timeout=20)
-        return done.stdout + done.stderr
+        return SECRETS.check(f"kamcmd {words[0]}", done.stdout + done.stderr)
 
     def log(self):
         if self.ended_log is not None:
@@ -177,6 +196,20 @@ class Kamailio:
         """Lines of the log that no test may leave behind."""
         return [line for line in self.log().splitlines()
                 if re.search(r"CRITICAL|: BUG|ALERT|signal 11|core dumped", line)]
+
+    def secrets_shown(self):
+        """What its log and its records must not hold: one sentence each. What Kamailio's core itself says is not
+        looked at: it quotes messages that it cannot read."""
+        shown = []
+        paths = [path for name in self._parameters("record_file") if name.startswith("/")
+                 for path in sorted(glob.glob(glob.escape(name) + "*"))]
+        for path in filter(os.path.isfile, [self.path("log"), *paths]):
+            with contextlib.suppress(OSError), open(path, "rb") as file:
+                try:
+                    SECRETS.check(os.path.basename(path), _OF_CORE.sub(b"", file.read()))
+                except SecretShown as error:
+                    shown.append(str(error))
+        return shown
 
     def children(self):
         with contextlib.suppress(OSError):
@@ -240,6 +273,7 @@ class Kamailio:
             wrong.append("Kamailio had ended by itself:\n" + self.log()[-2000:])
         if self.json_socket:
             self.json_socket.close()
+        wrong += self.shown + self.secrets_shown()
         self.ended_log = self.log()
         shutil.rmtree(self.folder, ignore_errors=True)
         return wrong

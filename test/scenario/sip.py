@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 
+from confidential import SECRETS
 from kamailio import RpcError
 
 DOMAIN = "ims.mnc001.mcc001.3gppnetwork.org"
@@ -115,6 +116,7 @@ class Phone:
 
     def send(self, text):
         self.sent = text
+        SECRETS.learn(text)
         data = text.encode() if isinstance(text, str) else text
         if self.transport == "UDP":
             self.socket.sendto(data, self.node)
@@ -185,6 +187,7 @@ class Phone:
         return Message(head + b"\r\n\r\n")
 
     def _learn(self, message):
+        SECRETS.learn(message.text)
         challenge = message.get("WWW-Authenticate")
         if 'nonce="' in challenge:
             self.nonce = challenge.split('nonce="')[1].split('"')[0]
@@ -267,7 +270,9 @@ class Core:
             self.requests.append(request)
             decision = self.decide(self, request)
             if decision:
-                self.socket.sendto(self.answer(request, *decision).encode(), sender)
+                answer = self.answer(request, *decision).encode()
+                SECRETS.learn(answer)
+                self.socket.sendto(answer, sender)
 
     def close(self):
         self.running = False

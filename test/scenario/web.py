@@ -5,6 +5,8 @@ import http.client
 import json
 import socket
 
+from confidential import SECRETS
+
 LONGEST = 32768  # of a whole answer: the write queue that Kamailio keeps for a connection
 
 
@@ -39,6 +41,7 @@ class Web:
         # status line, header lines, empty line
         size = 15 + len(response.reason) + sum(len(n) + len(v) + 4 for n, v in response.getheaders()) + 2
         assert size + len(data) <= LONGEST, f"{target}: {size + len(data)} bytes"
+        SECRETS.check(f"the answer of {target}", repr(head).encode() + data)
         return Answer(response.status, head, data)
 
     def api(self, name, /, **parameters):
@@ -88,6 +91,7 @@ class Connection:
                 return None
             rest = self.pending.partition(b"\r\n\r\n")[2]
         self.pending = rest[length:]
+        SECRETS.check("an answer of HTTP", rest[:length])
         return Answer(int(lines[0].split()[1]), headers, rest[:length])
 
     def is_closed(self):

@@ -86,6 +86,7 @@ static inline void record_end(int64_t at, regmon_result_t result)
 	attempt->result = result;
 	attempt->ended_ms = RECORD_START + at;
 	attempt->answer_pending = attempt->challenge_open = false;
+	attempt->retry_open = false;
 }
 
 /* a REGISTER of the phone: marks are REGMON_MARK_CREDENTIALS, _AUTS, _REFUSED_AUTN or none */
@@ -98,8 +99,12 @@ static inline regmon_entry_t *record_request(
 	attempt->last_cseq = cseq;
 	attempt->requests++;
 	attempt->last_request_ms = record->last_seen_ms = RECORD_START + at;
+	attempt->last_answers_challenge =
+			(marks & REGMON_MARK_CREDENTIALS) && attempt->challenge_open;
 	attempt->answer_pending = true;
-	attempt->challenge_open = false;
+	attempt->challenge_open = attempt->retry_open = false;
+	attempt->retransmissions_after_answer = 0;
+	attempt->answered_here = false;
 	attempt->sent_to_core_ms = 0;
 	attempt->core_code = 0;
 	attempt->last_credentials =
@@ -139,21 +144,35 @@ static inline void record_challenge(int64_t at)
 	attempt->challenge_ms = RECORD_START + at;
 	attempt->challenge_open = true;
 	attempt->answer_pending = false;
-	if(attempt->last_credentials == REGMON_CREDENTIALS_ANSWER)
-		attempt->rejected_answers++;
-	else
-		attempt->rejected_answers = 0;
+	attempt->rejected_answers += attempt->last_answers_challenge;
 	record->state = REGMON_STATE_CHALLENGED;
 	record_entry(REGMON_ENTRY_ANSWER, REGMON_SIDE_PHONE, at)->code = 401;
+}
+
+static inline void record_reason(const char *reason)
+{
+	regmon_registration_set_string(record, REGMON_STRING_REASON,
+			(str){(char *)reason, (int)strlen(reason)});
+}
+
+/* an answer after which the phone's turn has come in the same attempt: 421, 423, 494 */
+static inline void record_retry(int64_t at, int code, const char *reason)
+{
+	record->attempt.code = code;
+	record->attempt.answered_here = record->attempt.core_code == 0;
+	record->attempt.answer_pending = record->attempt.challenge_open = false;
+	record->attempt.retry_open = true;
+	record_entry(REGMON_ENTRY_ANSWER, REGMON_SIDE_PHONE, at)->code = code;
+	record_reason(reason);
 }
 
 /* a final answer that is no challenge and ends the attempt in refusal */
 static inline void record_refusal(int64_t at, int code, const char *reason)
 {
 	record->attempt.code = code;
+	record->attempt.answered_here = record->attempt.core_code == 0;
 	record_entry(REGMON_ENTRY_ANSWER, REGMON_SIDE_PHONE, at)->code = code;
-	regmon_registration_set_string(record, REGMON_STRING_REASON,
-			(str){(char *)reason, (int)strlen(reason)});
+	record_reason(reason);
 	record->state = record->expires_ms ? REGMON_STATE_REGISTERED
 									   : REGMON_STATE_FAILED;
 	record_end(at, REGMON_RESULT_REFUSED);
@@ -195,6 +214,67 @@ static inline void record_good(int64_t at)
 	record_grant(at + 1000, 3600);
 }
 
+/* ---- what a program has shown of a cause ---- */
+
+#define RECORD_LINES 48
+
+typedef struct record_shown
+{
+	unsigned levels; /* bits 1 << regmon_certainty_t, asked for by record_applies */
+	unsigned forms;	 /* bits 1 << index into suspects[], by record_suspects */
+	bool absent;	 /* by record_not */
+	unsigned lines_n; /* kinds of evidence lines seen, and whether record_says asked for one */
+	struct
+	{
+		char words[120];
+		bool asked;
+	} lines[RECORD_LINES];
+} record_shown_t;
+static record_shown_t record_shown[REGMON_MAX_CAUSES];
+
+/* A line without its numbers, times and reason phrase: its words of four letters and more, a plural as its singular. All
+ * lines that name a rule are one. */
+static inline void record_words(const char *line, char words[120])
+{
+	str reason = regmon_registration_string(record, REGMON_STRING_REASON);
+	int used = 0, n, keep;
+
+	if(regmon_rule_find((str){(char *)line, (int)strcspn(line, " ")}) >= 0)
+		line = "rule";
+	for(; *line; line += n ? n : 1) {
+		n = reason.len;
+		if(n && strncmp(line, reason.s, n) == 0)
+			continue;
+		for(n = 0; ((line[n] | 0x20) >= 'a' && (line[n] | 0x20) <= 'z'); n++)
+			;
+		keep = n && line[n - 1] == 's' ? n - 1 : n;
+		if(keep >= 4 && used + keep + 1 < 120)
+			used += sprintf(words + used, "%.*s ", keep, line);
+	}
+	words[used] = '\0';
+}
+
+/* the evidence of a verdict was looked at; asked: its line of that number was asked for, -1: none */
+static inline void record_show_lines(const regmon_verdict_t *verdict, int asked)
+{
+	record_shown_t *shown = &record_shown[verdict->cause];
+	char words[120];
+	unsigned i, k;
+
+	/* its first line is not of the cause */
+	for(k = verdict->is_of_before; k < verdict->evidence.n; k++) {
+		record_words(verdict->evidence.line[k], words);
+		for(i = 0; i < shown->lines_n; i++)
+			if(strcmp(shown->lines[i].words, words) == 0)
+				break;
+		if(i == shown->lines_n) {
+			assert_true(shown->lines_n < RECORD_LINES);
+			strcpy(shown->lines[shown->lines_n++].words, words);
+		}
+		shown->lines[i].asked |= (int)k == asked;
+	}
+}
+
 /* ---- what is asked of it ---- */
 
 static inline int record_cause(const char *id)
@@ -203,6 +283,15 @@ static inline int record_cause(const char *id)
 
 	assert_true(cause >= 0);
 	return cause;
+}
+
+/* what the written table says of this certainty, NULL: never */
+static inline const char *record_level(
+		const regmon_cause_t *cause, regmon_certainty_t certainty)
+{
+	return certainty == REGMON_CERTAIN	? cause->certain
+		   : certainty == REGMON_LIKELY ? cause->likely
+										: cause->possible;
 }
 
 /* certain before likely before possible; but what only says how it was answered stands behind what is at least likely */
@@ -241,6 +330,13 @@ static inline const regmon_verdict_t *record_verdict(
 		verdict = &record_diagnosis.list[i];
 		assert_in_range(verdict->cause, 0, regmon_causes_n() - 1);
 		assert_in_range(verdict->certainty, REGMON_POSSIBLE, REGMON_CERTAIN);
+		/* no cause is ever as certain as its table says it never is; what is of the attempt before is cut down to likely */
+		if(!verdict->is_of_before
+				&& record_level(regmon_cause_at(verdict->cause),
+						   verdict->certainty)
+						   == NULL)
+			fail_msg("%s is never %s", regmon_cause_at(verdict->cause)->id,
+					regmon_certainty_name(verdict->certainty));
 		assert_non_null(verdict->suspect);
 		assert_in_range(verdict->evidence.n, 1, REGMON_MAX_EVIDENCE);
 		for(k = 0; k < verdict->evidence.n; k++)
@@ -277,6 +373,9 @@ static inline void record_applies(
 		fail_msg("%s is %s, not %s", id,
 				regmon_certainty_name(verdict->certainty),
 				regmon_certainty_name(certainty));
+	record_show_lines(verdict, -1);
+	if(!verdict->is_of_before)
+		record_shown[verdict->cause].levels |= 1u << certainty;
 }
 
 static inline void record_not(const char *id, int64_t at)
@@ -287,6 +386,7 @@ static inline void record_not(const char *id, int64_t at)
 		fail_msg("%s applies (%s): %s", id,
 				regmon_certainty_name(verdict->certainty),
 				verdict->evidence.line[0]);
+	record_shown[record_cause(id)].absent = true;
 }
 
 /* one line of the cause's evidence has this text */
@@ -295,10 +395,13 @@ static inline void record_says(const char *id, int64_t at, const char *text)
 	const regmon_verdict_t *verdict = record_verdict(id, at);
 	unsigned i;
 
-	assert_non_null(verdict);
+	if(verdict == NULL)
+		fail_msg("%s does not apply", id);
 	for(i = 0; i < verdict->evidence.n; i++)
-		if(strstr(verdict->evidence.line[i], text))
+		if(strstr(verdict->evidence.line[i], text)) {
+			record_show_lines(verdict, (int)i);
 			return;
+		}
 	for(i = 0; i < verdict->evidence.n; i++)
 		print_message("  %s\n", verdict->evidence.line[i]);
 	fail_msg("%s does not say \"%s\"", id, text);
@@ -308,10 +411,65 @@ static inline void record_suspects(
 		const char *id, int64_t at, const char *start)
 {
 	const regmon_verdict_t *verdict = record_verdict(id, at);
+	const regmon_suspect_t *suspects;
+	unsigned i, found = 0;
 
-	assert_non_null(verdict);
+	if(verdict == NULL)
+		fail_msg("%s does not apply", id);
 	if(strncmp(verdict->suspect, start, strlen(start)) != 0)
 		fail_msg("%s suspects \"%s\"", id, verdict->suspect);
+	suspects = regmon_cause_at(verdict->cause)->suspects;
+	for(i = 0; suspects[i].text; i++) {
+		found += strncmp(suspects[i].text, start, strlen(start)) == 0;
+		if(suspects[i].text == verdict->suspect)
+			record_shown[verdict->cause].forms |= 1u << i;
+	}
+	if(found != 1)
+		fail_msg("\"%s\" begins %u forms of %s", start, found, id);
+}
+
+/* no line of the cause's evidence has this text */
+static inline void record_silent_of(const char *id, int64_t at, const char *text)
+{
+	const regmon_verdict_t *verdict = record_verdict(id, at);
+	unsigned i;
+
+	if(verdict == NULL)
+		fail_msg("%s does not apply", id);
+	for(i = 0; i < verdict->evidence.n; i++)
+		if(strstr(verdict->evidence.line[i], text))
+			fail_msg("%s says \"%s\"", id, verdict->evidence.line[i]);
+}
+
+/* The tests before this one have met each certainty that the cause's table names, each of its forms and a record in which it
+ * is absent, and have asked for each line of evidence that came up. */
+static inline void record_all_shown(const char *id)
+{
+	unsigned index = record_cause(id), i, wrong = 0;
+	const regmon_cause_t *cause = regmon_cause_at(index);
+	const record_shown_t *shown = &record_shown[index];
+	regmon_certainty_t level;
+
+	for(level = REGMON_POSSIBLE; level <= REGMON_CERTAIN; level++)
+		if(record_level(cause, level) && !((shown->levels >> level) & 1)) {
+			print_error("%s: never %s\n", id, regmon_certainty_name(level));
+			wrong++;
+		}
+	for(i = 0; cause->suspects[i].text; i++)
+		if(!((shown->forms >> i) & 1)) {
+			print_error("%s: no record where %s\n", id,
+					cause->suspects[i].when);
+			wrong++;
+		}
+	for(i = 0; i < shown->lines_n; i++)
+		if(!shown->lines[i].asked) {
+			print_error("%s: nobody asks for \"%s\"\n", id,
+					shown->lines[i].words);
+			wrong++;
+		}
+	if(wrong || !shown->absent)
+		fail_msg("%s: %u things not shown%s", id, wrong,
+				shown->absent ? "" : ", and never absent");
 }
 
 static inline void record_summary_says(int64_t at, const char *text)

@@ -24,6 +24,7 @@ static unsigned told[REGMON_EVENTS_N];
 static unsigned results[REGMON_RESULTS_N];
 static unsigned lost_open; /* attempts that were open when their record was evicted */
 static regmon_outcome_t outcome;
+static regmon_diagnose_f world_diagnose; /* NULL: nobody asks for causes */
 
 static inline void listen(const regmon_event_t *event, void *context)
 {
@@ -38,7 +39,7 @@ static inline void listen(const regmon_event_t *event, void *context)
 
 static inline void begin_with(const regmon_limits_t *limits)
 {
-	table = regmon_table_make(limits, key, NULL);
+	table = regmon_table_make(limits, key, world_diagnose);
 	assert_non_null(table);
 	now_ms = START_MS;
 	memset(told, 0, sizeof(told));
@@ -272,6 +273,8 @@ static inline int write_answer(char *text, int size, const ask_t *ask,
 
 static const regmon_plan_t *plan; /* NULL: nobody judges */
 static bool answers_are_local;	  /* made by this node */
+static const regmon_aka_verdict_t *by_lab_keys; /* NULL: there are none */
+static bool answers_pass;		  /* seen where nobody tells of a transaction */
 
 static inline void observe_text(const char *text, int length,
 		regmon_happening_t what, const regmon_arrival_t *arrival)
@@ -293,6 +296,9 @@ static inline void observe_text(const char *text, int length,
 		observation.findings = &findings;
 	}
 	observation.local = answers_are_local;
+	observation.aka = by_lab_keys;
+	observation.seen_passing =
+			answers_pass && what != REGMON_HAPPENING_REQUEST_IN;
 	memset(&outcome, 0xee, sizeof(outcome));
 	regmon_table_observe(table, &observation, &outcome);
 	assert_int_equal(harness_locks_held, 0);

@@ -151,6 +151,9 @@ static void storm_seen(void **state)
 	record_says(STORM, at, "3 refreshes in a row came early, the earliest 20 s "
 						   "after the 200; due after 3000 s (granted 3600 s)");
 	record_says(STORM, at, "seconds from 200 to 200: 20, 20, 20");
+	record_says(STORM, at, "no reason showed in them: same contact");
+	record_says(STORM, at + 2000,
+			"the last REGISTER came at 14:04:07.900, 2.1 s ago");
 	record_suspects(STORM, at, "The phone: a timer");
 	at = storm(30, 2000);
 	record_applies(STORM, at, REGMON_LIKELY);
@@ -237,8 +240,9 @@ static void binding_short(void **state)
 	record_good(0);
 	record->granted_s = 59;
 	record->requested_s = 600000;
-	record->short_grants = 1;
+	record->short_grants = 4;
 	record_applies(LOST, 2000, REGMON_LIKELY);
+	record_says(LOST, 2000, "4 short grants in a row");
 	record_says(LOST, 2000, "last granted 59 s at 14:03:08.000");
 	record_says(LOST, 2000, "the phone asked for 600000 s");
 	record_says(LOST, 2000, "1 short grant in a row");
@@ -297,6 +301,13 @@ static void binding_holds(void **state)
 	record_not(LOST, 4000000);
 }
 
+static void all_is_shown(void **state)
+{
+	record_all_shown(BACK);
+	record_all_shown(STORM);
+	record_all_shown(LOST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(cseq_went_back),
@@ -305,7 +316,8 @@ int main(void)
 			harness_test(storm_seen), harness_test(storm_with_another_reason),
 			harness_test(no_storm), harness_test(binding_missing),
 			harness_test(binding_short), harness_test(phone_returns),
-			harness_test(binding_taken_back), harness_test(binding_holds)};
+			harness_test(binding_taken_back), harness_test(binding_holds),
+			harness_test(all_is_shown)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

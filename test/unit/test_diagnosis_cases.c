@@ -12,7 +12,7 @@
 #define MOST_CASES 64
 #define TEXT_SIZE 8000
 
-static const uint8_t key[16] = "0123456789abcdef";
+static const uint8_t key[] = "0123456789abcdef";
 static regmon_thresholds_t thresholds = REGMON_THRESHOLDS_DEFAULT;
 
 typedef struct expectation

@@ -269,6 +269,10 @@ static void evidence_is_bounded(void **state)
 		assert_int_equal(strlen(evidence.line[i]), REGMON_EVIDENCE_LENGTH - 1);
 	assert_int_equal(atoi(evidence.line[REGMON_MAX_EVIDENCE - 1]),
 			REGMON_MAX_EVIDENCE - 1);
+	/* what a message has brought a terminal must not obey */
+	evidence.n = 0;
+	regmon_evidence_add(&evidence, "%s", "a\033[1m\r\xc2\x9b" "2J\xc3\xa9\xff");
+	assert_string_equal(evidence.line[0], "a?[1m???2J\xc3\xa9?");
 }
 
 /* The longest loop that a timeline can hold still fits a line. */

@@ -127,9 +127,12 @@ static void loop_that_ended_in_a_refusal(void **state)
 	record_refusal(6051, 403, "Forbidden");
 	record_applies(LOOP, 7000, REGMON_LIKELY);
 	record_says(LOOP, 7000, "it ended with 403 Forbidden at 14:03:13.051");
-	/* the refusal is the more certain of the two */
-	assert_int_equal(record_diagnosis.list[0].cause,
+	/* why it was refused, that it was, and the loop, which is less certain */
+	assert_int_equal(
+			record_diagnosis.list[0].cause, record_cause("wrong-response"));
+	assert_int_equal(record_diagnosis.list[1].cause,
 			record_cause("forbidden-by-core"));
+	assert_int_equal(record_diagnosis.list[2].cause, record_cause(LOOP));
 }
 
 static void no_loop(void **state)
@@ -249,6 +252,60 @@ static void silence_in_its_forms(void **state)
 	record_says(SILENT, 40000, "1 response of the phone got 401 again");
 }
 
+static void challenge_facts(unsigned algorithm, unsigned nonce)
+{
+	record->aka.marks = REGMON_AKA_CHALLENGED | REGMON_AKA_CHALLENGED_NOW;
+	record->aka.challenge_algorithm = algorithm;
+	record->aka.nonce = nonce;
+}
+
+/* SIP Digest, or a nonce that is no RAND and AUTN: a SIM has no answer to it */
+static void silence_after_no_vector(void **state)
+{
+	const char *suspect = "The 401 cannot be answered with a SIM";
+	const char *usual = "The protected REGISTER does not come";
+
+	record_new();
+	record_first_round(0, 1);
+	record->attempt.offered_security = true;
+	record->attempt.challenge_had_security_server = true;
+	challenge_facts(REGMON_ALGORITHM_MD5, REGMON_NONCE_VECTOR);
+	record_suspects(SILENT, 40000, suspect);
+	record_says(SILENT, 40000, "the 401 is none of AKA");
+	challenge_facts(REGMON_ALGORITHM_AKAV1_MD5, REGMON_NONCE_TOO_SHORT);
+	record_suspects(SILENT, 40000, suspect);
+	challenge_facts(REGMON_ALGORITHM_AKAV1_MD5, REGMON_NONCE_NOT_BASE64);
+	record_suspects(SILENT, 40000, suspect);
+	/* a good vector; an algorithm that is not named or not known says nothing */
+	challenge_facts(REGMON_ALGORITHM_AKAV1_MD5, REGMON_NONCE_VECTOR);
+	record_suspects(SILENT, 40000, usual);
+	record_silent_of(SILENT, 40000, "none of AKA");
+	challenge_facts(REGMON_ALGORITHM_NONE, REGMON_NONCE_TOO_SHORT);
+	record_suspects(SILENT, 40000, usual);
+	challenge_facts(REGMON_ALGORITHM_OTHER, REGMON_NONCE_TOO_SHORT);
+	record_suspects(SILENT, 40000, usual);
+	/* of an attempt before, or of a phone that did not offer ipsec-3gpp */
+	challenge_facts(REGMON_ALGORITHM_MD5, REGMON_NONCE_VECTOR);
+	record->aka.marks = REGMON_AKA_CHALLENGED;
+	record_suspects(SILENT, 40000, usual);
+	challenge_facts(REGMON_ALGORITHM_MD5, REGMON_NONCE_VECTOR);
+	record->attempt.offered_security = false;
+	record_suspects(SILENT, 40000, usual);
+	record_silent_of(SILENT, 40000, "none of AKA");
+}
+
+static void silence_after_keys(void **state)
+{
+	record_new();
+	record_first_round(0, 1);
+	record->timeline[record->timeline_next - 1].marks |= REGMON_MARK_KEYS;
+	record_suspects(SILENT, 40000, "The 401 as sent: ck and ik");
+	record_says(SILENT, 40000, "still carried ck or ik (R401-03)");
+	/* a phone that has registered with such a 401 does not mind */
+	record->ever_registered = true;
+	record_suspects(SILENT, 40000, "The phone got the 401 and has no");
+}
+
 static void udp_is_not_said_to_be_tcp(void **state)
 {
 	const regmon_verdict_t *verdict;
@@ -343,6 +400,12 @@ static void silence_of_a_farewell(void **state)
 	record_applies(SILENT, 140000, REGMON_POSSIBLE);
 }
 
+static void all_is_shown(void **state)
+{
+	record_all_shown(LOOP);
+	record_all_shown(SILENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(loop_of_responses),
@@ -353,10 +416,13 @@ int main(void)
 			harness_test(loop_that_ended_in_a_refusal), harness_test(no_loop),
 			harness_test(thresholds_of_the_loop), harness_test(silence),
 			harness_test(silence_in_its_forms),
+			harness_test(silence_after_no_vector),
+			harness_test(silence_after_keys),
 			harness_test(udp_is_not_said_to_be_tcp),
 			harness_test(silence_and_a_new_call_id),
 			harness_test(silence_of_the_attempt_before),
-			harness_test(no_silence), harness_test(silence_of_a_farewell)};
+			harness_test(no_silence), harness_test(silence_of_a_farewell),
+			harness_test(all_is_shown)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

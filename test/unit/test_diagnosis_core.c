@@ -71,6 +71,30 @@ static void own_timeout_answer(void **state)
 	record_applies(NO_ANSWER, 301, REGMON_POSSIBLE);
 }
 
+/* A tap does not see this node send it on; and the way back may pass beside it. */
+static void tapped(void **state)
+{
+	record_new();
+	first_request(0, false);
+	record->tapped = true;
+	record_not(NO_ANSWER, 9999);
+	record_applies(NO_ANSWER, 10000, REGMON_LIKELY);
+	record_suspects(NO_ANSWER, 10000, "The node that this REGISTER goes to");
+	record_end(128000, REGMON_RESULT_UNANSWERED);
+	record_applies(NO_ANSWER, 130000, REGMON_LIKELY);
+}
+
+/* The end of the attempt by this module's clock is no word of the transaction layer. */
+static void given_up_by_clock(void **state)
+{
+	record_new();
+	first_request(0, true);
+	record_entry(REGMON_ENTRY_NO_ANSWER, REGMON_SIDE_PHONE, 128000);
+	record_end(128000, REGMON_RESULT_UNANSWERED);
+	record_applies(NO_ANSWER, 130000, REGMON_CERTAIN);
+	record_not("unanswered-here", 130000);
+}
+
 /* The core sent the 401 and does not answer what comes after it. */
 static void silent_after_credentials(void **state)
 {
@@ -310,10 +334,17 @@ static void reason_cannot_forge_lines(void **state)
 	record_says(FORBIDDEN, 1000, "No??root:?[31m x?");
 }
 
+static void all_is_shown(void **state)
+{
+	record_all_shown(NO_ANSWER);
+	record_all_shown(FORBIDDEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(core_is_silent),
 			harness_test(transaction_ended), harness_test(own_timeout_answer),
+			harness_test(tapped), harness_test(given_up_by_clock),
 			harness_test(silent_after_credentials),
 			harness_test(silent_attempt_before), harness_test(core_answers),
 			harness_test(other_legs_do_not_count), harness_test(forbidden),
@@ -321,7 +352,8 @@ int main(void)
 			harness_test(forbidden_after_a_challenge),
 			harness_test(forbidden_and_changed),
 			harness_test(not_forbidden_by_core),
-			harness_test(reason_cannot_forge_lines)};
+			harness_test(reason_cannot_forge_lines),
+			harness_test(all_is_shown)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,12 +31,14 @@ static void network_took_it_back(void **state)
 	record_not(DROPPED, 20000);
 	removed(REGMON_REGINFO_DEACTIVATED, 0);
 	record_suspects(REMOVED, 20000, "HSS or S-CSCF: the phone is to register");
+	record_says(REMOVED, 20000, ": deactivated, the phone should register");
 	removed(REGMON_REGINFO_EXPIRED, 0);
 	record_suspects(REMOVED, 20000, "The S-CSCF did not get the refresh");
 	removed(REGMON_REGINFO_UNREGISTERED, 0);
 	record_suspects(REMOVED, 20000, "Somebody took the binding back");
 	removed(REGMON_REGINFO_NONE, 0);
 	record_suspects(REMOVED, 20000, "HSS or S-CSCF: an RTR");
+	record_says(REMOVED, 20000, ": none, no reason given");
 	record->network.removals = 3;
 	record->network.gaps = 2;
 	record_says(REMOVED, 20000, "3 times taken back");
@@ -47,6 +49,7 @@ static void network_on_probation(void **state)
 {
 	removed(REGMON_REGINFO_PROBATION, 60);
 	record_suspects(REMOVED, 20000, "S-CSCF: it sends phones away");
+	record_says(REMOVED, 20000, ": probation, the phone should register");
 	record_says(REMOVED, 20000, "stay away until 14:04:20");
 	/* it comes all the same */
 	record_open(20000, REGMON_ATTEMPT_INITIAL);
@@ -104,7 +107,12 @@ static void registrar_of_this_node(void **state)
 	record_suspects(HERE, 20000, "This node deleted it");
 	record_not(REMOVED, 20000);
 	record_not(DROPPED, 20000);
+	regmon_registration_set_string(record, REGMON_STRING_CONTACT,
+			REGMON_TEXT("sip:u@10.0.0.1:5060"));
+	record_says(HERE, 20000, "contact of the phone: sip:u@10.0.0.1:5060");
+	record_says(HERE, 20000, "granted 3600 s, expires at 15:03:08 unless");
 	ended_here(REGMON_STORED_EXPIRED);
+	record_says(HERE, 20000, "ims_usrloc_scscf (ran out in the store)");
 	record_suspects(HERE, 20000, "This node's registrar counts the time");
 	/* its twin: the phone comes back */
 	record_open(20000, REGMON_ATTEMPT_INITIAL);
@@ -123,11 +131,13 @@ static void store_beside_the_registrar(void **state)
 	record_says(DROPPED, 20000, "14:03:20.500 the contact went from "
 								"ims_usrloc_pcscf (removed from the store)");
 	record_says(DROPPED, 20000, "granted 3600 s, expires at 15:03:08");
+	record_says(DROPPED, 20000, "contact of the phone: ");
 	record_suspects(DROPPED, 20000, "This node removed it: its own keepalive");
 	record_not(HERE, 20000);
 	record->kept.drops = 4;
 	record_says(DROPPED, 20000, "4 times dropped");
 	dropped(REGMON_STORE_PCSCF, REGMON_STORED_EXPIRED);
+	record_says(DROPPED, 20000, "ims_usrloc_pcscf (ran out in the store)");
 	record_suspects(DROPPED, 20000, "The store counts a shorter time");
 	record->kept.was_pending = true;
 	record_suspects(DROPPED, 20000, "This node's script: the 200 was not saved");
@@ -148,13 +158,21 @@ static void store_has_it(void **state)
 	record_not(DROPPED, 20000);
 }
 
+static void all_is_shown(void **state)
+{
+	record_all_shown(REMOVED);
+	record_all_shown(HERE);
+	record_all_shown(DROPPED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(network_took_it_back),
 			harness_test(network_on_probation), harness_test(network_and_back),
 			harness_test(registrar_of_this_node),
 			harness_test(store_beside_the_registrar),
-			harness_test(store_has_it)};
+			harness_test(store_has_it),
+			harness_test(all_is_shown)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

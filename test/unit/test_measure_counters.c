@@ -55,6 +55,10 @@ static void messages(void **state)
 	expect(&event, UP(C(retransmissions)));
 	event.type = REGMON_EVENT_EVICTED;
 	expect(&event, UP(C(evicted)));
+	event.attempt.kind = REGMON_ATTEMPT_INITIAL;
+	expect(&event, UP(C(evicted), C(evicted_open)));
+	event.attempt.ended_ms = 1;
+	expect(&event, UP(C(evicted)));
 	event.type = REGMON_EVENT_DROPPED;
 	expect(&event, UP(C(dropped)));
 	event.type = REGMON_EVENT_CAUSE;

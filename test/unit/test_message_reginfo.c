@@ -377,6 +377,10 @@ static void test_wrong(void **state)
 			DOCUMENT("<registration/>\n<registration/>\n<registration/>")));
 	assert_non_null(strstr(complaint.text, "reginfo:3: "));
 	assert_int_equal(complaint.more, 8);
+	/* what a terminal would obey: controls of 8 bits, and the other direction of writing */
+	assert_false(read_text(DOCUMENT("<registration aor=\"sip:a\" id=\"1\" "
+									"state=\"&#x9b;31m&#x202e;&#xe9;\"/>")));
+	assert_non_null(strstr(complaint.text, "??31m???\xc3\xa9"));
 	/* UTF-16 */
 	assert_false(read_bytes("\xff\xfe<\0r\0/\0>\0", 10));
 	assert_non_null(strstr(complaint.text, "UTF-16"));

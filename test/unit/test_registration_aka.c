@@ -385,6 +385,8 @@ static void test_verdicts_are_kept(void **state)
 				== INT64_C(0xffffffffffff) - 0x20);
 	assert_false(is_marked(REGMON_AKA_AMF_DIFFERS));
 	assert_int_equal(facts()->of_answer, REGMON_AKA_SQN_OUT_OF_RANGE);
+	/* this one did not come from the core */
+	assert_int_equal(facts()->of_core, REGMON_AKA_NONE);
 	verdict = &version;
 	phone_says("realm=\"ims\",nonce=\"" NONCE_2 "\",response=\"" R32 "\"");
 	assert_int_equal(facts()->of_answer, REGMON_AKA_WRONG_AKA_VERSION);
@@ -394,7 +396,7 @@ static void test_verdicts_are_kept(void **state)
 	/* a verdict on the core's 200 is none on its challenge */
 	verdict = &proof;
 	answer_is(200, 2, "Contact: <" USUAL_CONTACT ">;expires=3600\r\n");
-	assert_int_equal(facts()->of_core, REGMON_AKA_CHALLENGE_RIGHT);
+	assert_int_equal(facts()->of_core, REGMON_AKA_NONE);
 	assert_int_equal(facts()->of_acceptance, REGMON_AKA_NONE);
 	accept();
 	assert_int_equal(facts()->of_acceptance, REGMON_AKA_RSPAUTH_WRONG);

@@ -199,6 +199,8 @@ static void test_no_memory_for_the_table(void **state)
 	regmon_table_free(NULL);
 }
 
+/* Nothing is lost that could be kept: without memory the oldest makes room, and only where there is none the REGISTER is
+ * not remembered. */
 static void test_no_memory_for_records(void **state)
 {
 	regmon_table_numbers_t numbers;
@@ -212,25 +214,48 @@ static void test_no_memory_for_records(void **state)
 		harness_fail_allocation = n;
 		for(i = 1; i <= 10; i++) {
 			ask(phone_make(&phone, i));
-			assert_int_equal(outcome.remembered, i != n);
+			assert_int_equal(outcome.remembered, i != 1 || n != 1);
 			answer(&phone.ask, (answer_t){.code = 200});
-			assert_int_equal(outcome.remembered, i != n);
+			assert_int_equal(outcome.remembered, i != 1 || n != 1);
 			check_clean();
 		}
 		regmon_table_count(table, &numbers);
 		assert_int_equal(numbers.registrations, 9);
-		assert_int_equal(numbers.dropped, 1);
-		assert_int_equal(told[REGMON_EVENT_DROPPED], 1);
+		assert_int_equal(numbers.dropped, n == 1);
+		assert_int_equal(numbers.evicted, n != 1);
+		assert_int_equal(numbers.evicted_for_memory, n != 1);
+		assert_int_equal(told[REGMON_EVENT_DROPPED], n == 1);
+		assert_int_equal(told[REGMON_EVENT_EVICTED], n != 1);
 		assert_int_equal(told[REGMON_EVENT_REQUEST], 10);
-		/* the phone comes again, memory is back */
-		ask(phone_make(&phone, n));
+		/* the oldest had to go; it comes again, memory is back */
+		ask(phone_make(&phone, 1));
 		assert_true(outcome.remembered);
+		assert_int_equal(number_of_records(), 10);
 		end();
 	}
 }
 
-static void test_memory_fails_when_full(void **state)
+static void test_ended_ones_go_first_without_memory(void **state)
 {
+	phone_t phone;
+	unsigned i;
+
+	begin();
+	for(i = 1; i <= 4; i++)
+		exchange(phone_make(&phone, i),
+				(answer_t){.code = i == 3 ? 403 : 200});
+	harness_fail_allocation = 1;
+	ask(phone_make(&phone, 100));
+	assert_true(outcome.remembered);
+	assert_int_equal(find_all("callid:call-of-3", NULL, 0), 0);
+	assert_int_equal(find_all("callid:call-of-1", NULL, 0), 1);
+	end();
+}
+
+/* A full table takes the memory of the one that goes. */
+static void test_full_table_needs_no_memory(void **state)
+{
+	regmon_table_numbers_t numbers;
 	phone_t phone;
 	unsigned i;
 
@@ -238,9 +263,16 @@ static void test_memory_fails_when_full(void **state)
 	for(i = 0; i < SMALL; i++)
 		ask(phone_make(&phone, i));
 	harness_fail_allocation = 1;
-	ask(phone_make(&phone, 100));
-	assert_false(outcome.remembered);
-	assert_int_equal(number_of_records(), SMALL - 1);
+	for(; i < 3 * SMALL; i++) {
+		ask(phone_make(&phone, i));
+		assert_true(outcome.remembered);
+	}
+	assert_int_equal(harness_fail_allocation, 1);
+	assert_int_equal(number_of_records(), SMALL);
+	regmon_table_count(table, &numbers);
+	assert_int_equal(numbers.evicted, 2 * SMALL);
+	assert_int_equal(numbers.evicted_for_memory, 0);
+	harness_fail_allocation = 0;
 	end();
 }
 
@@ -521,7 +553,8 @@ int main(void)
 			harness_test(test_flood_of_one_impu),
 			harness_test(test_no_memory_for_the_table),
 			harness_test(test_no_memory_for_records),
-			harness_test(test_memory_fails_when_full),
+			harness_test(test_ended_ones_go_first_without_memory),
+			harness_test(test_full_table_needs_no_memory),
 			harness_test(test_forget), harness_test(test_visit_with_cursor),
 			harness_test(test_long_strings),
 			harness_test(test_packed_strings),

@@ -117,16 +117,38 @@ static void test_early_retries(void **state)
 
 static void test_expiries_in_row(void **state)
 {
-	ask_t asked = {.expires = 60};
+	char call_id[20], branch[20];
+	ask_t asked = {.expires = 60, .call_id = call_id, .branch = branch};
+	unsigned i;
 
 	begin();
+	for(i = 1; i <= 2; i++) {
+		snprintf(call_id, sizeof(call_id), "row-%u", i);
+		snprintf(branch, sizeof(branch), "z9hG4bKr%u", i);
+		exchange(&asked, (answer_t){.code = 200, .granted = 60});
+		pass_ms(61 * SECOND);
+		assert_state(the_phone(), REGMON_STATE_EXPIRED);
+		assert_int_equal(the_phone()->expired_in_row, i);
+	}
+	/* one that is refreshed ends the row */
+	strcpy(branch, "z9hG4bKr3");
 	exchange(&asked, (answer_t){.code = 200, .granted = 60});
+	assert_int_equal(the_phone()->expired_in_row, 2);
+	asked.cseq = 2;
+	strcpy(branch, "z9hG4bKr4");
+	exchange(&asked, (answer_t){.code = 200, .granted = 60});
+	assert_int_equal(the_phone()->expired_in_row, 0);
+	/* as does one that the phone takes back */
 	pass_ms(61 * SECOND);
-	assert_state(the_phone(), REGMON_STATE_EXPIRED);
 	assert_int_equal(the_phone()->expired_in_row, 1);
-	asked.call_id = "call-2";
-	asked.branch = "z9hG4bK2";
+	strcpy(branch, "z9hG4bKr5");
+	asked.cseq = 3;
 	exchange(&asked, (answer_t){.code = 200, .granted = 60});
+	strcpy(branch, "z9hG4bKr6");
+	asked.cseq = 4;
+	asked.expires_0 = true;
+	exchange(&asked, (answer_t){.code = 200, .granted_0 = true});
+	assert_state(the_phone(), REGMON_STATE_DEREGISTERED);
 	assert_int_equal(the_phone()->expired_in_row, 0);
 	end();
 }

@@ -618,6 +618,16 @@ static void test_reason_for_all(void **state)
 	assert_state(the_phone(), REGMON_STATE_NETWORK_DEREGISTERED);
 	assert_int_equal(the_phone()->network.event, REGMON_REGINFO_NONE);
 	end();
+
+	/* a contact that is registered in what is terminated: no binding ends as "registered" */
+	begin_bound();
+	tell_document("partial",
+			TERMINATED("<contact id=\"1\" state=\"active\" "
+					   "event=\"registered\"><uri>sip:a</uri></contact>"),
+			false);
+	assert_state(the_phone(), REGMON_STATE_NETWORK_DEREGISTERED);
+	assert_int_equal(the_phone()->network.event, REGMON_REGINFO_NONE);
+	end();
 }
 
 static void test_not_listed(void **state)

@@ -452,6 +452,84 @@ static void test_tags_that_look_alike(void **state)
 	end();
 }
 
+static bool was_found(const char *id)
+{
+	int rule = regmon_rule_find((str){(char *)id, (int)strlen(id)});
+
+	assert_true(rule >= 0);
+	return the_phone()->finding_bits[rule / 64] >> (rule % 64) & 1;
+}
+
+static void say_twice(const ask_t *first, ask_t second)
+{
+	begin();
+	exchange(first, (answer_t){.code = 200});
+	now_ms += 3000 * SECOND;
+	second.cseq = 2;
+	second.branch = "z9hG4bK2";
+	exchange(&second, (answer_t){.code = 200});
+}
+
+/* What is too long to be kept, or badly written, is no change when it is said again. */
+static void test_the_same_is_no_change(void **state)
+{
+	static char instance[120], impi[160];
+	ask_t odd = {.instance = "<urn:gsma:imei:35609911-000001-0",
+			.credentials = RESPONSE,
+			.security_verify = true},
+		  other = odd;
+	regmon_plan_t *judge = malloc(regmon_plan_size());
+
+	assert_non_null(judge);
+	regmon_plan_make(judge, NULL, NULL);
+	plan = judge;
+	say_twice(&odd, odd);
+	assert_false(was_found("CON-10"));
+	end();
+	snprintf(instance, sizeof(instance), "<urn:uuid:%090d>", 1);
+	snprintf(impi, sizeof(impi), "%0120d@a.org", 1);
+	odd.instance = instance;
+	odd.impi = impi;
+	say_twice(&odd, odd);
+	assert_false(was_found("CON-10"));
+	assert_false(was_found("AUTH-24"));
+	end();
+	odd = other;
+	odd.contact = "sip:u@10.0.0.1";
+	other.contact = odd.contact;
+	other.instance = "<urn:gsma:imei:35609911-000002-0";
+	odd.call_id = other.call_id = "call-7";
+	odd.impi = "one@a.org";
+	other.impi = "two@a.org";
+	say_twice(&odd, other);
+	assert_true(was_found("CON-10"));
+	assert_true(was_found("AUTH-24"));
+	end();
+	plan = NULL;
+	free(judge);
+}
+
+/* RFC 3261 10.3 step 7: higher, not as high */
+static void test_the_same_cseq_does_not_rise(void **state)
+{
+	regmon_plan_t *judge = malloc(regmon_plan_size());
+
+	assert_non_null(judge);
+	regmon_plan_make(judge, NULL, NULL);
+	plan = judge;
+	begin();
+	exchange(&(ask_t){.cseq = 4}, (answer_t){.code = 403});
+	now_ms += 300 * SECOND;
+	ask(&(ask_t){.cseq = 5, .branch = "z9hG4bK2"});
+	assert_false(was_found("CSEQ-02"));
+	now_ms += 300 * SECOND;
+	ask(&(ask_t){.cseq = 5, .branch = "z9hG4bK3"});
+	assert_true(was_found("CSEQ-02"));
+	end();
+	plan = NULL;
+	free(judge);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_retransmissions),
@@ -471,7 +549,9 @@ int main(void)
 			harness_test(test_unknown_before_start),
 			harness_test(test_stateful_rules_are_asked),
 			harness_test(test_clock_set_back),
-			harness_test(test_tags_that_look_alike)};
+			harness_test(test_tags_that_look_alike),
+			harness_test(test_the_same_is_no_change),
+			harness_test(test_the_same_cseq_does_not_rise)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	forget_copy();

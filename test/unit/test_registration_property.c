@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fifty phones, a core and a network that do as they like: whatever the order of messages, the table stays sound and
- * no attempt is lost or counted twice. */
-#include "test/unit/registration_network.h"
+/* Fifty phones, a core and a network that do as they like, a clock that jumps and memory that is not there: whatever the
+ * order of messages, the table stays sound, no attempt is lost or counted twice, and what is said of the causes holds
+ * together and is the same each time. */
+#include "diagnosis/diagnosis.h"
+#include "test/unit/rules_fixture.h"
 
 #define PHONES 50
-#define STEPS 200000
+/* with those of the short runs a million */
+#define STEPS 960000
+#define SHORT_RUN 15000
 #define CHECK_EVERY 500
 
 /* xorshift64*: the same row on every machine */
@@ -18,23 +22,130 @@ static unsigned draw(unsigned below)
 	return (unsigned)((random_state * 0x2545f4914f6cdd1dULL) >> 33) % below;
 }
 
-typedef struct phone
-{
-	char to[60], contact[60], call_id[40], branch[40], tag[16], instance[60],
-			source[20];
-	ask_t ask, before;
-	char branch_before[40], call_id_before[40];
-} phone_t;
+#include "test/unit/registration_rounds.h"
 
 static phone_t phones[PHONES];
 static unsigned heard; /* what a registrar said of bindings that have a record */
+static int64_t latest_ms; /* the latest that the clock has shown */
+static unsigned without_memory; /* messages told of that tm does not follow */
 
-static void new_call_id(phone_t *phone, unsigned number)
+/* ---- what is said of the causes ---- */
+
+static const regmon_thresholds_t thresholds = REGMON_THRESHOLDS_DEFAULT;
+static unsigned levels[REGMON_MAX_CAUSES]; /* bits 1 << regmon_certainty_t that came up */
+static uint64_t verdicts;				   /* digest of all of them, and of each change of causes */
+
+static uint64_t causes_of(const regmon_registration_t *registration, int64_t at_ms)
 {
-	snprintf(phone->call_id, sizeof(phone->call_id), "c%u-%u", number,
-			draw(1000000));
-	snprintf(phone->tag, sizeof(phone->tag), "t%u", draw(3));
+	return regmon_diagnose_set(registration, &thresholds, at_ms);
 }
+
+/* FNV-1a */
+static uint64_t hash_on(uint64_t hash, const void *bytes, size_t size)
+{
+	const unsigned char *byte = bytes;
+	size_t i;
+
+	for(i = 0; i < size; i++)
+		hash = (hash ^ byte[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	return hash_on(hash, text, strlen(text) + 1);
+}
+
+static void note_causes(const regmon_event_t *event, void *context)
+{
+	verdicts = hash_on(verdicts, &event->causes_before, sizeof(uint64_t));
+	verdicts = hash_on(verdicts, &event->causes_after, sizeof(uint64_t));
+	verdicts = hash_on(verdicts, &event->now_ms, sizeof(event->now_ms));
+}
+
+/* what the written table says of this certainty, NULL: never */
+static const char *level_of(
+		const regmon_cause_t *cause, regmon_certainty_t certainty)
+{
+	return certainty == REGMON_CERTAIN	? cause->certain
+		   : certainty == REGMON_LIKELY ? cause->likely
+										: cause->possible;
+}
+
+static uint64_t check_verdict(const regmon_verdict_t *verdict, uint64_t hash)
+{
+	const regmon_cause_t *cause = regmon_cause_at(verdict->cause);
+	unsigned i;
+
+	assert_non_null(cause);
+	if(!verdict->is_of_before) {
+		if(level_of(cause, verdict->certainty) == NULL)
+			fail_msg("%s is never %s", cause->id,
+					regmon_certainty_name(verdict->certainty));
+		levels[verdict->cause] |= 1u << verdict->certainty;
+	}
+	assert_in_range(verdict->evidence.n, 1, REGMON_MAX_EVIDENCE);
+	for(i = 0; i < verdict->evidence.n; i++) {
+		assert_true(strlen(verdict->evidence.line[i]) > 0);
+		hash = hash_text(hash, verdict->evidence.line[i]);
+	}
+	hash = hash_text(hash, cause->id);
+	hash = hash_text(hash, regmon_certainty_name(verdict->certainty));
+	return hash_text(hash, verdict->suspect);
+}
+
+/* one record: its list and its set agree, and neither asks what the other does not know */
+static bool check_diagnosis(
+		const regmon_registration_t *registration, void *context)
+{
+	static regmon_diagnosis_t diagnosis;
+	uint64_t set = causes_of(registration, now_ms), listed = 0;
+	uint64_t hash = 0xcbf29ce484222325ULL;
+	unsigned i;
+
+	regmon_diagnose(registration, &thresholds, now_ms, &diagnosis);
+	for(i = 0; i < diagnosis.n; i++) {
+		hash = check_verdict(&diagnosis.list[i], hash);
+		if(diagnosis.list[i].certainty >= REGMON_LIKELY)
+			listed |= UINT64_C(1) << diagnosis.list[i].cause;
+	}
+	if(diagnosis.n < REGMON_MAX_VERDICTS)
+		assert_true(set == listed);
+	else
+		assert_true((listed & ~set) == 0);
+	/* the order of records in the table does not matter */
+	*(uint64_t *)context += hash_text(hash, diagnosis.summary);
+	return true;
+}
+
+static bool count_causes(
+		const regmon_registration_t *registration, void *context)
+{
+	unsigned *with_cause = context;
+	uint64_t causes;
+
+	for(causes = registration->causes; causes; causes &= causes - 1)
+		with_cause[__builtin_ctzll(causes)]++;
+	return true;
+}
+
+static void check_causes(void)
+{
+	regmon_table_numbers_t numbers;
+	unsigned with_cause[REGMON_COUNT(numbers.with_cause)] = {0};
+	uint32_t cursor = 0;
+	uint64_t sum = 0;
+
+	regmon_table_visit(table, &cursor, check_diagnosis, &sum);
+	verdicts = hash_on(verdicts, &sum, sizeof(sum));
+	cursor = 0;
+	regmon_table_visit(table, &cursor, count_causes, with_cause);
+	regmon_table_count(table, &numbers);
+	assert_memory_equal(
+			with_cause, numbers.with_cause, sizeof(with_cause));
+}
+
+/* ---- what everybody does ---- */
 
 static void make_phone(phone_t *phone, unsigned number)
 {
@@ -47,6 +158,7 @@ static void make_phone(phone_t *phone, unsigned number)
 	snprintf(phone->instance, sizeof(phone->instance),
 			"<urn:gsma:imei:35609911-%06u-0>", number);
 	snprintf(phone->source, sizeof(phone->source), "10.0.0.%u", number % 9);
+	phone->has_lab_keys = number % 4 == 1;
 	new_call_id(phone, number);
 	phone->ask = (ask_t){.to = phone->to, .contact = phone->contact,
 			.call_id = phone->call_id, .branch = phone->branch,
@@ -60,11 +172,7 @@ static void send_register(phone_t *phone, unsigned number)
 	static const credentials_t credentials[] = {NO_AUTHORIZATION, EMPTY,
 			EMPTY, RESPONSE, RESPONSE, AUTS, REFUSED};
 
-	phone->before = phone->ask;
-	strcpy(phone->branch_before, phone->branch);
-	strcpy(phone->call_id_before, phone->call_id);
-	phone->before.branch = phone->branch_before;
-	phone->before.call_id = phone->call_id_before;
+	keep_before(phone);
 	if(draw(6) == 0)
 		new_call_id(phone, number);
 	if(draw(20) == 0)
@@ -74,7 +182,6 @@ static void send_register(phone_t *phone, unsigned number)
 		phone->ask.cseq++;
 	else
 		phone->ask.cseq = 1 + draw(3);
-	snprintf(phone->branch, sizeof(phone->branch), "z9hG4bK%u", draw(1u << 30));
 	phone->ask.credentials =
 			credentials[draw(sizeof(credentials) / sizeof(*credentials))];
 	phone->ask.security_verify = draw(3) == 0;
@@ -97,8 +204,7 @@ static void send_answer(phone_t *phone)
 			.granted = 1 + (int)draw(600),
 			.granted_0 = draw(40) == 0,
 			/* the second one is RAND and AUTN in form */
-			.nonce = draw(3) ? "n1"
-							 : "I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7M="};
+			.nonce = draw(3) ? "n1" : VECTOR_NONCE};
 	const ask_t *to = draw(12) ? &phone->ask : &phone->before;
 
 	if(draw(3))
@@ -135,9 +241,19 @@ static void forget_some(void)
 	lost_open += before - open_attempts();
 }
 
+#define HOUR (3600 * SECOND)
+
 static void let_time_pass(void)
 {
-	switch(draw(20)) {
+	if(now_ms > latest_ms)
+		latest_ms = now_ms;
+	switch(draw(200) ? draw(20) : 20 + draw(2)) {
+		case 20:
+			now_ms -= HOUR;
+			break;
+		case 21:
+			now_ms += HOUR;
+			break;
 		case 0:
 			now_ms += draw(300) * SECOND;
 			break;
@@ -152,6 +268,23 @@ static void let_time_pass(void)
 	}
 	if(draw(3) == 0)
 		regmon_table_expire(table, now_ms);
+}
+
+/* tm has no memory to tell of what it does: its answers only pass */
+static void is_not_followed(phone_t *phone, unsigned number)
+{
+	answer_t given = {.code = draw(2) ? 200 : 401};
+
+	send_register(phone, number);
+	without_message(&phone->ask, REGMON_HAPPENING_NOT_FOLLOWED, 0);
+	assert_true(regmon_table_misses_answers(table, now_ms));
+	answers_pass = true;
+	if(draw(3))
+		answer_in(&phone->ask, given);
+	if(draw(3))
+		answer(draw(8) ? &phone->ask : &phone->before, given);
+	answers_pass = false;
+	without_memory++;
 }
 
 /* a registrar that says what it likes of anybody */
@@ -187,7 +320,11 @@ static void step(void)
 	phone_t *phone = &phones[number];
 	ask_t deeper;
 
-	switch(draw(18)) {
+	harness_fail_allocation = draw(50) == 0;
+	switch(draw(21)) {
+		case 20:
+			is_not_followed(phone, number);
+			break;
 		case 0:
 		case 1:
 		case 2:
@@ -229,9 +366,14 @@ static void step(void)
 		case 13:
 			store_acts(phone);
 			break;
+		case 14:
+		case 15:
+			whole_round(phone, number);
+			break;
 		default:
 			send_answer(phone);
 	}
+	harness_fail_allocation = 0;
 }
 
 static void check_sums(void)
@@ -250,23 +392,29 @@ static void check_sums(void)
 	assert_int_equal(results[REGMON_RESULT_OPEN], 0);
 	assert_true(numbers.evicted == told[REGMON_EVENT_EVICTED]);
 	assert_int_equal(numbers.dropped, told[REGMON_EVENT_DROPPED]);
+	check_causes();
 }
 
-/* FNV-1a over what a record remembers, order and addresses apart */
+/* over what a record remembers, order and addresses apart */
 static bool digest_record(
 		const regmon_registration_t *registration, void *context)
 {
-	const unsigned char *bytes = (const unsigned char *)registration;
-	uint64_t hash = 0xcbf29ce484222325ULL;
-	size_t i, size = regmon_table_record_size(table);
+	const size_t first = offsetof(regmon_registration_t, nonce_issued);
+	uint64_t hash = hash_on(0xcbf29ce484222325ULL,
+			(const char *)registration + first,
+			regmon_table_record_size(table) - first);
 
-	for(i = offsetof(regmon_registration_t, nonce_issued); i < size; i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3ULL;
 	*(uint64_t *)context += hash ^ registration->state ^ registration->due_s;
 	return true;
 }
 
-static uint64_t run(uint64_t seed, unsigned steps, unsigned max_registrations)
+typedef struct room
+{
+	unsigned records, entries;
+} room_t;
+
+/* returns a digest of all records at the end, and of all that was said of causes on the way */
+static uint64_t run(uint64_t seed, unsigned steps, room_t room)
 {
 	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
 	uint64_t digest = 0;
@@ -274,11 +422,16 @@ static uint64_t run(uint64_t seed, unsigned steps, unsigned max_registrations)
 	unsigned i;
 
 	random_state = seed;
-	heard = 0;
-	limits.max_registrations = max_registrations;
-	limits.timeline_length = 8;
+	heard = without_memory = 0;
+	latest_ms = 0;
+	verdicts = 0;
+	limits.max_registrations = room.records;
+	limits.timeline_length = room.entries;
 	limits.keep_ended_s = 1000;
 	begin_with(&limits);
+	assert_int_equal(regmon_events_listen(
+							 1u << REGMON_EVENT_CAUSE, note_causes, NULL),
+			0);
 	for(i = 0; i < PHONES; i++)
 		make_phone(&phones[i], i);
 	for(i = 1; i <= steps; i++) {
@@ -289,6 +442,7 @@ static uint64_t run(uint64_t seed, unsigned steps, unsigned max_registrations)
 	check_sums();
 	regmon_table_visit(table, &cursor, digest_record, &digest);
 	/* nothing is stuck: with time enough everything ends and goes */
+	pass_ms(latest_ms > now_ms ? latest_ms - now_ms : 0);
 	pass_ms(3800 * SECOND);
 	assert_int_equal(open_attempts(), 0);
 	pass_ms(1100 * SECOND);
@@ -297,36 +451,60 @@ static uint64_t run(uint64_t seed, unsigned steps, unsigned max_registrations)
 	/* the run was worth it */
 	for(i = 0; i < REGMON_RESULTS_N; i++)
 		if(i != REGMON_RESULT_OPEN && results[i] == 0)
-			fail_msg("no attempt ended as %s",
-					regmon_result_name(i));
+			fail_msg("no attempt ended as %s", regmon_result_name(i));
 	assert_true(told[REGMON_EVENT_RETRANSMISSION] > 100);
 	assert_true(told[REGMON_EVENT_NOT_SENT] > 10);
 	assert_true(heard > 100);
-	assert_true(max_registrations > 1000 || told[REGMON_EVENT_EVICTED] > 100);
+	assert_true(room.records > 1000 || told[REGMON_EVENT_EVICTED] > 100);
 	end();
-	return digest;
+	return hash_on(verdicts, &digest, sizeof(digest));
+}
+
+/* Each cause came up, as certain as its table says it can be, and less. */
+static void check_levels(void)
+{
+	const regmon_cause_t *cause;
+	regmon_certainty_t level;
+	unsigned i, missing = 0;
+
+	for(i = 0; (cause = regmon_cause_at(i)); i++)
+		for(level = REGMON_POSSIBLE; level <= REGMON_CERTAIN; level++)
+			if(level_of(cause, level) && !((levels[i] >> level) & 1)) {
+				print_error("%s: never %s\n", cause->id,
+						regmon_certainty_name(level));
+				missing++;
+			}
+	assert_int_equal(missing, 0);
 }
 
 static void test_any_order(void **state)
 {
-	run(1, STEPS / 2, 30);
-	run(2, STEPS / 4, 12);
-	run(3, STEPS / 4, 2000);
+	memset(levels, 0, sizeof(levels));
+	run(1, STEPS / 2, (room_t){.records = 30, .entries = 16});
+	run(2, STEPS / 4, (room_t){.records = 12, .entries = 8});
+	run(3, STEPS / 4, (room_t){.records = 2000, .entries = 16});
+	check_levels();
 }
 
-static void test_same_seed_same_records(void **state)
+static void test_same_seed_same_verdicts(void **state)
 {
-	uint64_t digest = run(7, 10000, 30);
+	const room_t room = {.records = 30, .entries = 16};
+	uint64_t digest = run(7, SHORT_RUN, room);
 
 	assert_true(digest != 0);
-	assert_true(run(7, 10000, 30) == digest);
-	assert_true(run(8, 10000, 30) != digest);
+	assert_true(run(7, SHORT_RUN, room) == digest);
+	assert_true(run(8, SHORT_RUN, room) != digest);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_any_order),
-			harness_test(test_same_seed_same_records)};
+			harness_test(test_same_seed_same_verdicts)};
+	int failed;
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	world_diagnose = causes_of;
+	plan = fixture_plan(NULL, true);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	free((void *)plan);
+	return failed;
 }

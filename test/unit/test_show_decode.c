@@ -259,6 +259,13 @@ static void test_clean_text(void **state)
 	assert_string_equal(CLEAN("\xed\xa0\x80"), "???");		/* surrogate */
 	assert_string_equal(CLEAN("\xc2\x9b" "1m"), "??1m");	/* CSI in 8 bits */
 	assert_string_equal(CLEAN("\xf5\x80\x80\x80"), "????");
+	/* ends of lines, the other direction of writing, nothing at all */
+	assert_string_equal(CLEAN("a\xe2\x80\xa8"), "a???");
+	assert_string_equal(CLEAN("a\xe2\x80\xae"), "a???");
+	assert_string_equal(CLEAN("a\xe2\x81\xa6"), "a???");
+	assert_string_equal(CLEAN("a\xe2\x80\x8b"), "a???");
+	assert_string_equal(CLEAN("\xe2\x80\x93\xe2\x80\xa6"),
+			"\xe2\x80\x93\xe2\x80\xa6");
 	/* cut between characters */
 	assert_int_equal(regmon_clean_text(
 							 REGMON_TEXT("1234567\xc3\xbc"), buffer, 8),

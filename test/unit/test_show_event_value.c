@@ -243,6 +243,12 @@ static void test_quota(void **state)
 	assert_true(regmon_quota_take(&quota, START_MS + 359 * SECOND));
 	assert_false(regmon_quota_take(&quota, START_MS + 359 * SECOND));
 	assert_int_equal(regmon_quota_pass(&quota, START_MS + 360 * SECOND), 1);
+	/* the clock goes back by an hour: nobody waits until it is there again */
+	for(i = 0; i < 5; i++)
+		regmon_quota_take(&quota, START_MS + 7200 * SECOND);
+	at_ms = START_MS + 3600 * SECOND;
+	assert_int_equal(regmon_quota_pass(&quota, at_ms), 2);
+	assert_true(regmon_quota_take(&quota, at_ms));
 }
 
 int main(void)

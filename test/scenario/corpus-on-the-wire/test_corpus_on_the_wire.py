@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from confidential import SECRETS
 from kamailio import RpcError
 from regmon import Regmon
 
@@ -30,6 +31,7 @@ def send_all(port, files):
         for file in files:
             data = file.read_bytes()
             if data and len(data) < 65000 and b"maddr" not in data.lower():
+                SECRETS.learn(data)
                 phone.sendto(data, ("127.0.0.1", port))
                 time.sleep(0.002)
 

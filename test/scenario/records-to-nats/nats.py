@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 
+from confidential import SECRETS
 from kamailio import _program, free_port
 
 SERVER = _program("nats-server")
@@ -89,7 +90,7 @@ class Subscriber:
             size = int(words[-1])
             if len(rest) < size + 2:
                 return False
-            self.messages.append((words[1].decode(), rest[:size].decode()))
+            self.messages.append((words[1].decode(), SECRETS.check("a message of the broker", rest[:size]).decode()))
             rest = rest[size + 2:]
         elif line == b"PING":
             self.socket.sendall(b"PONG\r\n")

@@ -8,6 +8,7 @@ from kamailio import DoesNotStart
     ("role", "pcsf", ["auto", "pcscf", "icscf", "scscf", "registrar"]),
     ("role", "sbc", ["tap", "pcscf"]),
     ("observe", 2, ["0", "1"]),
+    ("observe", -2147483648, ["0", "1"]),
     ("max_registrations", 0, ["10"]),
     ("max_registrations", -1, ["10"]),
     ("timeline_length", 3, ["4", "64"]),
@@ -42,6 +43,8 @@ from kamailio import DoesNotStart
     ("record_file_keep", 100, ["1", "99"]),
     ("cause_log_level", "loud", ["off", "error", "warning", "notice", "info", "debug"]),
     ("cause_log_per_minute", 0, ["1", "60000"]),
+    ("privacy", "masked", ["clear", "pseudonym"]),
+    ("privacy", "", ["clear", "pseudonym"]),
 ])
 def test_stops_the_start(start, name, value, allowed):
     with pytest.raises(DoesNotStart) as stopped:
