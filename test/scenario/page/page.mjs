@@ -12,7 +12,8 @@ const EVIL = "<img src=x onerror=\"document.title=`owned`\">";
 const LOOPS = "imsi:001010000900001";
 const imsi = (number) => `00101${String(number).padStart(10, "0")}`;
 
-mkdirSync(pictures, {recursive: true});
+for (const folder of [pictures, process.env.FAILED])
+	mkdirSync(folder, {recursive: true});
 const browser = await chromium.launch({executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
 	args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]});
 const context = await browser.newContext({viewport: {width: 1280, height: 800}, colorScheme: "light", reducedMotion: "reduce"});
@@ -458,7 +459,7 @@ for (const [name, check] of Object.entries(checks)) {
 	} catch (caught) {
 		error = `${caught.message}\n${(caught.stack || "").split("\n").filter((line) => line.includes("page.mjs")).slice(0, 2).join("\n")}`;
 		failed++;
-		await page.screenshot({path: `${pictures}/failed-${failed}.png`}).catch(() => {});
+		await page.screenshot({path: `${process.env.FAILED}/failed-${failed}.png`}).catch(() => {});
 		await context.unroute("**/api/**").catch(() => {});
 	}
 	console.log(JSON.stringify({name, ok: !error, error, ms: Date.now() - started}));
