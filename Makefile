@@ -50,7 +50,7 @@ endif
 
 # Targets that work, or bring what is missing, before there is any Kamailio.
 WITHOUT_KAMAILIO := help clean distclean demo test check layers format \
-	format-check coverage bench measure-cost measure-flooding lab matrix in-tree deb deb-check manual manual-run fuzz faults valgrind
+	format-check coverage bench bench-doc measure-cost measure-flooding lab matrix in-tree deb deb-check manual manual-run fuzz faults valgrind
 ifneq ($(filter-out $(WITHOUT_KAMAILIO),$(or $(MAKECMDGOALS),module)),)
 include $(BUILD)/kamailio.mk
 export KAMAILIO_VERSION KAMAILIO_FLAGS KAMAILIO_HEADERS KAMAILIO_TARBALL \
@@ -153,7 +153,7 @@ test: ## install what is missing, build, run every test
 ##@ Parts of the tests
 
 .PHONY: check unit rules-check load-check layers symbols scenario screenshots corpus lab lab-run lab-short load load-mixed \
-	soak soak-short faults faults-run valgrind valgrind-run bench bench-run measure-cost measure-cost-run measure-flooding measure-flooding-run coverage
+	soak soak-short faults faults-run valgrind valgrind-run bench bench-run bench-doc measure-cost measure-cost-run measure-flooding measure-flooding-run coverage
 .PHONY: matrix in-tree-check deb-check
 check: ## the fast part: unit, load-check, layers, symbols, docs-check
 	+@tools/test.sh unit load-check layers symbols docs-check
@@ -230,6 +230,9 @@ bench: ## instructions per REGISTER, with the module off and on; what readers co
 
 bench-run: $(MODULE)
 	@test/bench/run.sh
+
+bench-doc: bench ## the same, written into doc/performance.md
+	@ONLY=document test/bench/run.sh
 
 measure-cost: ## instructions for measuring an ended attempt: in a worker, in the timer
 	@tools/setup.sh test

@@ -203,6 +203,7 @@ static const regmon_cause_t causes[] = {
 							"the phone reacted to the 401 without it",
 				.weight = 87,
 				.suspects = mismatch_suspects,
+				.not_of_success = true,
 				.applies = mismatch_applies,
 				.suspect = mismatch_suspect,
 				.evidence = mismatch_evidence}};

@@ -295,6 +295,7 @@ static const regmon_cause_t causes[] = {
 							"response; the attempt succeeded",
 				.weight = 96,
 				.suspects = sqn_suspects,
+				.not_of_success = true,
 				.applies = sqn_applies,
 				.suspect = sqn_suspect,
 				.evidence = sqn_evidence},
@@ -326,6 +327,7 @@ static const regmon_cause_t causes[] = {
 							"a response, or with auts (then the MAC was right)",
 				.weight = 97,
 				.suspects = mac_suspects,
+				.not_of_success = true,
 				.applies = mac_applies,
 				.suspect = mac_suspect,
 				.evidence = mac_evidence}};

@@ -125,14 +125,20 @@ static const regmon_registration_t *look_back(
 static uint64_t applying(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
+	const bool success = registration->attempt.ended_ms
+						 && registration->attempt.result == REGMON_RESULT_SUCCESS;
+	const regmon_cause_t *cause, *end;
 	uint64_t set = 0, bit = 1;
-	unsigned i, k;
+	unsigned i;
 
-	for(i = 0; i < REGMON_COUNT(families); i++)
-		for(k = 0; k < families[i]->n; k++, bit <<= 1)
-			if(families[i]->causes[k].applies(registration, thresholds, now_ms)
-					>= REGMON_LIKELY)
+	for(i = 0; i < REGMON_COUNT(families); i++) {
+		cause = families[i]->causes;
+		for(end = cause + families[i]->n; cause < end; cause++, bit <<= 1)
+			if(!(success && cause->not_of_success)
+					&& cause->applies(registration, thresholds, now_ms)
+							   >= REGMON_LIKELY)
 				set |= bit;
+	}
 	return set;
 }
 

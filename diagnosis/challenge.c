@@ -255,6 +255,7 @@ static const regmon_cause_t causes[] = {
 				.weight = 90,
 				.general = true,
 				.suspects = loop_suspects,
+				.not_of_success = true,
 				.applies = loop_applies,
 				.suspect = loop_suspect,
 				.evidence = loop_evidence}};

@@ -208,6 +208,7 @@ static const regmon_cause_t causes[] = {
 							"script); this node refused it at once",
 				.weight = 85,
 				.suspects = unanswered_suspects,
+				.not_of_success = true,
 				.applies = unanswered_applies,
 				.suspect = unanswered_suspect,
 				.evidence = unanswered_evidence}};

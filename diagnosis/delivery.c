@@ -312,6 +312,7 @@ static const regmon_cause_t causes[] = {
 							"was made and could not be sent",
 				.weight = 83,
 				.suspects = unanswered_suspects,
+				.not_of_success = true,
 				.applies = unanswered_applies,
 				.suspect = unanswered_suspect,
 				.evidence = unanswered_evidence}};

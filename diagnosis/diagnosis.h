@@ -69,6 +69,8 @@ typedef struct regmon_cause
 	int weight; /* orders causes of equal certainty: higher first */
 	/* says what was answered rather than why: stands behind a likely cause that says more */
 	bool general;
+	/* never applies to an attempt that ended as a success: then nobody asks it, which is most often */
+	bool not_of_success;
 	const regmon_suspect_t *suspects; /* ended by .text == NULL */
 	regmon_certainty_t (*applies)(const regmon_registration_t *registration,
 			const regmon_thresholds_t *thresholds, int64_t now_ms);

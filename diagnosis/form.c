@@ -238,6 +238,7 @@ static const regmon_cause_t causes[] = {
 							"(operator values are free)",
 				.weight = 91,
 				.suspects = identity_suspects,
+				.not_of_success = true,
 				.applies = identity_applies,
 				.suspect = identity_suspect,
 				.evidence = identity_evidence},
@@ -264,6 +265,7 @@ static const regmon_cause_t causes[] = {
 							"rule is broken, or only ones about order and time",
 				.weight = 89,
 				.suspects = broken_suspects,
+				.not_of_success = true,
 				.applies = broken_applies,
 				.suspect = broken_suspect,
 				.evidence = broken_evidence}};

@@ -323,6 +323,7 @@ static const regmon_cause_t causes[] = {
 							"made by a node that only passes such REGISTERs on",
 				.weight = 94,
 				.suspects = wrong_suspects,
+				.not_of_success = true,
 				.applies = wrong_applies,
 				.suspect = wrong_suspect,
 				.evidence = wrong_evidence},
@@ -349,6 +350,7 @@ static const regmon_cause_t causes[] = {
 							"attempt succeeded",
 				.weight = 93,
 				.suspects = stale_suspects,
+				.not_of_success = true,
 				.applies = stale_applies,
 				.suspect = stale_suspect,
 				.evidence = stale_evidence}};

@@ -332,6 +332,7 @@ static const regmon_cause_t causes[] = {
 							"not be sent; the attempt was refused or succeeded",
 				.weight = 80,
 				.suspects = silent_suspects,
+				.not_of_success = true,
 				.applies = silent_applies,
 				.suspect = silent_suspect,
 				.evidence = silent_evidence}};

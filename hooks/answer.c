@@ -24,8 +24,9 @@ static bool is_answer_to_register(const regmon_message_t *message)
 }
 
 /* Via, From and To are those of the REGISTER: it is enough to know how many the first are and the tag of the second;
- * whoever wants more reads it. */
-static bool read_answer(const char *text, int length, regmon_message_t *message)
+ * whoever wants more reads it. request: the REGISTER, of which these lines were copied as they are; NULL: who knows. */
+static bool read_answer(const char *text, int length,
+		const regmon_message_t *request, regmon_message_t *message)
 {
 	const uint64_t of_request = REGMON_HEADER_BIT(VIA) | REGMON_HEADER_BIT(FROM)
 								| REGMON_HEADER_BIT(TO);
@@ -33,7 +34,12 @@ static bool read_answer(const char *text, int length, regmon_message_t *message)
 	if(!regmon_message_scan(text, length, message))
 		return false;
 	regmon_message_read_headers(message, ~of_request);
-	regmon_message_read_dialog(message);
+	if(request) {
+		message->via_n = request->via_n;
+		message->from.tag = request->from.tag;
+	} else {
+		regmon_message_read_dialog(message);
+	}
 	return is_answer_to_register(message);
 }
 
@@ -94,8 +100,9 @@ void regmon_observe_received_answer(
 				impu_hash);
 		return;
 	}
-	memcpy(received.text, text, length);
-	if(!read_answer(received.text, length, &received.message))
+	/* of a length that is not known memmove() is a call, memcpy() here a slow loop */
+	memmove(received.text, text, length);
+	if(!read_answer(received.text, length, NULL, &received.message))
 		return;
 	received.kept = true;
 	observe(REGMON_HAPPENING_ANSWER_IN, &received.message, false, impu_hash);
@@ -115,15 +122,26 @@ void regmon_observe_answer(regmon_happening_t what, const char *text,
 			return;
 		}
 	}
-	if(read_answer(text, length, &message))
+	if(read_answer(text, length, NULL, &message))
 		observe(what, &message, local, impu_hash);
+}
+
+void regmon_observe_stateless_answer(const char *text, int length,
+		const regmon_message_t *request, uint64_t impu_hash)
+{
+	regmon_message_t message;
+
+	if(text != NULL && length > 0
+			&& read_answer(text, length, request, &message))
+		observe(REGMON_HAPPENING_ANSWER_OUT, &message, true, impu_hash);
 }
 
 /* false: not to be looked at; one Via: an answer to a REGISTER of our own */
 static bool read_passing(
 		const char *text, int length, regmon_message_t *ret_message)
 {
-	return read_answer(text, length, ret_message) && ret_message->via_n > 1;
+	return read_answer(text, length, NULL, ret_message)
+		   && ret_message->via_n > 1;
 }
 
 void regmon_observe_dropped_answer(const char *text, int length)

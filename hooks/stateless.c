@@ -21,8 +21,8 @@ static void on_stateless_reply(sl_cbp_t *reply)
 		return;
 	current = regmon_current_observed(reply->req);
 	if(current)
-		regmon_observe_answer(REGMON_HAPPENING_ANSWER_OUT, reply->reply->s,
-				reply->reply->len, true, current->outcome.impu_hash);
+		regmon_observe_stateless_answer(reply->reply->s, reply->reply->len,
+				&current->message, current->outcome.impu_hash);
 }
 
 /* sl keeps a pointer to it for good */

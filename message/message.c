@@ -52,24 +52,45 @@ static str read_address(str value, const char *text_end, regmon_party_t *party)
 	return uri;
 }
 
-static void read_party(str value, const char *text_end, regmon_party_t *party)
+/* The same URI in another place of the text. */
+static void copy_uri(const regmon_uri_t *known, str text, regmon_uri_t *ret_uri)
+{
+	str *const slices[] = {&ret_uri->text, &ret_uri->user, &ret_uri->host,
+			&ret_uri->port_text, &ret_uri->parameters, &ret_uri->headers};
+	const long further = text.s - known->text.s;
+	unsigned i;
+
+	*ret_uri = *known;
+#pragma GCC unroll 6
+	for(i = 0; i < sizeof(slices) / sizeof(slices[0]); i++)
+		if(slices[i]->s)
+			slices[i]->s += further;
+}
+
+/* known: a URI that it may be, too; NULL: none */
+static void read_party(str value, const char *text_end,
+		const regmon_uri_t *known, regmon_party_t *party)
 {
 	str uri = read_address(value, text_end, party);
 
 	if(value.len <= 0)
 		return;
-	regmon_uri_read(uri, &party->uri);
+	if(known && uri.len > 0 && regmon_text_is(uri, known->text))
+		copy_uri(known, uri, &party->uri);
+	else
+		regmon_uri_read(uri, &party->uri);
 	party->broken |= uri.len == 0 || party->uri.scheme == REGMON_SCHEME_NONE;
 }
 
 static void read_to(str value, regmon_message_t *message)
 {
-	read_party(value, text_end(message), &message->to);
+	read_party(value, text_end(message), NULL, &message->to);
 }
 
 static void read_from(str value, regmon_message_t *message)
 {
-	read_party(value, text_end(message), &message->from);
+	/* a phone registers itself, so most often this is what To says, when that was read before */
+	read_party(value, text_end(message), &message->to.uri, &message->from);
 }
 
 static void read_call_id(str value, regmon_message_t *message)

@@ -48,6 +48,7 @@ REGMON_INLINE uint64_t hash_text(uint64_t hash, const char *text, int length,
 
 	if(length > 16) {
 		last = end - 16;
+#pragma GCC unroll 4
 		do {
 			hash = fold(eight(text) ^ key, eight(text + 8) ^ hash);
 			text += 16;

@@ -2,6 +2,8 @@
 /* State machine, first half: what a REGISTER does to its registration. Slot lock held throughout. */
 #include "registration/table_private.h"
 
+#include "message/scan.h"
+
 #define MOST_REPEATS 15
 
 /* The same REGISTER again (RFC 3261 17.2.3), or the same one on another leg, when P-, I- and S-CSCF are one process
@@ -257,7 +259,7 @@ static void open_attempt(regmon_table_t *table,
 		registration->before = *attempt;
 	else
 		registration->before.kind = REGMON_ATTEMPT_NONE;
-	memset(attempt, 0, sizeof(*attempt));
+	regmon_clear(attempt, sizeof(*attempt));
 	attempt->kind = kind;
 	attempt->unknown_start = kind == REGMON_ATTEMPT_UNKNOWN;
 	attempt->opened_ms = observation->now_ms;

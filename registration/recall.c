@@ -3,6 +3,8 @@
  * again are not read, what the rules found is not looked for again, and the record needs no change for it. */
 #include "registration/table_private.h"
 
+#include "message/scan.h"
+
 #define CACHE_LINE 64
 
 /* All that is part of the outline's rest and has a reader can stay unread together. */
@@ -135,7 +137,7 @@ bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
 	unsigned slot;
 
 	said.rest = 0;
-	memset(ret_repeat, 0, offsetof(regmon_repeat_t, key));
+	regmon_clear(ret_repeat, offsetof(regmon_repeat_t, key));
 	regmon_message_read_headers(message, REGMON_HEADER_BIT(TO));
 	ret_repeat->impu = regmon_impu_of(&message->to.uri, ret_repeat->key);
 	if(regmon_text_empty(ret_repeat->impu)) {

@@ -2,6 +2,8 @@
 /* What is written into a record: timeline entries, identities, findings; and the history that stateful rules read. */
 #include "registration/table_private.h"
 
+#include "message/scan.h"
+
 #define SPREAD 0x9e3779b97f4a7c15ULL
 
 /* What is left behind the last full block, or all of a short text; the length tells apart what overlaps. It is spread
@@ -381,7 +383,7 @@ void regmon_record_history(const regmon_table_t *table,
 	int64_t now_ms = observation->now_ms;
 	uint64_t nonce = observation->transaction.nonce;
 
-	memset(ret_history, 0, sizeof(*ret_history));
+	regmon_clear(ret_history, sizeof(*ret_history));
 	ret_history->last_cseq = REGMON_NUMBER_ABSENT;
 	ret_history->since_challenge_ms = ret_history->since_failure_ms = -1;
 	ret_history->last_reg_id = REGMON_NUMBER_ABSENT;

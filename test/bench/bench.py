@@ -1,26 +1,27 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What one REGISTER costs Kamailio with ims_regmon off and on.
+"""What one REGISTER costs Kamailio with ims_regmon off and on, and with other ways to look at it.
 
 Instructions: valgrind's callgrind in the UDP worker, inside receive_msg() only,
 after warm-up, user space only. They hardly vary from run to run.
-CPU time: schedstat of all Kamailio processes, kernel included, in bursts
-off on on off ...; each pair gives one ratio.
+CPU time: schedstat of all Kamailio processes, kernel included, in bursts of all
+variants in turn, forwards and backwards; each round gives one ratio for each.
 
 And how all this grows with the number of phones (scale.py).
 
-Options (environment): ONLY=stateless,save,proxy,scale (or sl, tm)   BURSTS=40 pairs, 0: none
+Options (environment): ONLY=stateless,save,proxy,scale (or sl, tm)   BURSTS=40 rounds, 0: none
+VARIANTS=on,sanity,siptrace,htable: what is compared with off
 PHONES=1000,10000,100000,1000000 for scale   ROUNDS=10 REGISTERs counted per phone
 PROFILE=1: where the module's instructions go
 RECORDS=1: with a record of each ended attempt, written to record_file
 """
 import os
 import re
-import statistics
 import subprocess
 import sys
 from pathlib import Path
 
+import results
 from counts import Counts
 from scale import show_scale
 from server import LOAD, MODULE, Server, free_port
@@ -31,6 +32,7 @@ PROFILE = os.environ.get("PROFILE", "") not in ("", "0")
 COUNTED_PHONES = 200      # under callgrind
 WARM_ROUNDS = 10          # fills every timeline
 BURST_MESSAGES = 1000     # one burst: every phone once
+ATTEMPTS = 3              # a busy machine can make Kamailio repeat something, then the counts do not match
 
 SCENARIOS = {             # name: title, define, budget, stretch, budget of the CPU ratio
     "stateless": ("stateless answer (sl_send_reply 200)", "STATELESS", 6000, 4000, None),
@@ -38,6 +40,13 @@ SCENARIOS = {             # name: title, define, budget, stretch, budget of the 
     "proxy": ("stateful proxy (t_relay), request and answer, both legs", "PROXY", 10000, 7000, 1.10),
 }
 SHORT = {"sl": "stateless", "tm": "proxy"}
+VARIANTS = {              # what is added to a bare server
+    "on": "ims_regmon",
+    "sanity": "sanity, all checks that a 3GPP phone passes",
+    "siptrace": "siptrace, automatic, to HEP",
+    "htable": "a script with htable",
+}
+COMPARED = [name for name in re.split(r"[ ,]+", os.environ.get("VARIANTS") or ",".join(VARIANTS))]
 
 # Whose instructions these are, by the folder of the function.
 PHASES = (
@@ -48,72 +57,67 @@ PHASES = (
     ("hooks", ("hooks", "show")),
 )
 
-# What other ways to look at a REGISTER cost: instructions added and CPU ratio,
-# measured once on this Kamailio with the same kind of messages (1.9 kB).
-COMPARISON = (            # stateless, save, proxy
-    ("pike, pike_check_req()", (839, 1.03), (721, 1.03), (760, 1.03)),
-    ("sanity, usual checks", (10867, 1.25), (8322, 1.12), (7574, 1.11)),
-    ("siptrace, automatic, HEP", (18364, 2.45), (18216, 1.77), (35252, 2.02)),
-    ("xlog, one line to stderr", (18866, 1.60), (18984, 1.42), (18017, 1.26)),
-    ("a script with htable", (65530, 2.20), (65500, 1.83), (66971, 1.61)),
-    ("a script in Lua", (87915, 2.80), (87622, 2.17), (97822, 1.85)),
-)
+
+class Mismatch(Exception):
+    pass
 
 
-def count_instructions(scenario, core_port):
-    """Counts of both, off and on, at the same time; REGISTERs in them."""
-    servers, counts = [], []
+def count_one(scenario, variant, ports):
+    """Counts, REGISTERs in them, and how far the module's counters went."""
+    server = Server(SCENARIOS[scenario][1], variant, ports["core"], callgrind=True, hep_port=ports["hep"])
     try:
-        for on in (False, True):
-            servers.append(Server(SCENARIOS[scenario][1], on, core_port, callgrind=True))
-        for server in servers:
-            server.load(COUNTED_PHONES, WARM_ROUNDS, 4)
-            server.dump(1)
-            before = server.counters()
-            messages = server.messages
-            server.load(COUNTED_PHONES, ROUNDS, 4)
-            messages = server.messages - messages
-            counts.append(Counts(server.dump(2)))
-        after = server.counters()
-        delta = {name: after[name] - before.get(name, 0) for name in after}
+        server.load(COUNTED_PHONES, WARM_ROUNDS, 4)
+        server.dump(1)
+        before, messages = server.counters(), server.messages
+        server.load(COUNTED_PHONES, ROUNDS, 4)
+        messages = server.messages - messages
+        counts = Counts(server.dump(2))
+        delta = {name: value - before.get(name, 0) for name, value in server.counters().items()}
     finally:
-        for server in servers:
-            server.stop()
-    if delta.get("registers") != messages:
-        raise SystemExit(f"the module saw {delta.get('registers')} of {messages} REGISTERs")
-    calls = [count.called("parse_msg") for count in counts]
-    if calls[0] != calls[1]:
-        raise SystemExit(f"callgrind counted {calls[0]} messages off and {calls[1]} on: run it again")
+        server.stop()
+    if variant == "on" and delta.get("registers") != messages:
+        raise Mismatch(f"the module saw {delta.get('registers')} of {messages} REGISTERs")
+    expected = messages * (2 if server.pair else 1) + 1    # and what makes callgrind write
+    if counts.called("parse_msg") != expected:
+        raise Mismatch(f"callgrind counted {counts.called('parse_msg')} messages instead of {expected}")
     return counts, messages, delta
 
 
-def cpu_ratios(scenario, core_port):
-    servers, pairs = [], []
+def count_instructions(scenario, variant, ports):
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return count_one(scenario, variant, ports)
+        except Mismatch as mismatch:
+            if attempt == ATTEMPTS:
+                raise SystemExit(f"{scenario}, {variant}: {mismatch}, {ATTEMPTS} times") from None
+            print(f"  ({variant}: {mismatch}; once more)")
+
+
+def cpu_rounds(scenario, ports):
+    """For each variant the CPU ns per REGISTER of every round."""
+    servers, spent = {}, {}
     try:
-        for on in (False, True):
-            servers.append(Server(SCENARIOS[scenario][1], on, core_port))
-        off, on = servers
-        phones = BURST_MESSAGES // (2 if off.pair else 1)
-        for server in servers:
+        for variant in ["off", *COMPARED]:
+            servers[variant] = Server(SCENARIOS[scenario][1], variant, ports["core"], hep_port=ports["hep"])
+            spent[variant] = []
+        phones = BURST_MESSAGES // (2 if servers["off"].pair else 1)
+        for server in servers.values():
             for _ in range(WARM_ROUNDS):
                 server.burst(phones)
         for number in range(BURSTS):
-            if number % 2:
-                on_ns, off_ns = on.burst(phones), off.burst(phones)
-            else:
-                off_ns, on_ns = off.burst(phones), on.burst(phones)
-            pairs.append((on_ns / off_ns, off_ns, on_ns))
+            for variant in list(servers)[::-1 if number % 2 else 1]:
+                spent[variant].append(servers[variant].burst(phones))
     finally:
-        for server in servers:
+        for server in servers.values():
             server.stop()
-    return pairs
+    return spent
 
 
 def ours_of(counts):
     return [function for function, where in counts.object_of.items() if where.endswith("/ims_regmon.so")]
 
 
-def show_phases(counts, messages, added):
+def phases_of(counts, messages, added):
     ours = ours_of(counts)
     spent = {}
     for function in ours:
@@ -122,9 +126,8 @@ def show_phases(counts, messages, added):
         spent[phase] = spent.get(phase, 0) + counts.own.get(function, 0) / messages
     spent["outside, for us"] = sum(cost for (caller, callee), (_, cost) in counts.calls.items()
                                    if caller in ours and callee not in ours) / messages
-    print("  of these                     " + ", ".join(
-        f"{phase} {cost:,.0f}" for phase, cost in spent.items() if cost >= 1)
-        + f"; callbacks {added - sum(spent.values()):,.0f}")
+    spent["callbacks"] = added - sum(spent.values())
+    return {phase: cost for phase, cost in sorted(spent.items(), key=lambda one: -one[1]) if cost >= 1}
 
 
 def show_profile(counts, messages):
@@ -145,41 +148,46 @@ def show_profile(counts, messages):
     print(f"  {sum(row[0] for row in outside) / messages:9,.0f}            all of these")
 
 
-def show_instructions(scenario, column, core_port):
+def show_instructions(scenario, ports):
     title, _, budget, stretch, _ = SCENARIOS[scenario]
-    counts, messages, delta = count_instructions(scenario, core_port)
-    off, on = (count.total / messages for count in counts)
-    added = on - off
-    verdict = f"{budget - added:,.0f} left" if added <= budget else f"OVER by {added - budget:,.0f}"
-    print(f"\n{title}\n  instructions per REGISTER    off {off:9,.0f}    on {on:9,.0f}"
-          f"    added {added:+8,.0f}  {100 * added / off:+6.1f} %")
-    print(f"  budget {budget:,} (stretch {stretch:,}): {verdict}")
-    show_phases(counts[1], messages, added)
-    allocations = [count.called("fm_malloc") / messages for count in counts]
-    print(f"  allocations per REGISTER     off {allocations[0]:9.2f}    on {allocations[1]:9.2f}"
-          f"    added {allocations[1] - allocations[0]:+8.2f}")
-    print("  findings per REGISTER        " + ", ".join(
-        f"{delta.get('findings_' + level, 0) / messages:.2f} {level}" for level in ("error", "warning", "note")))
-    for name, *columns in COMPARISON:
-        print(f"    {name:28} {columns[column][0]:+9,}")
-    if PROFILE:
-        show_profile(counts[1], messages)
-    if delta.get("findings_error"):
-        raise SystemExit("the benchmark's own messages break a rule: these are not the figures of a healthy phone")
+    counts, messages, _ = count_instructions(scenario, "off", ports)
+    off, off_allocations = counts.total / messages, counts.called("fm_malloc") / messages
+    figures = {"off": off, "off_allocations": off_allocations, "budget": budget, "added": {}, "allocations": {}}
+    print(f"\n{title}\n  instructions per REGISTER without anything {off:9,.0f}, allocations {off_allocations:.2f}")
+    for variant in COMPARED:
+        counts, messages, delta = count_instructions(scenario, variant, ports)
+        added = counts.total / messages - off
+        allocations = counts.called("fm_malloc") / messages - off_allocations
+        figures["added"][variant], figures["allocations"][variant] = added, allocations
+        print(f"  {VARIANTS[variant]:44} {added:+8,.0f}  {100 * added / off:+6.1f} %   allocations {allocations:+.2f}")
+        if variant == "on":
+            figures["phases"] = phases_of(counts, messages, added)
+            figures["findings"] = {level: delta.get(f"findings_{level}", 0) / messages
+                                   for level in ("error", "warning", "note")}
+            verdict = f"{budget - added:,.0f} left" if added <= budget else f"OVER by {added - budget:,.0f}"
+            print(f"    budget {budget:,} (stretch {stretch:,}): {verdict}\n    of these "
+                  + ", ".join(f"{phase} {cost:,.0f}" for phase, cost in figures["phases"].items())
+                  + "\n    findings per REGISTER "
+                  + ", ".join(f"{number:.2f} {level}" for level, number in figures["findings"].items()))
+            if PROFILE:
+                show_profile(counts, messages)
+            if delta.get("findings_error"):
+                raise SystemExit("the benchmark's own messages break a rule: these are not the figures of a healthy phone")
+    results.keep(scenario, figures)
 
 
-def show_cpu(scenario, column, core_port):
-    pairs = cpu_ratios(scenario, core_port)
-    ratios = sorted(ratio for ratio, _, _ in pairs)
-    quarter = len(ratios) // 4
+def show_cpu(scenario, ports):
     budget = SCENARIOS[scenario][4]
-    print(f"  CPU time on/off   median {statistics.median(ratios):.3f}"
-          f"   quartiles {ratios[quarter]:.3f} .. {ratios[-1 - quarter]:.3f}"
-          f"   range {ratios[0]:.3f} .. {ratios[-1]:.3f}   ({len(ratios)} pairs of {BURST_MESSAGES})"
-          f"{f'   budget {budget:.2f}' if budget else ''}")
-    print(f"  CPU us per REGISTER (best burst)   off {min(p[1] for p in pairs) / 1000:.1f}"
-          f"   on {min(p[2] for p in pairs) / 1000:.1f}")
-    print("    " + ", ".join(f"{name.split(',')[0]} {columns[column][1]:.2f}" for name, *columns in COMPARISON))
+    spent = cpu_rounds(scenario, ports)
+    figures = {"off_us": min(spent["off"]) / 1000, "budget": budget, "bursts": BURST_MESSAGES, "ratio": {}}
+    print(f"  CPU time against without ({BURSTS} rounds of {BURST_MESSAGES} REGISTERs each;"
+          f" without: {figures['off_us']:.1f} us per REGISTER in the best burst)")
+    for variant in COMPARED:
+        ratio = results.spread([with_it / without for with_it, without in zip(spent[variant], spent["off"])])
+        figures["ratio"][variant] = ratio
+        print(f"  {VARIANTS[variant]:44} {results.in_words(ratio)}"
+              f"{f'   budget {budget:.2f}' if budget and variant == 'on' else ''}")
+    results.keep(scenario + " cpu", figures)
 
 
 def main():
@@ -191,22 +199,25 @@ def main():
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise SystemExit(f"ONLY={unknown[0]}: it can be {', '.join(known)}")
-    core_port = free_port()
-    core = subprocess.Popen([LOAD, "core", str(core_port)])
+    for variant in COMPARED:
+        if variant not in VARIANTS:
+            raise SystemExit(f"VARIANTS={variant}: it can be {', '.join(VARIANTS)}")
+    ports = {"core": free_port(), "hep": free_port()}
+    helpers = [subprocess.Popen([LOAD, role, str(ports[port])]) for role, port in (("core", "core"), ("sink", "hep"))]
     try:
-        print("One worker, F_MALLOC, REGISTER of 1.9 kB with 20 header lines. Indented rows below the budget:"
-              "\nwhat other ways to look at a REGISTER add, measured once with the same kind of messages.")
-        for column, scenario in enumerate(SCENARIOS):
+        print("One worker, F_MALLOC, REGISTER of 1.9 kB with 20 header lines.")
+        for scenario in SCENARIOS:
             if scenario in wanted:
-                show_instructions(scenario, column, core_port)
+                show_instructions(scenario, ports)
                 if BURSTS:
-                    show_cpu(scenario, column, core_port)
+                    show_cpu(scenario, ports)
                 sys.stdout.flush()
         if "scale" in wanted:
             show_scale(BURSTS)
     finally:
-        core.terminate()
-        core.wait()
+        for helper in helpers:
+            helper.terminate()
+            helper.wait()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,10 @@
  *    Nothing is sent twice: without an answer within TIMEOUT_MS the run has failed.
  *
  *  register_load core PORT
- *    Answers REGISTERs: 401 when the response is empty, else 200 with the Contact it asked for. Ends by SIGTERM. */
+ *    Answers REGISTERs: 401 when the response is empty, else 200 with the Contact it asked for. Ends by SIGTERM.
+ *
+ *  register_load sink PORT
+ *    Takes whatever comes. Ends by SIGTERM. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -381,8 +384,20 @@ static void play_core(int port)
 	}
 }
 
+static void play_sink(int port)
+{
+	static batch_t in;
+	struct sockaddr_in own;
+	int fd = udp_socket(port, &own);
+
+	for(;;)
+		batch_receive(fd, &in);
+}
+
 int main(int count, char **arguments)
 {
+	if(count == 3 && strcmp(arguments[1], "sink") == 0)
+		play_sink(atoi(arguments[2]));
 	if(count == 3 && strcmp(arguments[1], "core") == 0)
 		play_core(atoi(arguments[2]));
 	if(count >= 11 && strcmp(arguments[1], "phones") == 0)

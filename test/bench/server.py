@@ -42,12 +42,16 @@ def cpu_ns(pids):
 
 
 class Server:
-    """One Kamailio with one UDP worker in a folder of its own."""
+    """One Kamailio with one UDP worker in a folder of its own.
 
-    def __init__(self, define, on, core_port, callgrind=False, name="", shm_mb=256, defines=()):
+    variant: "off", "on" (this module), or another way to look at a REGISTER, see bench.cfg."""
+
+    def __init__(self, define, variant, core_port, callgrind=False, name="", shm_mb=0, defines=(), hep_port=9):
         self.pair = define == "PROXY"
+        # Answered transactions wait for tm's timer, which a busy machine lets wait, too.
+        shm_mb = shm_mb or (1024 if self.pair else 256)
         self.port, self.phones_port = free_port(), free_port()
-        self.name = name or f"{define.lower()}-{'on' if on else 'off'}{'-callgrind' if callgrind else ''}"
+        self.name = name or f"{define.lower()}-{variant}{'-callgrind' if callgrind else ''}"
         self.folder = folder_of(self.name)
         self.folder.mkdir(parents=True, exist_ok=True)
         for old in self.folder.iterdir():
@@ -62,8 +66,11 @@ class Server:
             "-n", "1", "-m", str(shm_mb), "-M", "16", "-x", "fm", "-X", "fm", "-Y", self.folder,
             "-P", self.folder / "pid", "-A", define, "-A", f'CORE="sip:127.0.0.1:{core_port}"']
         ours = [f'MODULE="{MODULE}"'] + ([f'RECORDS="{self.folder}/records"'] if RECORDS else [])
-        for word in (ours if on else []) + list(defines):
+        words = {"off": [], "on": ours, "sanity": ["SANITY"], "htable": ["HTABLE"],
+                 "siptrace": ["SIPTRACE", f'HEP="sip:127.0.0.1:{hep_port}"']}[variant]
+        for word in words + list(defines):
             command += ["-A", word]
+        self.began = time.monotonic()
         with open(self.folder / "log", "w") as log:
             self.process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
         try:
@@ -77,6 +84,7 @@ class Server:
             if self.process.poll() is not None:
                 break
             if self.load(1, 1, 1, timeout_ms=100, may_fail=True):
+                self.started_s = time.monotonic() - self.began
                 time.sleep(0.3)
                 self.pids = family(self.process.pid)
                 self.messages = 0
@@ -97,9 +105,14 @@ class Server:
             or int(seen["challenged"]) != (phones * rounds if self.pair else 0)
         self.cseq += rounds * len(templates)
         if wrong and not may_fail:
-            raise SystemExit(f"{self.name}: not every REGISTER was answered as it should be: {done.stdout}")
+            raise SystemExit(f"{self.name}: not every REGISTER was answered as it should be: {done.stdout}"
+                             f"\n{self.errors()}see {self.folder}/log")
         self.messages += phones * rounds * len(templates)
         return not wrong
+
+    def errors(self):
+        lines = (self.folder / "log").read_text(errors="replace").split("\n")
+        return "".join(line + "\n" for line in [line for line in lines if "ERROR" in line][:5])
 
     def burst(self, phones, rounds=1, first_phone=0):
         """CPU ns per REGISTER."""

@@ -515,6 +515,37 @@ static void first_of_a_set(void **state)
 				== UINT64_C(1) << regmon_cause_first(all));
 }
 
+/* An attempt that ended as a success: the causes that are not asked then have nothing to say. */
+static void some_causes_are_not_of_success(void **state)
+{
+	const regmon_cause_t *cause;
+	unsigned i, k, not_asked = 0;
+
+	for(k = 0; (cause = regmon_cause_at(k)); k++)
+		not_asked += cause->not_of_success;
+	assert_in_range(not_asked, 1, regmon_causes_n() - 1);
+	random_state = 0x2545f4914f6cdd1dULL;
+	for(i = 0; i < 20000; i++) {
+		uint64_t set = 0, bit = 1;
+
+		random_record();
+		record->attempt.result = REGMON_RESULT_SUCCESS;
+		record->attempt.ended_ms = RECORD_START + 1;
+		for(k = 0; (cause = regmon_cause_at(k)); k++, bit <<= 1) {
+			regmon_certainty_t certainty = cause->applies(record,
+					&REGMON_THRESHOLDS_DEFAULT, RECORD_START + 400000);
+
+			if(cause->not_of_success && certainty != REGMON_CERTAINTY_NONE)
+				fail_msg("%s applies to a success", cause->id);
+			if(certainty >= REGMON_LIKELY)
+				set |= bit;
+		}
+		assert_true(regmon_diagnose_set(record, &REGMON_THRESHOLDS_DEFAULT,
+							RECORD_START + 400000)
+					== set);
+	}
+}
+
 /* No content, however wrong, makes a diagnosis crash, overflow or contradict itself; and each cause can be met. */
 static void records_of_any_content(void **state)
 {
@@ -545,6 +576,7 @@ int main(void)
 			harness_test(summaries), harness_test(summaries_of_open_attempts),
 			harness_test(evidence_is_bounded), harness_test(long_lists_are_cut),
 			harness_test(first_of_a_set),
+			harness_test(some_causes_are_not_of_success),
 			harness_test(records_of_any_content)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

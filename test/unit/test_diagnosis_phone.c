@@ -225,7 +225,7 @@ static void early_by_retry_after(void **state)
 	came_early(1, 1, 30);
 	record_applies(EARLY, 6001, REGMON_POSSIBLE);
 	record_suspects(EARLY, 6001, suspect);
-	record_says(EARLY, 6001, "1 attempts in a row began too early");
+	record_says(EARLY, 6001, "1 attempt in a row began too early");
 	record_says(EARLY, 6001, "the last came 5.0 s after 503");
 	record_says(EARLY, 6001, "Retry-After: 30 s");
 	/* one failure asks for no other waiting time */
@@ -418,7 +418,7 @@ static void replaced(void **state)
 	record->replaced_in_row = 1;
 	record_applies(DUPLICATE, 2000, REGMON_POSSIBLE);
 	record_suspects(DUPLICATE, 2000, "Two devices use one identity");
-	record_says(DUPLICATE, 2000, "1 times in a row a 200 to another device did "
+	record_says(DUPLICATE, 2000, "1 time in a row a 200 to another device did "
 								 "not list this one");
 	record_silent_of(DUPLICATE, 2000, "the last time at");
 	record_silent_of(DUPLICATE, 2000, "this device");

@@ -81,6 +81,25 @@ static void test_rows_of_failures(void **state)
 	end();
 }
 
+/* A success ends the row of attempts that came too early, too: a failure long after it is the first one. */
+static void test_early_retries_before_a_success(void **state)
+{
+	ask_t asked = {0};
+	unsigned i;
+
+	begin_kept();
+	for(i = 0; i < 3; i++) {
+		exchange(next(&asked, true), (answer_t){.code = 503,
+											 .lines = "Retry-After: 60\r\n"});
+		assert_int_equal(the_phone()->early_retries, i);
+	}
+	exchange(next(&asked, true), (answer_t){.code = 200});
+	assert_int_equal(the_phone()->early_retries, 0);
+	exchange(next(&asked, true), (answer_t){.code = 403});
+	assert_int_equal(the_phone()->early_retries, 0);
+	end();
+}
+
 /* ---- one reason phrase ---- */
 
 static void test_reason_of_a_refusal(void **state)
@@ -274,6 +293,7 @@ static void test_over_before_the_timer_looks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_rows_of_failures),
+			harness_test(test_early_retries_before_a_success),
 			harness_test(test_reason_of_a_refusal),
 			harness_test(test_reason_of_another_refusal),
 			harness_test(test_nonce_changed_here),
