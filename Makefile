@@ -147,8 +147,9 @@ demo-run: $(MODULE)
 test: ## install what is missing, build, run every test
 	@tools/setup.sh test
 	+@FLOWS=$${FLOWS:-20000} ATTEMPTS=$${ATTEMPTS:-3000} LONG=$${LONG:-0} \
-		tools/test.sh unit load-check layers symbols docs-check manual-run scenario lab-short \
-		load load-mixed soak-short
+		FUZZ_S=$${FUZZ_S:-20} FUZZ_JOBS=$${FUZZ_JOBS:-$$(nproc)} \
+		tools/test.sh unit load-check layers symbols docs-check fuzz-replay fuzz fuzz-wire \
+		manual-run scenario lab-short load load-mixed soak-short
 
 ##@ Parts of the tests
 
@@ -214,7 +215,7 @@ faults: ## everything that can go wrong, the long way: each allocation, 100,000 
 
 faults-run: $(MODULE) $(FAULTS)
 	$(AGAIN) unit ONLY='test_registration_[fbp]*'
-	@FAULTS=long ONLY='faults or full_table or http_readers or shutdown' tools/pytest.sh test/scenario
+	@FAULTS=long ONLY='faults or full_table or http_readers or stops_while' tools/pytest.sh test/scenario
 
 valgrind: ## memcheck on all unit tests, built without sanitizers, and on one scenario (minutes)
 	@tools/setup.sh test

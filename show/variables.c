@@ -166,12 +166,14 @@ static int get_leg(const source_t *source)
 	return words(source, regmon_leg_name(source->current->class.leg));
 }
 
-/* a pseudonym stands where no other value does: until the next variable is read */
+/* A pseudonym stands where no other value does, and stays until some more are read: a script compares two. */
 static int identity(const source_t *source, regmon_identity_t which, str value)
 {
-	static char room[REGMON_IDENTITY_LENGTH];
+	static char rooms[8][REGMON_IDENTITY_LENGTH];
+	static unsigned next;
 
-	return text(source, regmon_identity_shown(which, value, room));
+	return text(source, regmon_identity_shown(which, value,
+								rooms[next++ % REGMON_COUNT(rooms)]));
 }
 
 static int get_impu(const source_t *source)

@@ -12,8 +12,10 @@
  *   regmon_faults_die_in("OFFSET", "SIGNAL")      script: this process sends itself that signal as soon as it comes to this
  *                                                 place in ims_regmon.so (nm tells the offset of a function)
  *
- * In the environment: REGMON_FAULTS_DIE_IN="OFFSET SIGNAL": whichever process comes there first; REGMON_FAULTS_SHM and REGMON_FAULTS_PKG="NTH TIMES MODULE FUNCTION" from the start on ("*": any);
- * REGMON_FAULTS_PKG=system: private memory is malloc()'s, so that valgrind sees its bounds. */
+ * In the environment, from the start on:
+ *   REGMON_FAULTS_SHM, REGMON_FAULTS_PKG="NTH TIMES MODULE FUNCTION"   as above ("*": any)
+ *   REGMON_FAULTS_PKG=system               private memory is malloc()'s, so that valgrind sees its bounds
+ *   REGMON_FAULTS_DIE_IN="OFFSET SIGNAL"   whichever process comes there first dies */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

@@ -36,7 +36,7 @@ one() {
 	before=$work/seeds-of/$target
 	mkdir -p "$learned" "$before" "$BUILD/fuzz-seeds/$target"
 	rm -f "$found/$target-"*
-	set -- -seed="$seed" -max_total_time="$seconds" -max_len="$(longest "$target")" -timeout=10 \
+	set -- -seed="$seed" -max_total_time="$seconds" -max_len="$(longest "$target")" -timeout=25 \
 		-rss_limit_mb=1500 -print_final_stats=1 -artifact_prefix="$found/$target-" \
 		"$learned" "$BUILD/fuzz-seeds/$target"
 	[ ! -d "$here/regressions/$target" ] || set -- "$@" "$here/regressions/$target"

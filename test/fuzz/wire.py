@@ -3,6 +3,7 @@
 readers beside it. Afterwards every process is the one that it was, memory is where it
 was, counters agree with each other and a good phone registers. Started by wire.sh,
 which sees to it that no packet leaves this machine."""
+import functools
 import glob
 import multiprocessing
 import os
@@ -33,6 +34,7 @@ PHONES = 3000  # identities, more than there is room for
 LOOKS = 25  # times that readers ask and the self-check runs
 QUEUE_BYTES = 60000  # of the node's socket, beyond which the sender waits
 LONGEST = 60000
+RPC_S = 60
 # what Kamailio's own core calls critical: a host or a transport in a Via that it does not know
 OF_KAMAILIO = re.compile(r"<core> \[core/[a-z_]+\.c:\d+\]: .*(unsupported proto|unknown proto|invalid Via host name)")
 PKG_GROWTH = 64 * 1024
@@ -286,9 +288,9 @@ def registers_still(node):
     """A good phone, and a core that knows how to answer: the state that the phone comes to."""
     phone = Phone(node.port, "001019999999999", device="good")
     phone.register()
-    phone.receive(10)
+    phone.receive(30)
     phone.answer_challenge()
-    phone.receive(10)
+    phone.receive(30)
     phone.close()
     return Regmon(node).state(f"impu:{phone.impu}")
 
@@ -336,6 +338,8 @@ def main():
                     defines={"MAX_REGISTRATIONS": MAX_REGISTRATIONS})
     try:
         node.start()
+        # its answer may take long when the machine has much else to do
+        node.rpc = functools.partial(node.rpc, timeout=RPC_S)
         run(node, compared, connection)
     finally:
         answering.terminate()

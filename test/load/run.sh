@@ -14,7 +14,8 @@
 #   RATE=500       REGISTERs per second, of all together
 script=${1:?usage: run.sh load.py|mixed.py|soak.py}
 cd "$(dirname "$0")" || exit 1
-for python in python3 /usr/bin/python3; do
+# Debian's python3 has what Debian's packages brought, whatever else is first in PATH.
+for python in /usr/bin/python3 python3; do
 	command -v "$python" >/dev/null && exec env PYTHONDONTWRITEBYTECODE=1 "$python" "$script"
 done
 echo "python3 is missing: 'make test' installs what it needs" >&2

@@ -56,6 +56,18 @@ def test_worker_dies_with_a_lock(start, core, phones, regmon, deadly):
     assert took_s < 20
 
 
+def test_timer_dies_with_a_lock(start, phones):
+    """The same while it lets time pass in the record of a phone that is silent after its 401."""
+    node = start(modules=WITH_FAULTS, check=False, parameters=[("silence_s", 1)], under=[
+        "env", f"REGMON_FAULTS_DIE_IN={offset_of('regmon_machine_time')} 9"])
+    timer = process(node, "regmon timer")
+    phone = phones(node)
+    phone.register()
+    phone.expect(401)
+    assert ends_by_itself(node) < 20
+    assert f"child process {timer} exited by a signal 9" in node.log()
+
+
 def test_events_process_stands_still(start, phones, tmp_path):
     """Its queue gets full: what finds no place is counted, nobody waits; afterwards it goes on with what is there."""
     records = tmp_path / "records"

@@ -9,7 +9,7 @@ from kamailio import DoesNotStart, RpcError
 from regmon import Regmon
 from schema import check_event, check_record
 from sip import DOMAIN, eventually
-from web import Web
+from web import Web, query
 
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 HIDDEN = [("privacy", "pseudonym"), ("privacy_key", KEY)]
@@ -21,6 +21,9 @@ ROUTES = "".join(f'event_route[regmon:{name}] {{ xlog("L_NOTICE", "TOLD '
 ROUTE = """
 request_route {
 	xlog("L_NOTICE", "SEEN $regmon(impu) $regmon(impi) $regmon(instance) $regmon(imei) $regmon(device) $regmon(cell)\\n");
+	if($regmon(impu) == $regmon(impi)) {
+		xlog("L_NOTICE", "SEEN two pseudonyms as one\n");
+	}
 	$du = CORE;
 	t_relay();
 	exit;
@@ -51,13 +54,14 @@ class Told:
             for name in COMMANDS:
                 self.texts[f"{name} {who}"] = json.dumps(regmon.rpc(name, who))
                 self.texts[f"kamcmd {name} {who}"] = self.node.kamcmd(f"ims_regmon.{name}", who)
-                if name != "reginfo":
-                    self.texts[f"http {name} {who}"] = json.dumps(Web(self.node).api(name, who=who))
+                self.texts[f"http {name} {who}"] = Web(self.node).get(f"/regmon/api/{name}" + query({"who": who})).text
         for name in ("list", "summary", "kpi", "top"):
             words = ["device", "by=attempts"] if name == "top" else []
             self.texts[name] = json.dumps(regmon.rpc(name, *words))
             self.texts[f"kamcmd {name}"] = self.node.kamcmd(f"ims_regmon.{name}", *words)
         self.texts["top cell"] = json.dumps(regmon.rpc("top", "cell", "by=attempts"))
+        for target in ("list", "top?dimension=device&by=attempts", "top?dimension=cell&by=attempts"):
+            self.texts["http " + target] = Web(self.node).get("/regmon/api/" + target).text
         self.texts["metrics"] = Web(self.node).get("/regmon/metrics").body.decode()
         assert all(self.texts.values())
 
@@ -104,6 +108,7 @@ def test_clear_shows_each_name(told):
 def test_no_name_leaves(told):
     here = told(HIDDEN)
     assert of_us(here.texts["log"]).count(" TOLD ") > 5 and " SEEN " in here.texts["log"]
+    assert "two pseudonyms as one" not in here.texts["log"]
     for where, text in here.texts.items():
         for name, value in here.names().items():
             assert value.lower() not in text.lower(), f"{name} in {where}: {text}"

@@ -132,6 +132,7 @@ def test_each_kind():
                % (base64.b64encode(AUTN * 2).decode(), RESPONSE))
     mine.learn(b"SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", "
                b'ck="00112233445566778899aabbccddeeff",ik=ffeeddccbbaa99887766554433221100\r\n\r\n')
+    mine.found_in("whoever looks reads what there is to learn")
     assert sorted(set(mine.known.values())) == ["auts", "ck", "ik", "nonce", "response"]
     for value, name in mine.known.items():
         assert mine.found_in(f"before {value.upper()}, after") == {name}
