@@ -190,9 +190,17 @@ static void table(regmon_metrics_t *metrics)
 			"Records that had to go: the table was full, or one identity had "
 			"too many bindings.",
 			REGMON_COUNTER_evicted);
+	counted_one(metrics, "table_evicted_open_total",
+			"Of these, those whose attempt had not ended: it is in no success "
+			"and no failure.",
+			REGMON_COUNTER_evicted_open);
 	counted_one(metrics, "messages_dropped_total",
 			"Messages not remembered for want of memory.",
 			REGMON_COUNTER_dropped);
+	counted_one(metrics, "transactions_not_followed_total",
+			"Transactions of REGISTERs that tm had no memory to tell of: "
+			"answers made here were not seen.",
+			REGMON_COUNTER_not_followed);
 }
 
 static void events(regmon_metrics_t *metrics)

@@ -2,10 +2,14 @@
 // The node's rows of minutes and hours. What is over stays as it is, so all of it is asked for once and then only what is
 // new; the node's clock counts, not the browser's.
 import {api} from "./api.js";
+import {ms} from "./dom.js";
 
 export const SPANS = [{name: "1 hour", unit: "minutes", n: 60, each: 60000, of: "minute"},
 	{name: "1 day", unit: "minutes", n: 1440, each: 60000, of: "minute"},
 	{name: "8 days", unit: "hours", n: 193, each: 3600000, of: "hour"}];
+
+// the last bucket is open: what lies in it is drawn just above its lower bound
+const OPEN = 60001;
 
 // by unit: rows by their begin, and since when and until when all of them are known; who keeps the page open for weeks
 // needs no more than the longest span
@@ -16,11 +20,17 @@ async function ask(unit, n) {
 	let answer = {};
 	do {
 		answer = await api("history", {[unit]: n, cursor: answer.cursor});
-		for (const row of answer.rows)
+		for (const row of answer.rows) {
+			for (const field of ["p50_ms", "p95_ms"])
+				if (row[field] > OPEN)
+					row[field] = OPEN;
 			kept.rows.set(row.from_ms, row);
+		}
 	} while (answer.cursor !== undefined);
 	return answer;
 }
+
+export const delay = (value) => value >= OPEN ? "over 60 s" : ms(value);
 
 // {from, until, rows}: the span until now, its rows with the oldest first
 export async function look(span) {

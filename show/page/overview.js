@@ -4,7 +4,7 @@ import {api} from "./api.js";
 import {chart} from "./chart.js";
 import {clock, day, el, ms, percent, plural, when} from "./dom.js";
 import {asks} from "./explain.js";
-import {look, points, SPANS} from "./history.js";
+import {delay, look, points, SPANS} from "./history.js";
 import {fillRows, listLink, mood, STATES} from "./list.js";
 
 const SHARES_EVERY_MS = 30000;
@@ -47,8 +47,8 @@ function tiles(summary, latest, troubled) {
 	return [tile("Success, last minute", share === undefined ? "\u2013" : percent(share),
 		minute.ended ? `${minute.failed.toLocaleString("en")} of ${plural(minute.ended, "attempt")} failed` : "no attempt ended",
 		share === undefined ? "" : share < 90 ? "bad" : share < 98 ? "warn" : "good"),
-	tile("Delay, 95 % within", latest ? ms(latest.p95_ms) : "\u2013",
-		latest ? `half within ${ms(latest.p50_ms)}, at ${minuteOf(latest.from_ms)}` : "none registered in the last hour",
+	tile("Delay, 95 % within", latest ? delay(latest.p95_ms) : "\u2013",
+		latest ? `half within ${delay(latest.p50_ms)}, at ${minuteOf(latest.from_ms)}` : "none registered in the last hour",
 		latest?.p95_ms > 5000 ? "warn" : ""),
 	tile("Registered", (states.registered || 0).toLocaleString("en"), `of ${plural(states.all, "phone")} remembered`, "", listLink({state: "registered"})),
 	tile("Failed", (states.failed || 0).toLocaleString("en"), "last attempt without success", states.failed ? "bad" : "", listLink({state: "failed"})),

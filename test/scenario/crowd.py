@@ -8,6 +8,7 @@ from confidential import SECRETS
 from sip import DOMAIN, RESPONSE, Phone
 
 DEVICES = ["Pixel 9 Pro IMS/2.1", "iOS/18.1 iPhone17,1", "SM-S928B-U1 Samsung IMS 6.0", "Quectel RG520N"]
+MOST_UNANSWERED = 50
 EVIL = '<img src=x onerror="document.title=`owned`">'
 
 
@@ -55,22 +56,30 @@ class Crowd:
                              change={} if protected else {"P-Access-Network-Info": phone.access})
 
     def send(self, numbers, cseq, protected, rate=1500):
-        started = time.monotonic()
+        """so many a second, but never more without an answer than the node's socket holds"""
+        started, unanswered = time.monotonic(), 0
         SECRETS.learn(self.text(0, cseq, protected))
         for sent, number in enumerate(numbers, 1):
             self.socket.sendto(self.text(number, cseq, protected).encode(), ("127.0.0.1", self.node.port))
+            unanswered = max(0, unanswered + 1 - self.answers())
+            while unanswered > MOST_UNANSWERED:
+                came = self.answers(wait_s=0.2)
+                unanswered = max(0, unanswered - came) if came else 0  # those got lost
             ahead = sent / rate - (time.monotonic() - started)
             if ahead > 0.005:
                 time.sleep(ahead)
-        self.drain()
 
-    def drain(self):
-        self.socket.setblocking(False)
+    def answers(self, wait_s=0.0):
+        """how many final ones have come; waits for the first"""
+        n = 0
+        self.socket.settimeout(wait_s)
         try:
             while True:
-                self.socket.recv(65536)
-        except BlockingIOError:
-            self.socket.setblocking(True)
+                n += self.socket.recv(65536)[8:9] >= b"2"
+                if n:
+                    self.socket.settimeout(0)
+        except (BlockingIOError, TimeoutError, socket.timeout):
+            return n
 
     def _count(self, *states):
         known = self.regmon.summary()["registrations"]

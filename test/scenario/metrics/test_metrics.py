@@ -54,7 +54,8 @@ WHERE = {
     "network_deregistered": [("bindings_lost_total", 'reason="network-deregistered"')],
     **{f"reginfo_{what}": [(f"reginfo_{what}_total",)]
        for what in ("documents", "faulty", "repeated", "version_gaps", "cut", "of_phones")},
-    "evicted": [("table_evicted_total",)], "dropped": [("messages_dropped_total",)],
+    "evicted": [("table_evicted_total",)], "evicted_open": [("table_evicted_open_total",)],
+    "not_followed": [("transactions_not_followed_total",)], "dropped": [("messages_dropped_total",)],
     "events_queued": [("events_queued_total",)], "events_dropped": [("events_dropped_total",)],
     "events_waiting": [("events_waiting",)],
     "records_written": [("record_writes_total", 'result="written"')],

@@ -112,8 +112,9 @@ def test_page(node, modules, tmp_path, record_property):
     run = subprocess.run(
         [program("node", "nodejs"), os.path.join(HERE, "page.mjs"), modules, f"http://127.0.0.1:{node.port}/regmon",
          pictures, str(PHONES)],
-        env={**os.environ, "CHROMIUM": program("chromium", "chromium-browser"), "ANSWERS": str(tmp_path / "answers")}, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=400)
+        env={**os.environ, "CHROMIUM": program("chromium", "chromium-browser"), "ANSWERS": str(tmp_path / "answers"),
+             "FAILED": os.path.join(BUILD, "test", "screenshots")},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=400)
     traffic.running = False
     traffic.join(10)
     SECRETS.check("the page", run.stdout + run.stderr + (tmp_path / "answers").read_text())
