@@ -153,7 +153,7 @@ def test_a_slow_script_delays_nobody(start, phones):
     assert eventually(lambda: regmon.count("events_waiting") == 0, timeout=20)
     assert len(told(node)) == queued
     warnings = [line for line in regmon.summary()["warnings"] if "event_queue" in line]
-    assert len(warnings) == 1 and f"{dropped} events" in warnings[0] and "queue of 16" in warnings[0]
+    assert len(warnings) == 1 and f": {dropped}, " in warnings[0] and "queue of 16" in warnings[0]
     assert re.search(r"WARNING: ims_regmon .*events and records were dropped: the queue of 16", node.log())
     # once it is empty, all is as before
     Burst(node.port).register(n + 1, 1).close()

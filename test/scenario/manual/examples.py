@@ -71,6 +71,7 @@ def even(line):
     """A line without what differs from run to run: times, durations, counts, the width of columns. What stands for a
     phone (15 digits) and names like CSEQ-02 stay."""
     text = line.strip()
+    text = re.sub(r"\b[A-Z][a-z]{2} +\d+ (?=\d\d:\d\d)", "", text)  # a date: shortly before midnight
     text = re.sub(r"(?<![\w-])(?!\d{15}(?!\d))\d+(?:\.\d+)*", "#", text)
     text = re.sub(r"#(?::#)+", "#", text)
     text = re.sub(r"# (?:ms|s|min|h|d)\b(?: # (?:ms|s|min|h|d)\b)*", "# s", text)
