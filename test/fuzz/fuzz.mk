@@ -11,8 +11,8 @@ FUZZ_CC ?= clang
 FUZZ_TARGETS := $(patsubst test/fuzz/fuzz_%.c,%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 FUZZ_CHOSEN := $(or $(FUZZ_ONLY),$(FUZZ_TARGETS))
 # Of the folders that know Kamailio: what these targets ask as a client would. test/fuzz/shell.c is their Kamailio.
-FUZZ_SHELL_SOURCES := $(wildcard show/rpc*.c) show/http.c show/http_api.c show/pages.c show/phones.c \
-	test/fuzz/shell.c
+FUZZ_SHELL_SOURCES := $(wildcard show/rpc*.c) show/http.c $(wildcard show/http_api*.c) show/documents.c \
+	show/pages.c show/phones.c test/fuzz/shell.c
 
 # ---- with clang and libFuzzer: $(BUILD)/fuzz/NAME ----
 
