@@ -40,6 +40,12 @@ void regmon_rows_aka(
 /* ---- rows_why.c ---- */
 void regmon_rows_why(regmon_writer_t *writer, const regmon_monitor_t *monitor,
 		const regmon_registration_t *registration, int64_t now_ms);
+/* what each account of a cause begins with: its id, how certain it is, its title */
+void regmon_rows_verdict(
+		regmon_writer_t *writer, const regmon_verdict_t *verdict);
+/* list `evidence` */
+void regmon_rows_evidence(
+		regmon_writer_t *writer, const regmon_verdict_t *verdict);
 
 /* ---- rows_timeline.c ---- */
 /* Entries after since (0: all), oldest first; ends with `next`, the since of the next call: milliseconds since 1970

@@ -2,6 +2,8 @@
 /* state, finding and cause as fields. */
 #include "show/rows_outgoing.h"
 
+#include "show/rows.h"
+
 static void write_finding(
 		regmon_writer_t *writer, const regmon_outgoing_t *outgoing)
 {
@@ -36,20 +38,12 @@ static void write_ids(
 static void write_verdict(
 		regmon_writer_t *writer, const regmon_verdict_t *verdict)
 {
-	const regmon_cause_t *cause = regmon_cause_at(verdict->cause);
-	unsigned i;
-
 	writer->open_struct(writer, NULL);
-	regmon_write_words(writer, "cause", cause->id);
-	regmon_write_words(
-			writer, "certainty", regmon_certainty_name(verdict->certainty));
-	regmon_write_words(writer, "title", cause->title);
+	regmon_rows_verdict(writer, verdict);
 	regmon_write_words(writer, "first_suspect", verdict->suspect);
-	writer->open_list(writer, "evidence");
-	for(i = 0; i < verdict->evidence.n; i++)
-		regmon_write_words(writer, NULL, verdict->evidence.line[i]);
-	writer->close_list(writer);
-	regmon_write_words(writer, "next_step", cause->next_step);
+	regmon_rows_evidence(writer, verdict);
+	regmon_write_words(
+			writer, "next_step", regmon_cause_at(verdict->cause)->next_step);
 	writer->close_struct(writer);
 }
 

@@ -8,22 +8,37 @@
  * has to be read at a glance. */
 #define FULL_FOR_EYES 2
 
+void regmon_rows_verdict(
+		regmon_writer_t *writer, const regmon_verdict_t *verdict)
+{
+	const regmon_cause_t *cause = regmon_cause_at(verdict->cause);
+
+	regmon_write_words(writer, "cause", cause->id);
+	regmon_write_words(
+			writer, "certainty", regmon_certainty_name(verdict->certainty));
+	regmon_write_words(writer, "title", cause->title);
+}
+
+void regmon_rows_evidence(
+		regmon_writer_t *writer, const regmon_verdict_t *verdict)
+{
+	unsigned i;
+
+	writer->open_list(writer, "evidence");
+	for(i = 0; i < verdict->evidence.n; i++)
+		regmon_write_words(writer, NULL, verdict->evidence.line[i]);
+	writer->close_list(writer);
+}
+
 static void write_verdict(regmon_writer_t *writer,
 		const regmon_monitor_t *monitor, const regmon_verdict_t *verdict,
 		bool in_short)
 {
 	const regmon_cause_t *cause = regmon_cause_at(verdict->cause);
-	unsigned i;
 
 	writer->open_struct(writer, NULL);
-	regmon_write_words(writer, "cause", cause->id);
-	regmon_write_words(
-			writer, "certainty", regmon_certainty_name(verdict->certainty));
-	regmon_write_words(writer, "title", cause->title);
-	writer->open_list(writer, "evidence");
-	for(i = 0; i < verdict->evidence.n; i++)
-		regmon_write_words(writer, NULL, verdict->evidence.line[i]);
-	writer->close_list(writer);
+	regmon_rows_verdict(writer, verdict);
+	regmon_rows_evidence(writer, verdict);
 	if(in_short) {
 		regmon_write_format(writer, "in_full", "kamcmd ims_regmon.explain %s",
 				cause->id);

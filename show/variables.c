@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "guard/reply.h"
+#include "message/reginfo.h"
 #include "registration/identity.h"
 #include "show/current.h"
 #include "show/monitor.h"
@@ -202,15 +203,8 @@ static const regmon_contact_t *first_contact(const source_t *source)
 static str instance_of(const source_t *source)
 {
 	const regmon_contact_t *contact = first_contact(source);
-	str instance = contact ? contact->instance : (str){NULL, 0};
 
-	if(instance.len >= 2 && instance.s[0] == '"'
-			&& instance.s[instance.len - 1] == '"')
-		instance = (str){instance.s + 1, instance.len - 2};
-	if(instance.len >= 2 && instance.s[0] == '<'
-			&& instance.s[instance.len - 1] == '>')
-		instance = (str){instance.s + 1, instance.len - 2};
-	return instance;
+	return regmon_reginfo_urn(contact ? contact->instance : (str){NULL, 0});
 }
 
 static int get_instance(const source_t *source)

@@ -136,22 +136,6 @@ static void begin_sequence(unsigned first)
 
 /* ---- invariants ---- */
 
-static bool count_open(
-		const regmon_registration_t *registration, void *context)
-{
-	*(unsigned *)context += registration->attempt.ended_ms == 0;
-	return true;
-}
-
-static unsigned open_attempts(void)
-{
-	uint32_t cursor = 0;
-	unsigned n = 0;
-
-	regmon_table_visit(table, &cursor, count_open, &n);
-	return n;
-}
-
 static int sum_of(const char *start)
 {
 	int sum = 0;

@@ -46,6 +46,12 @@ def read(name):
         return file.read()
 
 
+def empty(folder):
+    os.makedirs(folder, exist_ok=True)
+    for name in os.listdir(folder):
+        os.remove(os.path.join(folder, name))
+
+
 def write_phones():
     with open(os.path.join(FOLDER, "phones.csv"), "w") as file:
         file.write("SEQUENTIAL\n")
@@ -157,14 +163,24 @@ def compare(node, counts, status, memory_before, compared):
     print(f"       all shared memory used: {memory_before[1]} bytes before, {used_memory(node)} now")
 
 
+def stop(node, core, folder, compared):
+    """those that run; their logs stay in the folder, and what they complain of is shown"""
+    for name, kamailio in (("node", node), ("core", core)):
+        if kamailio.process is None:
+            continue
+        with open(os.path.join(folder, name + ".log"), "w") as file:
+            file.write(kamailio.log())
+        wrong = kamailio.stop()
+        compared.same(f"complaints of Kamailio ({name})", len(wrong), 0)
+        print("\n".join(wrong), end="\n" if wrong else "")
+
+
 def main():
     if not os.path.exists(MODULE):
         sys.exit(f"there is no {MODULE}; 'make' builds it")
     if PHONES * ROUNDS != FLOWS:
         sys.exit(f"FLOWS={FLOWS} is no multiple of PHONES={PHONES}")
-    os.makedirs(FOLDER, exist_ok=True)
-    for name in os.listdir(FOLDER):
-        os.remove(os.path.join(FOLDER, name))
+    empty(FOLDER)
     write_phones()
     compared = Comparison()
     core = Kamailio(read("core.cfg"), shm_mb=64, defines={"LOST": int(32768 * LOST / 100)})
@@ -183,14 +199,7 @@ def main():
               f"{counts['3_401_Lost'] + counts['6_200_Lost']} answers")
         compare(node, counts, status, before, compared)
     finally:
-        for name, kamailio in (("node", node), ("core", core)):
-            if kamailio.process is None:
-                continue
-            with open(os.path.join(FOLDER, name + ".log"), "w") as file:
-                file.write(kamailio.log())
-            wrong = kamailio.stop()
-            compared.same(f"complaints of Kamailio ({name})", len(wrong), 0)
-            print("\n".join(wrong), end="\n" if wrong else "")
+        stop(node, core, FOLDER, compared)
     print(f"{compared.passed} passed, {compared.failed} failed")
     return 1 if compared.failed else 0
 

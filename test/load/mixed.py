@@ -24,7 +24,7 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "scenario"))
 
 from kamailio import BUILD, MODULE, Kamailio, free_port  # noqa: E402
-from load import Comparison, dropped_by_kernel, read  # noqa: E402
+from load import Comparison, dropped_by_kernel, empty, read, stop  # noqa: E402
 from prometheus import exposition, samples  # noqa: E402
 from regmon import Regmon  # noqa: E402
 
@@ -395,9 +395,7 @@ def await_the_end(regmon, book):
 def main():
     if not os.path.exists(MODULE):
         sys.exit(f"there is no {MODULE}; 'make' builds it")
-    os.makedirs(FOLDER, exist_ok=True)
-    for name in os.listdir(FOLDER):
-        os.remove(os.path.join(FOLDER, name))
+    empty(FOLDER)
     attempts_each = {name: len(play(name)[1]) for name in FLOWS}
     per_share = ATTEMPTS / sum(share * attempts_each[name] for name, (_, _, share) in FLOWS.items())
     flows = [Flow(name, serial, max(12, round(FLOWS[name][2] * per_share)))
@@ -431,14 +429,7 @@ def main():
         compare_rows(regmon, book, compared, attempts, successes)
         compare_users(node, regmon, book, compared)
     finally:
-        for name, kamailio in (("node", node), ("core", core)):
-            if kamailio.process is None:
-                continue
-            with open(os.path.join(FOLDER, name + ".log"), "w") as file:
-                file.write(kamailio.log())
-            wrong = kamailio.stop()
-            compared.same(f"complaints of Kamailio ({name})", len(wrong), 0)
-            print("\n".join(wrong), end="\n" if wrong else "")
+        stop(node, core, FOLDER, compared)
     print(f"{compared.passed} passed, {compared.failed} failed")
     return 1 if compared.failed else 0
 

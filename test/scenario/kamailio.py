@@ -82,6 +82,20 @@ request_route {
 }
 """
 
+# Answers REGISTERs itself, without a transaction.
+STATELESS = """
+request_route {
+	if($hdr(Authorization) =~ "response=\\"[0-9a-f]") {
+		append_to_reply("Contact: $hdr(Contact);expires=3600\\r\\n");
+		sl_send_reply("200", "OK");
+	} else {
+		append_to_reply("WWW-Authenticate: Digest realm=\\"x\\", nonce=\\"bm9uY2U=\\", algorithm=AKAv1-MD5\\r\\n");
+		sl_send_reply("401", "Unauthorized");
+	}
+	exit;
+}
+"""
+
 
 def configuration(modules=MODULES, regmon="last", parameters=(), route=RELAY, head="", more="", tcp=False):
     """Text of a configuration. regmon: "first", "last", before the module of that

@@ -14,6 +14,8 @@ NR_CELL = "3GPP-NR-TDD;utran-cell-id-3gpp=00101000064000000A1F"
 SECURITY_SERVER = ("ipsec-3gpp;q=0.1;prot=esp;mod=trans;spi-c=4096;spi-s=4097;"
                    "port-c=5062;port-s=5063;alg=hmac-sha-1-96;ealg=null")
 RESPONSE = "6629fae49393a05397450978507c4ef1"
+# For start(): Kamailio opens no new connection to a phone's port that is closed, too.
+CLOSED_IS_CLOSED = {"tcp": True, "head": "tcp_connect_timeout=1\n", "more": 'modparam("tm", "wt_timer", 1000)\n'}
 _serial = itertools.count(1)
 
 
@@ -174,6 +176,15 @@ class Phone:
         self.expect(401)
         self.answer_challenge(**how)
         return self.expect(200)
+
+    def register_and_go(self, core, answer):
+        """over TCP, to a node of CLOSED_IS_CLOSED: the core answers when the connection is closed"""
+        def after_the_close(core, request):
+            self.close()
+            time.sleep(0.5)
+            return answer(request)
+        core.decide = after_the_close
+        self.register(change={"Via": f"SIP/2.0/TCP 127.0.0.1:{self.port};branch=z9hG4bKgone;rport"})
 
     def _next(self):
         if self.transport == "UDP":

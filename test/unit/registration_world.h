@@ -83,6 +83,22 @@ static inline void pass_ms(int64_t ms)
 	}
 }
 
+static inline bool count_open(
+		const regmon_registration_t *registration, void *context)
+{
+	*(unsigned *)context += registration->attempt.ended_ms == 0;
+	return true;
+}
+
+static inline unsigned open_attempts(void)
+{
+	uint32_t cursor = 0;
+	unsigned n = 0;
+
+	regmon_table_visit(table, &cursor, count_open, &n);
+	return n;
+}
+
 /* ---- texts ---- */
 typedef enum credentials
 {

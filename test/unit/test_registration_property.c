@@ -215,22 +215,6 @@ static void send_answer(phone_t *phone)
 		answer(to, given);
 }
 
-static bool count_open(
-		const regmon_registration_t *registration, void *context)
-{
-	*(unsigned *)context += registration->attempt.ended_ms == 0;
-	return true;
-}
-
-static unsigned open_attempts(void)
-{
-	uint32_t cursor = 0;
-	unsigned n = 0;
-
-	regmon_table_visit(table, &cursor, count_open, &n);
-	return n;
-}
-
 static void forget_some(void)
 {
 	unsigned before = open_attempts(), number = draw(PHONES);

@@ -455,26 +455,33 @@ static void the_record_has_gone(void **state)
 	end_both();
 }
 
-static void the_phone_said_something_else_meanwhile(void **state)
+/* Between the recall of a REGISTER and its observation another process observes this one; repeat is that of the first. */
+static void another_comes_first(phone_t *moved, int length)
 {
 	static char other[8000];
 	static sight_t meanwhile;
-	phone_t moved;
-	int length = recall_again(), other_length;
-	regmon_repeat_t kept = repeat;
+	const regmon_repeat_t kept = repeat;
+	int other_length;
 
-	moved = phones[0];
-	moved.port = 7000;
-	moved.cell = 9;
-	moved.spi = 5000;
-	moved.cseq++;
-	other_length = print_register(other, &moved, true, 0);
+	moved->cseq++;
+	other_length = print_register(other, moved, true, 0);
 	see_request_in_full(other, other_length, "10.0.0.1", &in_full);
 	recall(other, other_length, "10.0.0.1", &meanwhile);
 	observe_recalled("10.0.0.1", &meanwhile);
 	see_request_in_full(request, length, "10.0.0.1", &in_full);
 	repeat = kept;
 	observe_recalled("10.0.0.1", &as_recalled);
+}
+
+static void the_phone_said_something_else_meanwhile(void **state)
+{
+	int length = recall_again();
+	phone_t moved = phones[0];
+
+	moved.port = 7000;
+	moved.cell = 9;
+	moved.spi = 5000;
+	another_comes_first(&moved, length);
 	/* what was found is that of the message; what the past makes of it is that of the record as it is now */
 	assert_int_equal(in_full.findings.n, as_recalled.findings.n);
 	assert_same_records();
@@ -484,21 +491,11 @@ static void the_phone_said_something_else_meanwhile(void **state)
 /* The same, but only the cell has changed: what is unread of the rest still holds. */
 static void only_the_cell_has_changed_meanwhile(void **state)
 {
-	static char other[8000];
-	static sight_t meanwhile;
-	int length = recall_again(), other_length;
-	regmon_repeat_t kept = repeat;
+	int length = recall_again();
 	phone_t moved = phones[0];
 
 	moved.cell = 9;
-	moved.cseq++;
-	other_length = print_register(other, &moved, true, 0);
-	see_request_in_full(other, other_length, "10.0.0.1", &in_full);
-	recall(other, other_length, "10.0.0.1", &meanwhile);
-	observe_recalled("10.0.0.1", &meanwhile);
-	see_request_in_full(request, length, "10.0.0.1", &in_full);
-	repeat = kept;
-	observe_recalled("10.0.0.1", &as_recalled);
+	another_comes_first(&moved, length);
 	assert_same_records();
 	end_both();
 }

@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows of what is measured: kpi, top and what phones share, for programs and for people. */
-#include "test/unit/registration_world.h"
+#include "test/unit/monitor_world.h"
 #include "test/unit/writer_fake.h"
 
 #include "show/rows.h"
 
 static fake_t fake;
 static char complaint_room[240], *const complaint = complaint_room;
-static regmon_monitor_t monitor;
 static regmon_measure_t *measure;
-static const regmon_thresholds_t thresholds = REGMON_THRESHOLDS_DEFAULT;
-
-static uint64_t diagnose(
-		const regmon_registration_t *registration, int64_t at_ms)
-{
-	return regmon_diagnose_set(registration, &thresholds, at_ms);
-}
 
 static void open_world(unsigned top_size)
 {
 	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
 
 	limits.max_registrations = 500;
-	table = regmon_table_make(&limits, key, diagnose);
-	assert_non_null(table);
-	now_ms = START_MS;
-	regmon_events_forget_listeners();
+	make_diagnosed_table(&limits);
 	measure = regmon_measure_make(top_size, key);
 	assert_non_null(measure);
 	assert_int_equal(regmon_measure_listen(measure), 0);
@@ -36,7 +25,6 @@ static void open_world(unsigned top_size)
 			.started_ms = START_MS,
 			.tm_bound = true,
 			.sl_bound = true};
-	regmon_set_utc_offset(0);
 }
 
 static void close_world(void)

@@ -1,22 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-import time
-
 from regmon import Regmon
-from sip import eventually
+from sip import CLOSED_IS_CLOSED, eventually
 
 
 def test_is_counted(start, phones, core):
-    # Kamailio must not open a new connection to the phone's port, which is closed, too.
-    node = start(parameters=[("silence_s", 1)], tcp=True, head="tcp_connect_timeout=1\n",
-                 more='modparam("tm", "wt_timer", 1000)\n')
+    node = start(parameters=[("silence_s", 1)], **CLOSED_IS_CLOSED)
     phone, regmon = phones(node, transport="TCP"), Regmon(node)
-
-    def after_the_close(core, request):
-        phone.close()
-        time.sleep(0.5)
-        return core.challenge()
-    core.decide = after_the_close
-    phone.register(change={"Via": f"SIP/2.0/TCP 127.0.0.1:{phone.port};branch=z9hG4bKgone;rport"})
+    phone.register_and_go(core, lambda request: core.challenge())
     who = "imsi:" + phone.imsi
     assert eventually(lambda: regmon.count("answers_not_sent") == 1, timeout=5)
     assert regmon.count("challenges") == 0

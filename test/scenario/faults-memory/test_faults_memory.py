@@ -5,7 +5,7 @@ import pytest
 
 import faults
 from faults import WITH_FAULTS, Faults, own_lines
-from kamailio import DoesNotStart, RpcError
+from kamailio import STATELESS, DoesNotStart, RpcError
 from regmon import Regmon
 from sip import DOMAIN, eventually
 from web import Web
@@ -137,20 +137,6 @@ def test_tm_has_no_memory(node, phones, module, nth):
     if counted["not_followed"]:
         lines = eventually(lambda: own_lines(node))
         assert len(lines) == 1 and "1 transactions not followed" in lines[0]
-
-
-STATELESS = """
-request_route {
-	if($hdr(Authorization) =~ "response=\\"[0-9a-f]") {
-		append_to_reply("Contact: $hdr(Contact);expires=3600\\r\\n");
-		sl_send_reply("200", "OK");
-	} else {
-		append_to_reply("WWW-Authenticate: Digest realm=\\"x\\", nonce=\\"bm9uY2U=\\", algorithm=AKAv1-MD5\\r\\n");
-		sl_send_reply("401", "Unauthorized");
-	}
-	exit;
-}
-"""
 
 
 def test_others_eat_all_shared_memory(start, phones):

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-import time
-
 import pytest
 
 from kamailio import RpcError
 from regmon import Regmon
-from sip import eventually
+from sip import CLOSED_IS_CLOSED, eventually
 
 
 def refuse(core, *imsis):
@@ -122,15 +120,9 @@ def test_what_refused_phones_share(pcscf, phones, core, regmon):
 
 
 def test_a_success_that_could_not_be_sent_is_none(start, phones, core):
-    node = start(tcp=True, head="tcp_connect_timeout=1\n", more='modparam("tm", "wt_timer", 1000)\n')
+    node = start(**CLOSED_IS_CLOSED)
     phone, regmon = phones(node, transport="TCP"), Regmon(node)
-
-    def after_the_close(core, request):
-        phone.close()
-        time.sleep(0.5)
-        return core.accept(request)
-    core.decide = after_the_close
-    phone.register(change={"Via": f"SIP/2.0/TCP 127.0.0.1:{phone.port};branch=z9hG4bKgone;rport"})
+    phone.register_and_go(core, core.accept)
     assert eventually(lambda: regmon.count("answers_not_sent") == 1, timeout=10)
     initial = regmon.rpc("kpi")["initial"]
     assert (initial["ended"], initial["successes"], initial["no_answer"]) == (1, 0, 1)

@@ -5,15 +5,15 @@ import os
 import re
 import shutil
 import socket
-import ssl
 import subprocess
 
 import pytest
 
 from confidential import SECRETS
-from kamailio import MODULES, RELAY, DoesNotStart, free_port
+from kamailio import MODULES, RELAY, DoesNotStart
 from regmon import Regmon
 from sip import eventually
+from tls import Tls
 from web import Connection, Web
 
 ALLOW = [("http_allow", "127.0.0.1")]
@@ -153,18 +153,10 @@ def imports_of(web, path, file, seen=None):
 
 
 def test_tls(start, tmp_path):
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-                    "/CN=localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    (tmp_path / "tls.cfg").write_text(
-        f"[server:default]\nmethod = TLSv1.2+\nprivate_key = {key}\ncertificate = {certificate}\n")
-    port = free_port(socket.SOCK_STREAM)
+    tls = Tls(tmp_path)
     node = start(modules=MODULES + ["tls"], parameters=ALLOW, tcp=True,
-                 head=NO_CL + f"enable_tls=yes\nlisten=tls:127.0.0.1:{port}\n",
-                 more=f'modparam("tls", "config", "{tmp_path}/tls.cfg")\n')
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    web = http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=context)
+                 head=NO_CL + tls.head, more=tls.more)
+    web = http.client.HTTPSConnection("127.0.0.1", tls.port, timeout=10, context=tls.context)
     for _ in range(3):  # on one connection
         web.request("GET", "/regmon/api/rules")
         answer = web.getresponse()

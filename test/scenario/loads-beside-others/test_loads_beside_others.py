@@ -3,8 +3,6 @@ import http.client
 import os
 import shutil
 import socket
-import ssl
-import subprocess
 
 import pytest
 
@@ -12,6 +10,7 @@ from kamailio import MODULES, RELAY, free_port
 from namespace import Namespace
 from regmon import Regmon
 from sip import Core, Phone, eventually
+from tls import Tls
 
 DBTEXT = "/usr/share/kamailio/dbtext/kamailio"
 
@@ -44,19 +43,10 @@ def test_without_tm_and_sl_is_said(start):
 
 @pytest.mark.parametrize("place", ["tls", "last"])
 def test_tls_in_both_orders(start, tmp_path, place):
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-                    "/CN=localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    (tmp_path / "tls.cfg").write_text(
-        f"[server:default]\nmethod = TLSv1.2+\nprivate_key = {key}\ncertificate = {certificate}\n")
-    port = free_port(socket.SOCK_STREAM)
-    node = start(modules=MODULES + ["tls"], regmon=place, tcp=True,
-                 head=f"enable_tls=yes\nlisten=tls:127.0.0.1:{port}\n",
-                 more=f'modparam("tls", "config", "{tmp_path}/tls.cfg")\n')
-    phone = Phone(port, "001010000000101", transport="TCP")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    phone.socket = context.wrap_socket(phone.socket)
+    tls = Tls(tmp_path)
+    node = start(modules=MODULES + ["tls"], regmon=place, tcp=True, head=tls.head, more=tls.more)
+    phone = Phone(tls.port, "001010000000101", transport="TCP")
+    phone.socket = tls.context.wrap_socket(phone.socket)
     phone.transport = "TLS"
     check_phone(node, phone)
     assert "TLS" in Regmon(node).show("imsi:" + phone.imsi)["source"]

@@ -14,7 +14,7 @@ from burst import Burst
 from kamailio import TOP, DoesNotStart
 from regmon import Regmon
 from schema import check_record
-from sip import eventually
+from sip import CLOSED_IS_CLOSED, eventually
 
 REFUSES = 'request_route { sl_send_reply("403", "Forbidden"); }\n'
 
@@ -93,15 +93,9 @@ def test_hostile_phone(node, phones, core, path):
 
 def test_answer_that_could_not_be_sent(node, phones, core, path):
     """A success that was none is corrected by a second record."""
-    node = node(tcp=True, head="tcp_connect_timeout=1\n", more='modparam("tm", "wt_timer", 1000)\n')
+    node = node(**CLOSED_IS_CLOSED)
     phone = phones(node, transport="TCP")
-
-    def after_the_close(core, request):
-        phone.close()
-        time.sleep(0.5)
-        return core.accept(request)
-    core.decide = after_the_close
-    phone.register(change={"Via": f"SIP/2.0/TCP 127.0.0.1:{phone.port};branch=z9hG4bKgone;rport"})
+    phone.register_and_go(core, core.accept)
     assert lines_when(path, 2)
     first, second = records_of(path)
     assert (first["result"], first["correction"]) == ("success", "no")

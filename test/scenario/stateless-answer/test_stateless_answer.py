@@ -1,27 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 import pytest
 
+from kamailio import STATELESS
 from regmon import Regmon
 from sip import eventually
 
 MODULES = ["sl", "pv", "textops", "corex", "counters"]
-ROUTE = """
-request_route {
-	if($hdr(Authorization) =~ "response=\\"[0-9a-f]") {
-		append_to_reply("Contact: $hdr(Contact);expires=3600\\r\\n");
-		sl_send_reply("200", "OK");
-	} else {
-		append_to_reply("WWW-Authenticate: Digest realm=\\"x\\", nonce=\\"bm9uY2U=\\", algorithm=AKAv1-MD5\\r\\n");
-		sl_send_reply("401", "Unauthorized");
-	}
-	exit;
-}
-"""
 
 
 @pytest.mark.parametrize("place", ["first", "last"])
 def test_is_seen(start, phones, place):
-    node = start(modules=MODULES, regmon=place, route=ROUTE)
+    node = start(modules=MODULES, regmon=place, route=STATELESS)
     phone, regmon = phones(node), Regmon(node)
     phone.register()
     phone.expect(401)
