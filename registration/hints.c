@@ -25,6 +25,8 @@ str regmon_imei_digits(str text, char buffer[REGMON_IMEI_DIGITS])
 
 bool regmon_has_scheme(str text)
 {
+	if(text.len < 5 || (text.s[3] != ':' && text.s[4] != ':'))
+		return false;
 	return regmon_text_starts_nocase(text, REGMON_TEXT("sip:"))
 		   || regmon_text_starts_nocase(text, REGMON_TEXT("tel:"))
 		   || regmon_text_starts_nocase(text, REGMON_TEXT("sips:"));
@@ -35,7 +37,7 @@ bool regmon_has_scheme(str text)
 static str key_of(str text)
 {
 	str whole = text;
-	int i;
+	const char *end;
 
 	if(text.len > 2 && text.s[0] == '[' && text.s[text.len - 1] == ']')
 		text = (str){text.s + 1, text.len - 2};
@@ -47,9 +49,12 @@ static str key_of(str text)
 		text = whole;
 	if(text.len > MOST_KEY_BYTES)
 		text.len = MOST_KEY_BYTES;
-	for(i = 1; i < text.len; i++)
-		if(text.s[i] == '@' || text.s[i] == ';')
-			text.len = i;
+	end = memchr(text.s + 1, '@', text.len - 1);
+	if(end)
+		text.len = (int)(end - text.s);
+	end = memchr(text.s + 1, ';', text.len - 1);
+	if(end)
+		text.len = (int)(end - text.s);
 	return text;
 }
 
@@ -141,6 +146,50 @@ static void keys_of_record(
 				regmon_registration_string(registration, indexed[i]));
 }
 
+static bool occurs_from(str text, char first, str key)
+{
+	const char *at = text.s, *end = text.s + text.len - key.len;
+
+	for(; at <= end; at++) {
+		at = memchr(at, first, end - at + 1);
+		if(at == NULL)
+			return false;
+		if((key.len == 1 || (at[1] | 0x20) == (key.s[1] | 0x20))
+				&& strncasecmp(at, key.s, key.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool occurs_in(str text, str key)
+{
+	char lower = (char)(key.s[0] | 0x20);
+
+	if(lower < 'a' || lower > 'z')
+		return occurs_from(text, key.s[0], key);
+	return occurs_from(text, lower, key)
+		   || occurs_from(text, (char)(lower & ~0x20), key);
+}
+
+_Static_assert(REGMON_STRING_IMPU == 0 && REGMON_STRING_CONTACT < REGMON_STRING_SOURCE
+					   && REGMON_STRING_CALL_ID < REGMON_STRING_SOURCE
+					   && REGMON_STRING_IMPI < REGMON_STRING_SOURCE
+					   && REGMON_STRING_INSTANCE < REGMON_STRING_SOURCE,
+		"all but one of the strings that are indexed stand in front");
+
+/* Can any string of the record have it? Keys are pieces of them, but for an IMEI, which goes without dashes. */
+static bool can_have(const regmon_registration_t *registration, str key)
+{
+	const str front = {(char *)registration->strings,
+			registration->string_end[REGMON_STRING_SOURCE]};
+
+	return (key.len == REGMON_IMEI_DIGITS && regmon_is_digit(key.s[0]))
+		   || occurs_in(front, key)
+		   || occurs_in(regmon_registration_string(
+								registration, REGMON_STRING_ASSOCIATED),
+				   key);
+}
+
 /* Strings of records in this slot that have the key; slot lock held. */
 static unsigned holders_of(
 		const regmon_table_t *table, unsigned slot, str key)
@@ -148,18 +197,18 @@ static unsigned holders_of(
 	const regmon_registration_t *registration;
 	keys_t keys;
 	unsigned n = 0, i;
-	str text;
 
 	for(registration = table->slots[slot]; registration;
-			registration = registration->next)
+			registration = registration->next) {
+		if(!can_have(registration, key))
+			continue;
 		for(i = 0; i < REGMON_COUNT(indexed); i++) {
-			text = regmon_registration_string(registration, indexed[i]);
-			if(text.len < key.len)
-				continue;
 			keys.n = 0;
-			add_keys(&keys, indexed[i], text);
+			add_keys(&keys, indexed[i],
+					regmon_registration_string(registration, indexed[i]));
 			n += has_key(&keys, key);
 		}
+	}
 	return n;
 }
 
@@ -202,6 +251,7 @@ static uint32_t *lack_of(const place_t *place)
 	return &place->buckets[0][REGMON_INDEX_WAYS];
 }
 
+/* Some of this identity's hints found no room, or one of sixteen identities of this bucket. */
 static bool may_lack(const place_t *place)
 {
 	return (__atomic_load_n(lack_of(place), __ATOMIC_RELAXED)
@@ -209,32 +259,26 @@ static bool may_lack(const place_t *place)
 		   != 0;
 }
 
-static uint32_t *find_hint(const place_t *place, uint32_t hint)
-{
-	unsigned i, way;
-
-	for(i = 0; i < 2; i++)
-		for(way = 0; way < REGMON_INDEX_WAYS; way++)
-			if(__atomic_load_n(&place->buckets[i][way], __ATOMIC_RELAXED)
-					== hint)
-				return &place->buckets[i][way];
-	return NULL;
-}
-
-/* an empty way of the emptier bucket, NULL: both are full */
-static uint32_t *empty_way(const place_t *place)
+/* Where the hint stands, else NULL and an empty way of the emptier bucket; NULL: both are full. */
+static uint32_t *find_hint(
+		const place_t *place, uint32_t hint, uint32_t **ret_empty)
 {
 	unsigned empty[2] = {0, 0}, i, way;
-	uint32_t *last[2] = {NULL, NULL};
+	uint32_t *last[2] = {NULL, NULL}, *at, known;
 
 	for(i = 0; i < 2; i++)
-		for(way = 0; way < REGMON_INDEX_WAYS; way++)
-			if(__atomic_load_n(&place->buckets[i][way], __ATOMIC_RELAXED)
-					== 0) {
+		for(way = 0; way < REGMON_INDEX_WAYS; way++) {
+			at = &place->buckets[i][way];
+			known = __atomic_load_n(at, __ATOMIC_RELAXED);
+			if(known == hint)
+				return at;
+			if(known == 0) {
 				empty[i]++;
-				last[i] = &place->buckets[i][way];
+				last[i] = at;
 			}
-	return last[empty[1] > empty[0]];
+		}
+	*ret_empty = last[empty[1] > empty[0]];
+	return NULL;
 }
 
 /* One hint more or less that found no room. So many that the count is full: it stays so. */
@@ -255,29 +299,21 @@ static void count_lack(const place_t *place, bool more)
 			__ATOMIC_RELAXED, __ATOMIC_RELAXED));
 }
 
-static bool take_way(const place_t *place, uint32_t hint)
-{
-	uint32_t empty, *way;
-
-	while((way = empty_way(place)) != NULL) {
-		empty = 0;
-		if(__atomic_compare_exchange_n(way, &empty, hint, false,
-				   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-			return true;
-	}
-	return false;
-}
-
 /* Slots of one bucket have different locks: a way is taken by exchange only. What a slot lacks is counted once, however
  * many in it have the key. */
 static void put(regmon_table_t *table, str key, unsigned slot)
 {
 	place_t place = place_of(table, key);
-	uint32_t hint = place.tag | (slot + 1);
+	uint32_t hint = place.tag | (slot + 1), *empty, none;
 
-	if(find_hint(&place, hint))
-		return;
-	if(!take_way(&place, hint)) {
+	do {
+		if(find_hint(&place, hint, &empty))
+			return;
+		none = 0;
+	} while(empty
+			&& !__atomic_compare_exchange_n(empty, &none, hint, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	if(empty == NULL) {
 		if(holders_of(table, slot, key) == 1)
 			count_lack(&place, true);
 	} else if(may_lack(&place) && holders_of(table, slot, key) > 1) {
@@ -287,15 +323,15 @@ static void put(regmon_table_t *table, str key, unsigned slot)
 
 static void drop(regmon_table_t *table, str key, unsigned slot)
 {
+	uint32_t *hint, *empty;
 	place_t place;
-	uint32_t *way;
 
 	if(holders_of(table, slot, key))
 		return;
 	place = place_of(table, key);
-	way = find_hint(&place, place.tag | (slot + 1));
-	if(way)
-		__atomic_store_n(way, 0, __ATOMIC_RELAXED);
+	hint = find_hint(&place, place.tag | (slot + 1), &empty);
+	if(hint)
+		__atomic_store_n(hint, 0, __ATOMIC_RELAXED);
 	else
 		count_lack(&place, false);
 }
@@ -356,13 +392,14 @@ bool regmon_index_knows(const regmon_table_t *table,
 		const regmon_registration_t *registration, str *ret_unknown)
 {
 	keys_t keys;
+	uint32_t *empty;
 	place_t place;
 	unsigned i;
 
 	keys_of_record(registration, &keys);
 	for(i = 0; i < keys.n; i++) {
 		place = place_of(table, keys.list[i]);
-		if(find_hint(&place, place.tag | (registration->slot + 1))
+		if(find_hint(&place, place.tag | (registration->slot + 1), &empty)
 				|| may_lack(&place))
 			continue;
 		*ret_unknown = keys.list[i];
