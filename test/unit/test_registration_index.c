@@ -216,10 +216,10 @@ static void test_one_identity_of_many(void **state)
 static void test_two_of_one_slot(void **state)
 {
 	ask_t one = {.call_id = "both", .source = "192.0.2.5",
-			.contact = "sip:x@192.0.2.5:5001", .credentials = EMPTY,
+			.contact = "sip:x@Gate.example:5001", .credentials = EMPTY,
 			.instance = "<urn:gsma:imei:35609911-000001-0>"};
 	ask_t other = {.call_id = "both", .source = "192.0.2.5",
-			.contact = "sip:x@192.0.2.5:5002", .credentials = EMPTY,
+			.contact = "sip:x@gATE.example:5002", .credentials = EMPTY,
 			.instance = "<urn:gsma:imei:35609911-000002-0>", .tag = "b",
 			.branch = "z9hG4bK2"};
 
@@ -228,6 +228,7 @@ static void test_two_of_one_slot(void **state)
 	ask(&one);
 	ask(&other);
 	assert_in_range(locks_for_finding("192.0.2.5", 2), 1, FEW_LOCKS);
+	assert_in_range(locks_for_finding("gate.example", 2), 1, FEW_LOCKS);
 	/* one moves away */
 	other.call_id = "new";
 	other.branch = "z9hG4bK3";
@@ -235,6 +236,7 @@ static void test_two_of_one_slot(void **state)
 	other.contact = "sip:x@192.0.2.6:5002";
 	ask(&other);
 	assert_in_range(locks_for_finding("192.0.2.5", 1), 1, FEW_LOCKS);
+	assert_in_range(locks_for_finding("gate.example", 1), 1, FEW_LOCKS);
 	assert_in_range(locks_for_finding("both", 1), 1, FEW_LOCKS);
 	assert_in_range(locks_for_finding("192.0.2.6", 1), 1, FEW_LOCKS);
 	forget("new", 1);
@@ -245,6 +247,31 @@ static void test_two_of_one_slot(void **state)
 	assert_int_equal(named("001010000000001"), 0);
 	assert_int_equal(regmon_table_forget(table, NULL), 19);
 	assert_holds(0);
+	end();
+}
+
+/* The flows of one device have its IMEI and its numbers in common. */
+static void test_two_flows(void **state)
+{
+	const answer_t answered = {.code = 200,
+			.lines = "P-Associated-URI: <tel:+4930111>\r\n"};
+	ask_t flow = {.reg_id = "1", .credentials = EMPTY};
+
+	begin();
+	others_come(20);
+	ask(&flow);
+	answer(&flow, answered);
+	flow.reg_id = "2";
+	flow.call_id = flow.tag = "second";
+	flow.contact = "sip:x@10.0.0.1:5099";
+	flow.branch = "z9hG4bK2";
+	ask(&flow);
+	answer(&flow, answered);
+	locks_for_finding("msisdn:4930111", 2);
+	forget("second", 1);
+	assert_in_range(locks_for_finding("msisdn:4930111", 1), 1, FEW_LOCKS);
+	/* one of the twenty has it, too */
+	assert_in_range(locks_for_finding("imei:35609911000001", 2), 1, FEW_LOCKS);
 	end();
 }
 
@@ -321,7 +348,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 			harness_test(test_phones_that_come_again),
 			harness_test(test_one_identity_of_many),
-			harness_test(test_two_of_one_slot), harness_test(test_odd_forms),
+			harness_test(test_two_of_one_slot), harness_test(test_two_flows),
+			harness_test(test_odd_forms),
 			harness_test(test_another_set)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
