@@ -113,6 +113,7 @@ static void check_record(const regmon_table_t *table,
 		report_t *report)
 {
 	bool bound = regmon_registration_is_bound(registration);
+	str unknown;
 
 	if(registration->slot != slot
 			|| regmon_slot_of(table, registration->impu_hash) != slot)
@@ -145,6 +146,9 @@ static void check_record(const regmon_table_t *table,
 		fault(report, "slot %u: due at %u, slot says %u\n", slot,
 				registration->due_s, table->due_s[slot]);
 	check_strings(registration, report);
+	if(!regmon_index_knows(table, registration, &unknown))
+		fault(report, "slot %u: the index does not lead to \"%.*s\"\n", slot,
+				unknown.len, unknown.s);
 	check_attempt(registration, report);
 	check_aka(registration, report);
 }

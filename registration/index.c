@@ -6,91 +6,7 @@
 #include "registration/identity.h"
 #include "registration/table_private.h"
 
-#define IMEI_DIGITS 14 /* the 15th is a check digit that SIP does not carry (RFC 7254) */
 #define IMEI_LONGEST 18 /* 16 digits of an IMEISV and two dashes */
-#define MAX_IDENTITY 128
-
-/* The first 14 digits of an IMEI, written with or without dashes; shorter or empty when it is none. */
-static str imei_digits(str text, char buffer[IMEI_DIGITS])
-{
-	int n = 0, i;
-
-	for(i = 0; i < text.len && n < IMEI_DIGITS; i++)
-		if(regmon_is_digit(text.s[i]))
-			buffer[n++] = text.s[i];
-		else if(text.s[i] != '-')
-			return (str){NULL, 0};
-	return (str){buffer, n};
-}
-
-/* Identities are indexed without regard to kind: an IMEI by its 14 digits, IPv6 without brackets, all in lower case. */
-static str normalised(str identity, char buffer[MAX_IDENTITY])
-{
-	str imei = imei_digits(identity, buffer);
-	int n = 0;
-
-	if(imei.len == IMEI_DIGITS
-			&& memchr(identity.s, '-', identity.len) != NULL)
-		return imei;
-	if(identity.len > 2 && identity.s[0] == '['
-			&& identity.s[identity.len - 1] == ']')
-		identity = (str){identity.s + 1, identity.len - 2};
-	for(; n < identity.len && n < MAX_IDENTITY; n++) {
-		char c = identity.s[n];
-
-		buffer[n] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-	}
-	return (str){buffer, n};
-}
-
-static uint32_t *ways_of(const regmon_table_t *table, str identity)
-{
-	char buffer[MAX_IDENTITY];
-	uint64_t hash = regmon_table_hash(table, normalised(identity, buffer));
-
-	return &table->index[(hash & (table->index_n - 1)) * REGMON_INDEX_WAYS];
-}
-
-void regmon_index_put(regmon_table_t *table, str identity, unsigned slot)
-{
-	uint32_t *ways, hint = slot + 1;
-	int i;
-
-	if(regmon_text_empty(identity))
-		return;
-	ways = ways_of(table, identity);
-	for(i = 0; i < REGMON_INDEX_WAYS; i++)
-		if(__atomic_load_n(&ways[i], __ATOMIC_RELAXED) == hint)
-			return;
-	for(i = 0; i < REGMON_INDEX_WAYS; i++)
-		if(__atomic_load_n(&ways[i], __ATOMIC_RELAXED) == 0)
-			break;
-	/* all taken: one goes; whoever it stood for is found by the walk */
-	if(i == REGMON_INDEX_WAYS)
-		i = (int)(slot % REGMON_INDEX_WAYS);
-	__atomic_store_n(&ways[i], hint, __ATOMIC_RELAXED);
-}
-
-unsigned regmon_index_slots(
-		const regmon_table_t *table, str identity, uint32_t *ret_slots)
-{
-	const uint32_t *ways;
-	uint32_t hint;
-	unsigned n = 0;
-	int i;
-
-	if(regmon_text_empty(identity))
-		return 0;
-	ways = ways_of(table, identity);
-	for(i = 0; i < REGMON_INDEX_WAYS; i++) {
-		hint = __atomic_load_n(&ways[i], __ATOMIC_RELAXED);
-		if(hint == 0)
-			break;
-		if(hint <= table->slots_n)
-			ret_slots[n++] = hint - 1;
-	}
-	return n;
-}
 
 /* ---- who is meant ---- */
 
@@ -130,10 +46,11 @@ static bool same_number(str known, str asked)
 
 static bool same_imei(str known, str asked)
 {
-	char left[IMEI_DIGITS], right[IMEI_DIGITS];
-	str a = imei_digits(known, left), b = imei_digits(asked, right);
+	char left[REGMON_IMEI_DIGITS], right[REGMON_IMEI_DIGITS];
+	str a = regmon_imei_digits(known, left),
+		b = regmon_imei_digits(asked, right);
 
-	return b.len == IMEI_DIGITS && asked.len <= IMEI_LONGEST
+	return b.len == REGMON_IMEI_DIGITS && asked.len <= IMEI_LONGEST
 		   && regmon_text_is(a, b);
 }
 
@@ -361,12 +278,13 @@ static void collect_slot(collection_t *collection, unsigned slot)
 /* The address in front of a port, "[...]" included. */
 static str host_part(str asked)
 {
+	bool bracketed = asked.s[0] == '[';
 	int colon = -1, i;
 
 	for(i = 0; i < asked.len; i++) {
-		if(asked.s[i] == ']' && asked.s[0] == '[')
+		if(bracketed && asked.s[i] == ']')
 			return (str){asked.s, i + 1};
-		if(asked.s[i] == ':') {
+		if(!bracketed && asked.s[i] == ':') {
 			if(colon >= 0)
 				return asked;
 			colon = i;
@@ -379,8 +297,8 @@ static str host_part(str asked)
 typedef struct slot_set
 {
 	unsigned n;
-	uint32_t list[4 * REGMON_INDEX_WAYS + 2];
-	bool may_lack; /* a bucket of hints is full: some may have been pushed out */
+	uint32_t list[2 * REGMON_INDEX_MOST + 2];
+	bool may_lack; /* not all hints of an identity found room */
 } slot_set_t;
 
 static void slot_set_add(slot_set_t *set, uint32_t slot)
@@ -398,13 +316,13 @@ static void slot_set_add(slot_set_t *set, uint32_t slot)
 static void add_hinted(
 		const regmon_table_t *table, str form, slot_set_t *set)
 {
-	uint32_t slots[REGMON_INDEX_WAYS];
-	unsigned n = regmon_index_slots(table, form, slots), i;
+	uint32_t slots[REGMON_INDEX_MOST];
+	bool may_lack;
+	unsigned n = regmon_index_slots(table, form, slots, &may_lack), i;
 
 	for(i = 0; i < n; i++)
 		slot_set_add(set, slots[i]);
-	if(n == REGMON_INDEX_WAYS)
-		set->may_lack = true;
+	set->may_lack = set->may_lack || may_lack;
 }
 
 /* the slot of an IMPU is its own hash */
@@ -416,35 +334,49 @@ static void add_slot_of_impu(
 	int length;
 
 	regmon_uri_read(impu, &uri);
-	if(regmon_text_empty(uri.host))
+	if(regmon_text_empty(uri.host) && uri.scheme != REGMON_SCHEME_TEL)
 		return;
 	length = regmon_uri_canonical(&uri, key, sizeof(key));
 	slot_set_add(set, regmon_slot_of(table,
 							  regmon_impu_hash(table, (str){key, length})));
 }
 
+/* An IMPU that is asked for, with its scheme or without. */
+static void add_slots_of_asked_impu(
+		const regmon_table_t *table, str asked, slot_set_t *set)
+{
+	char with_scheme[REGMON_MAX_KEY + 4];
+
+	add_slot_of_impu(table, asked, set);
+	if(regmon_has_scheme(asked) || asked.len > REGMON_MAX_KEY)
+		return;
+	memcpy(with_scheme, "sip:", 4);
+	memcpy(with_scheme + 4, asked.s, asked.len);
+	add_slot_of_impu(table, (str){with_scheme, asked.len + 4}, set);
+}
+
 static void likely_slots(const regmon_table_t *table,
 		const regmon_who_t *who, slot_set_t *set)
 {
-	char with_scheme[REGMON_MAX_KEY + 4];
-	str asked = who->text;
+	bool any = who->kind == REGMON_WHO_ANY;
+	char digits[REGMON_IMEI_DIGITS];
+	str asked = who->text, host, imei;
 
 	set->n = 0;
 	set->may_lack = false;
-	add_slot_of_impu(table, asked, set);
-	if(asked.len <= REGMON_MAX_KEY) {
-		memcpy(with_scheme, "sip:", 4);
-		memcpy(with_scheme + 4, asked.s, asked.len);
-		add_slot_of_impu(table, (str){with_scheme, asked.len + 4}, set);
-	}
+	if(any || who->kind == REGMON_WHO_IMPU)
+		add_slots_of_asked_impu(table, asked, set);
+	/* all but two have the key of what is asked: the index cuts it to what they have in common */
 	add_hinted(table, asked, set);
-	if(asked.s[0] == '+')
-		add_hinted(table, regmon_text_from(asked, 1), set);
-	if(host_part(asked).len < asked.len)
-		add_hinted(table, host_part(asked), set);
-	/* a bare IMEI with its check digit */
-	if(regmon_text_all_digits(asked) && asked.len > IMEI_DIGITS)
-		add_hinted(table, (str){asked.s, IMEI_DIGITS}, set);
+	host = host_part(asked);
+	if((any || who->kind == REGMON_WHO_ADDRESS) && host.len < asked.len
+			&& !regmon_has_scheme(asked)
+			&& memchr(asked.s, '@', asked.len) == NULL)
+		add_hinted(table, host, set);
+	imei = regmon_imei_digits(asked, digits);
+	if((any || who->kind == REGMON_WHO_IMEI) && asked.len <= IMEI_LONGEST
+			&& asked.len > imei.len && imei.len == REGMON_IMEI_DIGITS)
+		add_hinted(table, imei, set);
 }
 
 static bool is_in(const slot_set_t *set, uint32_t slot)

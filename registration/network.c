@@ -481,8 +481,9 @@ void regmon_table_reginfo(regmon_table_t *table,
 
 bool regmon_table_is_phone(regmon_table_t *table, str address)
 {
-	uint32_t slots[REGMON_INDEX_WAYS];
-	unsigned n = regmon_index_slots(table, address, slots), i;
+	uint32_t slots[REGMON_INDEX_MOST];
+	bool may_lack;
+	unsigned n = regmon_index_slots(table, address, slots, &may_lack), i;
 	const regmon_registration_t *registration = NULL;
 
 	for(i = 0; i < n && registration == NULL; i++) {

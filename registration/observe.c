@@ -239,13 +239,8 @@ static void start_record(regmon_table_t *table,
 	regmon_registration_set_string(
 			registration, REGMON_STRING_IMPU, subject->impu);
 	regmon_slot_add_locked(table, subject->slot, registration);
-	/* the IMPU itself needs no index: its hash is the slot; its number does */
-	if(regmon_identity_imsi(subject->impu).len)
-		regmon_index_put(
-				table, regmon_identity_imsi(subject->impu), subject->slot);
-	if(regmon_identity_msisdn(subject->impu).len)
-		regmon_index_put(
-				table, regmon_identity_msisdn(subject->impu), subject->slot);
+	regmon_index_changed(
+			table, registration, REGMON_STRING_IMPU, (str){NULL, 0});
 }
 
 /* The record that has to go when an IMPU has too many: one without a binding first, then the one seen longest ago.

@@ -4,6 +4,7 @@
 
 #include "message/scan.h"
 
+#define LONGEST_STRING 128
 #define SPREAD 0x9e3779b97f4a7c15ULL
 
 /* What is left behind the last full block, or all of a short text; the length tells apart what overlaps. It is spread
@@ -115,27 +116,38 @@ void regmon_record_last_findings(
 				registration->last_findings[n++] = findings->list[i].rule + 1;
 }
 
-/* Sets a string when it changed; true when it did. */
-static inline __attribute__((always_inline)) bool update_string(
+/* Sets a string when it changed. */
+static inline __attribute__((always_inline)) void update_string(
 		regmon_registration_t *registration, regmon_string_t which,
 		str value)
 {
-	if(regmon_registration_string_is(registration, which, value))
-		return false;
-	regmon_registration_set_string(registration, which, value);
-	return true;
+	if(!regmon_registration_string_is(registration, which, value))
+		regmon_registration_set_string(registration, which, value);
 }
 
-static void index_numbers(
-		regmon_table_t *table, str identity, unsigned slot)
-{
-	str imsi = regmon_identity_imsi(identity);
-	str msisdn = regmon_identity_msisdn(identity);
+#define X(id, max) _Static_assert((max) <= LONGEST_STRING, "room for " #id);
+REGMON_STRINGS(X)
+#undef X
 
-	if(imsi.len)
-		regmon_index_put(table, imsi, slot);
-	if(msisdn.len)
-		regmon_index_put(table, msisdn, slot);
+static __attribute__((noinline)) void change_findable(regmon_table_t *table,
+		regmon_registration_t *registration, regmon_string_t which, str value)
+{
+	str before = regmon_registration_string(registration, which);
+	char buffer[LONGEST_STRING];
+
+	memcpy(buffer, before.s, before.len);
+	regmon_registration_set_string(registration, which, value);
+	regmon_index_changed(
+			table, registration, which, (str){buffer, before.len});
+}
+
+/* The same for a string that records are found by. */
+static inline __attribute__((always_inline)) void update_findable(
+		regmon_table_t *table, regmon_registration_t *registration,
+		regmon_string_t which, str value)
+{
+	if(!regmon_registration_string_is(registration, which, value))
+		change_findable(table, registration, which, value);
 }
 
 static void record_contact(regmon_table_t *table,
@@ -144,21 +156,17 @@ static void record_contact(regmon_table_t *table,
 {
 	const regmon_message_t *message = observation->message;
 	const regmon_contact_t *contact = regmon_message_contact(message);
-	str instance, imei;
+	str instance;
 
 	if(contact == NULL)
 		return;
 	registration->binding_hash = observation->transaction.binding_hash;
-	if(update_string(registration, REGMON_STRING_CONTACT, contact->uri.text))
-		regmon_index_put(table, contact->uri.host, registration->slot);
+	update_findable(
+			table, registration, REGMON_STRING_CONTACT, contact->uri.text);
 	instance = regmon_instance_urn(contact->instance);
-	if(instance.len > 0
-			&& update_string(
-					registration, REGMON_STRING_INSTANCE, instance)) {
-		imei = regmon_identity_imei(instance);
-		if(imei.len)
-			regmon_index_put(table, imei, registration->slot);
-	}
+	if(instance.len > 0)
+		update_findable(
+				table, registration, REGMON_STRING_INSTANCE, instance);
 	registration->last_features = contact->features;
 	registration->last_reg_id = regmon_reg_id(contact->reg_id);
 	registration->ps_data_off_given = contact->ps_data_off.s != NULL;
@@ -216,10 +224,8 @@ static void record_source(regmon_table_t *table,
 									  && arrival->transport[1] == 'L'
 							  ? 'L'
 							  : arrival->transport[0]);
-	if(update_string(registration, REGMON_STRING_SOURCE,
-			   arrival->source_address))
-		regmon_index_put(
-				table, arrival->source_address, registration->slot);
+	update_findable(table, registration, REGMON_STRING_SOURCE,
+			arrival->source_address);
 }
 
 /* One of a list of ipsec-3gpp: the first that was offered, for that is what the phone takes (TS 33.203 7.2), else the
@@ -274,14 +280,11 @@ void regmon_record_identities(regmon_table_t *table,
 				registration->offered_algs, registration->offered_ealgs);
 		return;
 	}
-	if(update_string(
-			   registration, REGMON_STRING_CALL_ID, message->call_id))
-		regmon_index_put(table, message->call_id, registration->slot);
+	update_findable(
+			table, registration, REGMON_STRING_CALL_ID, message->call_id);
 	impi = regmon_message_impi(message);
-	if(impi.len && update_string(registration, REGMON_STRING_IMPI, impi)) {
-		regmon_index_put(table, impi, registration->slot);
-		index_numbers(table, impi, registration->slot);
-	}
+	if(impi.len)
+		update_findable(table, registration, REGMON_STRING_IMPI, impi);
 	if(!regmon_repeats(message, CONTACT)) {
 		record_contact(table, registration, observation);
 		if(message->user_agent.len)
@@ -339,15 +342,14 @@ void regmon_record_associated(regmon_table_t *table,
 					|| regmon_registration_string_is(
 							registration, REGMON_STRING_IMPU, uri))
 				continue;
-			regmon_index_put(table, uri, registration->slot);
-			index_numbers(table, uri, registration->slot);
 			if(used)
 				list[used++] = ',';
 			memcpy(list + used, uri.s, uri.len);
 			used += uri.len;
 		}
 	}
-	update_string(registration, REGMON_STRING_ASSOCIATED, (str){list, used});
+	update_findable(table, registration, REGMON_STRING_ASSOCIATED,
+			(str){list, used});
 }
 
 static int bindings_of_impu(

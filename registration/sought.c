@@ -124,14 +124,17 @@ regmon_registration_t *regmon_sought_of_impu(const regmon_table_t *table,
 
 static unsigned slots_of(const regmon_table_t *table,
 		const regmon_sought_t *sought,
-		uint32_t slots[MOST_IDENTITIES * REGMON_INDEX_WAYS])
+		uint32_t slots[MOST_IDENTITIES * REGMON_INDEX_MOST])
 {
-	str imei = regmon_identity_imei(sought->instance);
+	char digits[REGMON_IMEI_DIGITS];
+	str imei = regmon_imei_digits(
+			regmon_identity_imei(sought->instance), digits);
+	bool may_lack;
 	unsigned n = 0;
 
-	n += regmon_index_slots(table, sought->call_id, slots + n);
-	n += regmon_index_slots(table, imei, slots + n);
-	n += regmon_index_slots(table, sought->uri.host, slots + n);
+	n += regmon_index_slots(table, sought->call_id, slots + n, &may_lack);
+	n += regmon_index_slots(table, imei, slots + n, &may_lack);
+	n += regmon_index_slots(table, sought->uri.host, slots + n, &may_lack);
 	return n;
 }
 
@@ -177,7 +180,7 @@ static void look_into(regmon_table_t *table, const regmon_sought_t *sought,
 regmon_registration_t *regmon_sought_anywhere(
 		regmon_table_t *table, const regmon_sought_t *sought)
 {
-	uint32_t slots[MOST_IDENTITIES * REGMON_INDEX_WAYS];
+	uint32_t slots[MOST_IDENTITIES * REGMON_INDEX_MOST];
 	candidate_t candidate = {.fit = REGMON_FIT_NONE};
 	regmon_registration_t *registration;
 	unsigned n = slots_of(table, sought, slots), i;

@@ -27,7 +27,7 @@ size_t regmon_table_bytes_when_full(const regmon_limits_t *limits)
 {
 	unsigned slots_n = power_of_two_from(limits->max_registrations);
 	size_t per_slot = sizeof(regmon_registration_t *) + sizeof(uint32_t)
-					  + REGMON_INDEX_WAYS * sizeof(uint32_t);
+					  + REGMON_INDEX_BUCKET * sizeof(uint32_t);
 
 	return sizeof(regmon_table_t) + slots_n * per_slot
 		   + locks_for(slots_n) * sizeof(regmon_stripe_t)
@@ -62,7 +62,7 @@ regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
 	table->slots = regmon_memory_get(table->slots_n * sizeof(*table->slots));
 	table->due_s = regmon_memory_get(table->slots_n * sizeof(*table->due_s));
 	table->index = regmon_memory_get((size_t)table->index_n
-									 * REGMON_INDEX_WAYS * sizeof(uint32_t));
+									 * REGMON_INDEX_BUCKET * sizeof(uint32_t));
 	table->stripes =
 			regmon_memory_get(table->locks_n * sizeof(*table->stripes));
 	table->locks = regmon_locks_make(table->locks_n);
@@ -287,6 +287,7 @@ void regmon_slot_remove_locked(
 	while(*link != registration)
 		link = &(*link)->next;
 	*link = registration->next;
+	regmon_index_left(table, registration);
 	stripe->in_state[registration->state]--;
 	for(; causes; causes &= causes - 1)
 		__atomic_fetch_sub(&table->with_cause[__builtin_ctzll(causes)], 1,

@@ -12,7 +12,11 @@
 #define REGMON_SOURCE_BUCKETS 1024
 #define REGMON_SOURCE_ROWS 2
 #define REGMON_NO_SOURCE UINT32_MAX
-#define REGMON_INDEX_WAYS 8
+/* words of a bucket of the index: hints, and one that counts those which found no room */
+#define REGMON_INDEX_BUCKET 8
+#define REGMON_INDEX_WAYS (REGMON_INDEX_BUCKET - 1)
+#define REGMON_INDEX_MOST (2 * REGMON_INDEX_WAYS) /* hints of one identity */
+#define REGMON_IMEI_DIGITS 14 /* the 15th is a check digit that SIP does not carry (RFC 7254) */
 /* Records of one IMPU: they share a slot, and whoever adds Contacts to one IMPU must not make its chain long. */
 #define REGMON_MAX_BINDINGS 32
 
@@ -41,8 +45,8 @@ struct regmon_table
 	unsigned slots_n, locks_n, index_n; /* powers of two */
 	regmon_registration_t **slots;
 	uint32_t *due_s; /* per slot: the earliest due time of its records, 0: none */
-	/* Which slots may hold an identity: 4-byte hints (slot + 1), written without a lock. A hint may be stale or
-	 * lost; then the lookup is slower, never wrong. */
+	/* Which slots hold an identity: buckets of 4-byte hints, see hints.c; atomic. What finds no room is counted, and the
+	 * lookup is slower then, never wrong. */
 	uint32_t *index;
 	regmon_stripe_t *stripes;
 	regmon_lock_t *locks;
@@ -324,10 +328,25 @@ void regmon_said_keep(regmon_registration_t *registration,
 str regmon_impu_of(const regmon_uri_t *to, char key[REGMON_MAX_KEY]);
 
 
-/* ---- index.c ---- */
-void regmon_index_put(regmon_table_t *table, str identity, unsigned slot);
-/* Slots that may hold the identity, at most REGMON_INDEX_WAYS of them; returns how many. No lock. */
-unsigned regmon_index_slots(
-		const regmon_table_t *table, str identity, uint32_t *ret_slots);
+/* ---- hints.c ---- */
+/* A string of a record in its slot has changed: it is found by what it is now, and no more by what it was before (empty:
+ * nothing), unless somebody else in this slot is. Strings that nobody is found by are let pass. Slot lock held. */
+void regmon_index_changed(regmon_table_t *table,
+		const regmon_registration_t *registration, regmon_string_t which,
+		str before);
+/* The record is out of its slot's chain and found by nothing any more. Slot lock held. */
+void regmon_index_left(
+		regmon_table_t *table, const regmon_registration_t *registration);
+/* Slots that may hold the identity, at most REGMON_INDEX_MOST of them; returns how many. ret_may_lack: others may hold it
+ * too. No lock. */
+unsigned regmon_index_slots(const regmon_table_t *table, str identity,
+		uint32_t *ret_slots, bool *ret_may_lack);
+/* Self-check: does the index lead to all that the record is found by, or know that it does not? Slot lock held. */
+bool regmon_index_knows(const regmon_table_t *table,
+		const regmon_registration_t *registration, str *ret_unknown);
+/* sip:, sips: or tel: in front */
+bool regmon_has_scheme(str text);
+/* The first 14 digits of an IMEI, written with or without dashes; shorter or empty when it is none. */
+str regmon_imei_digits(str text, char buffer[REGMON_IMEI_DIGITS]);
 
 #endif

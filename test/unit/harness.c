@@ -19,6 +19,7 @@ struct regmon_lock
 unsigned harness_live_blocks;
 unsigned harness_fail_allocation;
 unsigned harness_locks_held;
+unsigned harness_locks_taken;
 size_t harness_free_bytes = FREE_BYTES_AT_START;
 
 static void *get_block(size_t count, size_t bytes)
@@ -80,6 +81,7 @@ void regmon_lock_get(regmon_lock_t *locks, unsigned index)
 		fail_msg("lock %u is taken twice: a deadlock in Kamailio", index);
 	locks[index].held = 1;
 	harness_locks_held++;
+	harness_locks_taken++;
 }
 
 void regmon_lock_put(regmon_lock_t *locks, unsigned index)
@@ -96,6 +98,7 @@ int harness_setup(void **state)
 	harness_live_blocks = 0;
 	harness_fail_allocation = 0;
 	harness_locks_held = 0;
+	harness_locks_taken = 0;
 	harness_free_bytes = FREE_BYTES_AT_START;
 	return 0;
 }

@@ -19,6 +19,8 @@ extern unsigned harness_fail_allocation;
 /* Locks that are held now. Taking a held lock, or putting one that is not held,
  * fails the running test. */
 extern unsigned harness_locks_held;
+/* Locks that were taken so far. */
+extern unsigned harness_locks_taken;
 /* What regmon_memory_free_bytes() answers. */
 extern size_t harness_free_bytes;
 
