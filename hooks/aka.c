@@ -14,12 +14,12 @@
 regmon_aka_book_t *regmon_aka_book;
 static regmon_lock_t *lock;
 
-static void get_lock(void *locks)
+static void lock_book(void *locks)
 {
 	regmon_lock_get(locks, 0);
 }
 
-static void put_lock(void *locks)
+static void unlock_book(void *locks)
 {
 	regmon_lock_put(locks, 0);
 }
@@ -28,7 +28,7 @@ static void put_lock(void *locks)
 
 static int make_book(unsigned phones_n)
 {
-	regmon_aka_guard_t guard = {get_lock, put_lock, NULL};
+	regmon_aka_guard_t guard = {lock_book, unlock_book, NULL};
 	void *block = regmon_memory_get(regmon_aka_book_bytes(phones_n));
 
 	guard.context = lock = regmon_locks_make(1);
