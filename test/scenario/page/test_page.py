@@ -3,6 +3,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -44,7 +45,9 @@ def modules():
         except subprocess.TimeoutExpired:
             said = "no end within 300 s"
         if said:  # without a network, or a registry that has not got it: nothing that the module could help
-            pytest.skip(f"npm cannot fetch playwright-core, which drives Chromium: {' '.join(said.split())[-500:]}")
+            print(said)
+            code = re.search(r"npm (?:ERR!|error) code (\S+)", said)
+            pytest.skip(f"npm cannot fetch playwright-core, which drives Chromium: {code[1] if code else said.split(chr(10))[0]}")
     return folder
 
 
