@@ -8,7 +8,7 @@
 #include "show/cause_line.h"
 #include "show/rows_outgoing.h"
 
-static const uint8_t secret[REGMON_PSEUDONYM_KEY_BYTES] = "a secret of test";
+static const uint8_t secret[REGMON_PSEUDONYM_KEY_BYTES + 1] = "a secret of test";
 
 /* what names this phone, in whatever is written of it */
 static const char *const names[] = {"262019876543210", "+4915112345678",
