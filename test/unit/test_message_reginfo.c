@@ -348,7 +348,7 @@ static const struct
 		{"<?xml version='1.0' encoding='UTF-7'?><reginfo/>", 1,
 				"encoding 'UTF-7', expected UTF-8"},
 		{DOCUMENT("\n<registration aor=\"sip:\xe4\" id=\"1\" state=\"init\"/>"),
-				4, "not proper UTF-8"},
+				4, "encoding"},
 		{"<!DOCTYPE a [<!ENTITY x \"y\">]>\n<reginfo " NS
 		 " version=\"0\" state=\"full\"/>",
 				1, "a DOCTYPE is not allowed"},
