@@ -132,8 +132,11 @@ def test_tm_has_no_memory(node, phones, module, nth):
         1, not failed, failed)
     assert (counted["challenges"], counted["answers_2xx"], counted["answers_5xx"]) == (
         codes.count(401), not failed, failed)
-    # the callback of a transaction is the second allocation of tm for each REGISTER
-    assert counted["not_followed"] == (module == "tm" and nth % 2 == 0)
+    # the callback of a transaction is the second allocation of tm for a REGISTER; how many follow differs between versions
+    if module == "tm" and nth > 2:
+        assert counted["not_followed"] in (0, 1)
+    else:
+        assert counted["not_followed"] == (module == "tm" and nth == 2)
     if counted["not_followed"]:
         lines = eventually(lambda: own_lines(node))
         assert len(lines) == 1 and "1 transactions not followed" in lines[0]
