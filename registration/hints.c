@@ -266,6 +266,7 @@ static uint32_t *find_hint(
 	unsigned empty[2] = {0, 0}, i, way;
 	uint32_t *last[2] = {NULL, NULL}, *at, known;
 
+	*ret_empty = NULL;
 	for(i = 0; i < 2; i++)
 		for(way = 0; way < REGMON_INDEX_WAYS; way++) {
 			at = &place->buckets[i][way];
