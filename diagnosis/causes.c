@@ -255,6 +255,7 @@ void regmon_diagnose(const regmon_registration_t *registration,
 	view_t view;
 	unsigned i;
 
+	regmon_facts_seen_from(now_ms);
 	if(looks_back(registration)
 			&& applying(registration, thresholds, now_ms) == 0)
 		before = look_back(registration, &view);

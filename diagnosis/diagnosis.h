@@ -118,9 +118,13 @@ void regmon_diagnose(const regmon_registration_t *registration,
 
 /* "14:03:07.120", UTC offset as the caller's libc has it; buffer of at least 16 bytes. Pure: zone offset is given. */
 void regmon_print_time(int64_t at_ms, int utc_offset_s, char *buffer);
+/* The same, "Nov 14 14:03:07.120" when that is another day than now, by the offset below. Returns buffer. */
+#define REGMON_AT_LENGTH 32
+const char *regmon_print_at(
+		int64_t at_ms, int64_t now_ms, char buffer[REGMON_AT_LENGTH]);
 /* "3.2 s", "4 min 10 s", "2 h 5 min", "3 d 4 h" */
 void regmon_print_duration(int64_t duration_ms, char *buffer, int size);
-/* Used by evidence lines; set once at start by show/ (0: UTC). */
+/* Used by evidence lines; set by show/ at start and where the zone's offset changes (0: UTC). */
 void regmon_set_utc_offset(int utc_offset_s);
 int regmon_utc_offset(void);
 

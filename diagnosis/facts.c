@@ -11,6 +11,12 @@
 #define DAY_MS (24 * HOUR_MS)
 
 static int utc_offset;
+static int64_t seen_from_ms;
+
+void regmon_facts_seen_from(int64_t now_ms)
+{
+	seen_from_ms = now_ms;
+}
 
 void regmon_set_utc_offset(int utc_offset_s)
 {
@@ -30,6 +36,36 @@ void regmon_print_time(int64_t at_ms, int utc_offset_s, char *buffer)
 
 	snprintf(buffer, 16, "%02u:%02u:%02u.%03u", day_ms / 3600000 % 24,
 			day_ms / 60000 % 60, day_ms / 1000 % 60, day_ms % 1000);
+}
+
+/* Day and month of a day number since 1970 (the civil calendar, Euclidean affine functions over a year that begins
+ * in March); libc's would need the process' time zone. */
+static void print_day(int64_t day, char *buffer, int size)
+{
+	static const char *const months[] = {"Mar", "Apr", "May", "Jun", "Jul",
+			"Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"};
+	int64_t of_era = (day + 719468) % 146097;
+	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096)
+				   / 365;
+	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+	int64_t month = (5 * of_year + 2) / 153;
+
+	snprintf(buffer, size, "%s %d ", months[month],
+			(int)(of_year - (153 * month + 2) / 5 + 1));
+}
+
+const char *regmon_print_at(
+		int64_t at_ms, int64_t now_ms, char buffer[REGMON_AT_LENGTH])
+{
+	const int64_t day = (at_ms / SECOND_MS + utc_offset) / 86400;
+	int used;
+
+	buffer[0] = '\0';
+	if(at_ms >= 0 && day != (now_ms / SECOND_MS + utc_offset) / 86400)
+		print_day(day, buffer, REGMON_AT_LENGTH);
+	used = (int)strlen(buffer);
+	regmon_print_time(at_ms, utc_offset, buffer + used);
+	return buffer;
 }
 
 void regmon_print_duration(int64_t duration_ms, char *buffer, int size)
@@ -58,14 +94,13 @@ void regmon_print_duration(int64_t duration_ms, char *buffer, int size)
 
 const char *regmon_at(int64_t at_ms, char buffer[REGMON_PRINT_LENGTH])
 {
-	regmon_print_time(at_ms, utc_offset, buffer);
-	return buffer;
+	return regmon_print_at(at_ms, seen_from_ms, buffer);
 }
 
 const char *regmon_at_second(int64_t at_ms, char buffer[REGMON_PRINT_LENGTH])
 {
-	regmon_print_time(at_ms, utc_offset, buffer);
-	buffer[8] = '\0'; /* without .mmm */
+	regmon_print_at(at_ms, seen_from_ms, buffer);
+	buffer[strlen(buffer) - 4] = '\0'; /* without .mmm */
 	return buffer;
 }
 

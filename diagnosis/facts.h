@@ -6,8 +6,11 @@
 #include "diagnosis/diagnosis.h"
 #include "registration/identity.h"
 
-/* enough for "14:03:07.120" and "12345 d 23 h" */
+/* enough for "Nov 14 14:03:07.120" and "12345 d 23 h" */
 #define REGMON_PRINT_LENGTH 32
+_Static_assert(REGMON_PRINT_LENGTH >= REGMON_AT_LENGTH, "a time fits");
+/* The moment from which the times below are seen: of another day they have the date. Once for each diagnosis. */
+void regmon_facts_seen_from(int64_t now_ms);
 /* The same texts for use inside printf arguments; each needs a buffer of its own. */
 const char *regmon_at(int64_t at_ms, char buffer[REGMON_PRINT_LENGTH]);
 const char *regmon_at_second(int64_t at_ms, char buffer[REGMON_PRINT_LENGTH]);

@@ -21,15 +21,24 @@ static int64_t read_ms(clockid_t clock)
 	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-void regmon_clock_start(void)
-{
-	struct tm local;
-	time_t seconds;
+/* Summer time begins and ends at a quarter of an hour, in each zone. */
+#define ZONE_MS (15 * 60 * INT64_C(1000))
+static int64_t zone_until_ms;
 
-	base_ms = read_ms(CLOCK_REALTIME) - read_ms(CLOCK_MONOTONIC);
-	seconds = regmon_clock_now_ms() / 1000;
+static void read_zone(int64_t now_ms)
+{
+	time_t seconds = now_ms / 1000;
+	struct tm local;
+
 	if(localtime_r(&seconds, &local))
 		regmon_set_utc_offset((int)local.tm_gmtoff);
+	zone_until_ms = (now_ms / ZONE_MS + 1) * ZONE_MS;
+}
+
+void regmon_clock_start(void)
+{
+	base_ms = read_ms(CLOCK_REALTIME) - read_ms(CLOCK_MONOTONIC);
+	read_zone(base_ms + read_ms(CLOCK_MONOTONIC));
 }
 
 void regmon_monitor_use(const regmon_rulebook_t *book)
@@ -59,7 +68,11 @@ void regmon_monitor_refresh(void)
 
 static int64_t own_now_ms(void)
 {
-	return base_ms + read_ms(CLOCK_MONOTONIC);
+	const int64_t now_ms = base_ms + read_ms(CLOCK_MONOTONIC);
+
+	if(now_ms >= zone_until_ms)
+		read_zone(now_ms);
+	return now_ms;
 }
 
 int64_t regmon_clock_now_ms(void)

@@ -53,7 +53,8 @@ typedef struct regmon_capture_clock
 } regmon_capture_clock_t;
 
 /* Milliseconds since 1970. Runs on the monotonic clock from the wall clock's reading at start, so that a step of the
- * wall clock neither expires bindings nor turns delays negative; shown times keep the offset of the start. */
+ * wall clock neither expires bindings nor turns delays negative. Times are shown in the machine's zone, of which summer
+ * time is followed. */
 void regmon_clock_start(void);
 int64_t regmon_clock_now_ms(void);
 /* Something was captured at that time: the clock goes forward to it; back only where it may, because nothing is remembered

@@ -7,8 +7,6 @@
 
 #include "diagnosis/diagnosis.h"
 
-#define DAY_MS INT64_C(86400000)
-
 int regmon_write_words(
 		regmon_writer_t *writer, const char *name, const char *value)
 {
@@ -79,37 +77,6 @@ int regmon_write_duration(
 	regmon_print_duration(duration_ms, buffer, sizeof(buffer));
 	regmon_write_words(writer, name, buffer);
 	return write_ms(writer, name, duration_ms);
-}
-
-/* Day and month of a day number since 1970 (the civil calendar, Euclidean affine functions over a year that begins
- * in March); libc's would need the process' time zone. */
-static void print_day(int64_t day, char *buffer, int size)
-{
-	static const char *const months[] = {"Mar", "Apr", "May", "Jun", "Jul",
-			"Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"};
-	int64_t of_era = (day + 719468) % 146097;
-	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096)
-				   / 365;
-	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-	int64_t month = (5 * of_year + 2) / 153;
-
-	snprintf(buffer, size, "%s %d ", months[month],
-			(int)(of_year - (153 * month + 2) / 5 + 1));
-}
-
-const char *regmon_print_at(
-		int64_t at_ms, int64_t now_ms, char buffer[REGMON_MOMENT_LENGTH])
-{
-	int64_t offset_ms = regmon_utc_offset() * INT64_C(1000);
-	int64_t day = (at_ms + offset_ms) / DAY_MS;
-	char time[32];
-
-	buffer[0] = '\0';
-	if(day != (now_ms + offset_ms) / DAY_MS)
-		print_day(day, buffer, REGMON_MOMENT_LENGTH);
-	regmon_print_time(at_ms, regmon_utc_offset(), time);
-	strncat(buffer, time, REGMON_MOMENT_LENGTH - strlen(buffer) - 1);
-	return buffer;
 }
 
 const char *regmon_print_moment(

@@ -53,10 +53,7 @@ static inline int regmon_writer_mark(const regmon_writer_t *writer)
 bool regmon_writer_undo_if_full(regmon_writer_t *writer, int mark);
 
 #define REGMON_MOMENT_LENGTH 64
-/* "14:03:07.120"; of another day than now "Nov 22 14:03:07.120" */
-const char *regmon_print_at(
-		int64_t at_ms, int64_t now_ms, char buffer[REGMON_MOMENT_LENGTH]);
-/* the same with " (3.2 s ago)" or " (in 25 min)" */
+/* as regmon_print_at(), with " (3.2 s ago)" or " (in 25 min)" */
 const char *regmon_print_moment(
 		int64_t at_ms, int64_t now_ms, char buffer[REGMON_MOMENT_LENGTH]);
 

@@ -80,7 +80,8 @@ inside() {
 	shift 2
 	[ -x "$root/bin/sh" ] || fail "$root is no system."
 	cp -L /etc/resolv.conf /etc/hosts "$root/etc/" 2>/dev/null || :
-	exec unshare --mount --pid --fork --kill-child $network sh -eu -c '
+	# it dies with whoever asked for it, even where that was killed and could not say so
+	exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child $network sh -eu -c '
 		root=$1
 		shift
 		if [ "$1" = --net ]; then

@@ -148,6 +148,27 @@ static void times(void **state)
 	assert_int_equal(regmon_utc_offset(), 7200);
 	record_good(0);
 	record_summary_says(2000, "since 16:03:08");
+	regmon_set_utc_offset(0);
+}
+
+/* When it is read on another day, the time alone would name the wrong one. */
+static void times_of_another_day(void **state)
+{
+	const int64_t to_midnight_ms = 86400000 - RECORD_START % 86400000;
+	char buffer[REGMON_AT_LENGTH];
+
+	record_new();
+	record_good(0);
+	record_summary_says(to_midnight_ms - 1, "since 14:03:08");
+	/* day 20000 after 1970 */
+	record_summary_says(to_midnight_ms, "since Oct 4 14:03:08");
+	record_new();
+	record_open(0, REGMON_ATTEMPT_INITIAL);
+	record_first_round(0, 1);
+	record_says("silent-after-challenge", to_midnight_ms, "Oct 4 14:03:0");
+	/* no time is too long */
+	regmon_print_at(INT64_MIN, INT64_MAX, buffer);
+	assert_in_range(strlen(buffer), 12, REGMON_AT_LENGTH - 1);
 }
 
 static void check_duration(int64_t duration_ms, const char *expected)
@@ -572,7 +593,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {harness_test(all_causes_are_there),
 			harness_test(texts_are_whole), harness_test(texts_are_unique),
 			harness_test(names_of_certainty), harness_test(more_certain_first),
-			harness_test(times), harness_test(durations),
+			harness_test(times), harness_test(times_of_another_day),
+			harness_test(durations),
 			harness_test(summaries), harness_test(summaries_of_open_attempts),
 			harness_test(evidence_is_bounded), harness_test(long_lists_are_cut),
 			harness_test(first_of_a_set),

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+import re
 import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -76,3 +78,23 @@ def test_all_bindings_run_out_in_one_second(start, clock):
     assert regmon.count("bindings") == 300 and regmon.counters()["state_expired"] == many + 300
     assert regmon.count("successes_initial") == many + 600
     burst.close()
+
+
+def test_summer_time_ends(start, phones, clock):
+    """Kamailio runs for months: what is shown goes by the time of the day that holds then, as its log does."""
+    ends = datetime.now(timezone.utc) + timedelta(minutes=20)
+    local = ends + timedelta(hours=2)
+    zone = f"NODE-1SUMMER-2,0/0,{local.timetuple().tm_yday - 1}/{local:%H:%M:%S}"
+    node = start(parameters=[("cause_log_level", "off")], under=["env", f"TZ={zone}"] + clock.under(all_clocks=True))
+    regmon, phone = Regmon(node), phones(node)
+
+    def hours_ahead():
+        shown = re.search(r"(\d\d):(\d\d):\d\d", regmon.why("imsi:" + phone.imsi)["summary"])
+        minutes = int(shown.group(1)) * 60 + int(shown.group(2)) - registered.hour * 60 - registered.minute
+        return round(minutes % 1440 / 60)
+
+    registered = datetime.now(timezone.utc)
+    phone.registers()
+    assert hours_ahead() == 2
+    clock.jump(2400)
+    assert hours_ahead() == 1
