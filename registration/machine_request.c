@@ -242,6 +242,24 @@ static void count_early_retry(regmon_registration_t *registration,
 		registration->early_retries = 0;
 }
 
+/* The attempt that ends here is asked for while the next one tells nothing yet, where it failed. */
+static void keep_before(
+		regmon_table_t *table, regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+	regmon_supplement_t *supplement = registration->supplement;
+
+	if(attempt->ended_ms && attempt->result != REGMON_RESULT_SUCCESS
+			&& attempt->kind != REGMON_ATTEMPT_QUERY) {
+		supplement = regmon_supplement_need_locked(table, registration);
+		if(supplement)
+			supplement->before = *attempt;
+	} else if(supplement) {
+		supplement->before = regmon_no_supplement.before;
+		regmon_supplement_leave_locked(table, registration, true);
+	}
+}
+
 static void open_attempt(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news)
@@ -254,11 +272,7 @@ static void open_attempt(regmon_table_t *table,
 		judge_refresh_time(table, registration, observation);
 	else if(kind == REGMON_ATTEMPT_INITIAL)
 		count_return(registration, observation);
-	if(attempt->ended_ms && attempt->result != REGMON_RESULT_SUCCESS
-			&& attempt->kind != REGMON_ATTEMPT_QUERY)
-		registration->before = *attempt;
-	else
-		registration->before.kind = REGMON_ATTEMPT_NONE;
+	keep_before(table, registration);
 	regmon_clear(attempt, sizeof(*attempt));
 	attempt->kind = kind;
 	attempt->unknown_start = kind == REGMON_ATTEMPT_UNKNOWN;
