@@ -137,7 +137,7 @@ static void remember_challenge(regmon_table_t *table,
 		entry->marks |= REGMON_MARK_NEW_NONCE;
 	}
 	registration->nonce_issued = nonce;
-	regmon_aka_facts_challenge(registration, observation);
+	regmon_aka_facts_challenge(table, registration, observation);
 	regmon_compare_keep_answer(table, registration, observation);
 	attempt->challenge_had_security_server =
 			has_usable_security_server(observation->message);
@@ -385,7 +385,7 @@ void regmon_machine_answer(regmon_table_t *table,
 			judge(registration, observation);
 		write_entry(registration, observation, REGMON_SIDE_CORE);
 		if(of_last) {
-			regmon_aka_facts_core(registration, observation);
+			regmon_aka_facts_core(table, registration, observation);
 			keep_core_answer(table, registration, observation);
 		}
 		return;

@@ -260,7 +260,7 @@ void regmon_machine_accepted(regmon_table_t *table,
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 
-	regmon_aka_facts_acceptance(registration, observation);
+	regmon_aka_facts_acceptance(table, registration, observation);
 	switch(attempt->kind) {
 		case REGMON_ATTEMPT_DEREGISTER:
 			unbind(table, registration, REGMON_STATE_DEREGISTERED,

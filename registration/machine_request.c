@@ -114,7 +114,10 @@ static void seen_again(regmon_table_t *table,
 		entry->after_ms = regmon_elapsed_ms(
 				attempt->last_request_ms, observation->now_ms);
 		if(attempt->first_repeat_ms == 0 && entry->after_ms > 0)
-			attempt->first_repeat_ms = entry->after_ms;
+			attempt->first_repeat_ms =
+					entry->after_ms < REGMON_LONGEST_REPEAT_MS
+							? (uint32_t)entry->after_ms
+							: REGMON_LONGEST_REPEAT_MS;
 	}
 	entry->marks = marks_of_request(observation);
 }
@@ -560,6 +563,6 @@ void regmon_machine_request(regmon_table_t *table,
 		registration->requested_s = requested_s(message);
 	regmon_record_identities(table, registration, observation);
 	regmon_compare_keep_request(registration, message, client_hash);
-	regmon_aka_facts_request(registration, observation);
+	regmon_aka_facts_request(table, registration, observation);
 	regmon_said_keep(registration, observation, verify_list);
 }

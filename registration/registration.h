@@ -185,26 +185,19 @@ typedef struct regmon_attempt
 	uint64_t call_id_hash;	 /* the text is cut, this is not */
 	uint64_t core_nonce;	 /* keyed hash of the nonce in the core's last 401, 0: none */
 	int32_t core_granted_s;	 /* for the own Contact in the core's last 200, -1: none */
-	int32_t first_repeat_ms; /* after which the phone first repeated a REGISTER: its T1; 0: it did not */
 	uint32_t from_tag_hash;
 	uint32_t first_cseq, last_cseq;
-	uint16_t requests;		  /* REGISTERs of the phone without retransmissions */
-	uint16_t retransmissions; /* of the phone */
-	uint16_t challenges;	  /* 401 sent to the phone */
-	uint16_t answered;		  /* REGISTERs with a response */
-	uint16_t resyncs, mac_failures;
-	uint16_t rejected_answers; /* 401s to REGISTERs that answered a 401 with a response */
-	uint16_t repeated_nonces;
-	uint16_t stale_answers; /* of answered: with another nonce than that of the 401 before */
-	uint16_t code;	  /* last answer to the phone */
-	uint16_t core_code; /* last final answer from the core, 0: none */
-	uint8_t kind;	  /* regmon_attempt_kind_t */
-	uint8_t result;	  /* regmon_result_t */
-	uint8_t driver_vias; /* Via count of the leg that drives it: that of its last REGISTER */
-	uint8_t not_sent;  /* answers that could not be sent */
-	uint8_t protected_requests;
-	uint8_t retransmissions_after_answer;
-	uint8_t last_credentials; /* regmon_credentials_t of the last REGISTER */
+	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
+	 * the phone's: between an answer and the next REGISTER. */
+	uint32_t last_wait_ms, waits_before_ms;
+	uint32_t not_followed_cseq;
+	uint32_t first_repeat_ms : 24; /* after which the phone first repeated a REGISTER: its T1; 0: it did not */
+	uint32_t kind : 3;	   /* regmon_attempt_kind_t */
+	uint32_t result : 3;   /* regmon_result_t */
+	uint32_t severity : 2; /* of the worst finding */
+	uint32_t finding : 9;  /* rule index + 1 of that finding, 0: none */
+	uint32_t last_credentials : 3; /* regmon_credentials_t of the last REGISTER */
+	uint32_t changed_on_way : 4; /* REGMON_CHANGED_*, of the last answer */
 	bool challenge_had_security_server : 1;
 	bool offered_security : 1;
 	bool unknown_start : 1; /* began before this node started */
@@ -216,17 +209,31 @@ typedef struct regmon_attempt
 	bool sent_on_told_by_answer : 1;
 	bool answered_here : 1; /* the last answer was made by this node, the core had not answered */
 	bool not_followed : 1; /* nobody tells of the answer to not_followed_cseq: it is looked for among those that pass */
-	uint8_t changed_on_way; /* REGMON_CHANGED_*, of the last answer */
+	uint16_t requests;		  /* REGISTERs of the phone without retransmissions */
+	uint16_t retransmissions; /* of the phone */
+	uint16_t challenges;	  /* 401 sent to the phone */
+	uint16_t answered;		  /* REGISTERs with a response */
+	uint16_t resyncs, mac_failures;
+	uint16_t rejected_answers; /* 401s to REGISTERs that answered a 401 with a response */
+	uint16_t repeated_nonces;
+	uint16_t stale_answers; /* of answered: with another nonce than that of the 401 before */
+	uint16_t code;	  /* last answer to the phone */
+	uint16_t core_code; /* last final answer from the core, 0: none */
+	uint8_t driver_vias; /* Via count of the leg that drives it: that of its last REGISTER */
+	uint8_t not_sent;  /* answers that could not be sent */
+	uint8_t protected_requests;
+	uint8_t retransmissions_after_answer;
 	uint8_t overlaps; /* REGISTERs of the phone that came while another one waited for its answer */
-	uint8_t severity; /* of the worst finding */
-	uint16_t finding; /* rule index + 1 of that finding, 0: none */
-	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
-	 * the phone's: between an answer and the next REGISTER. */
-	uint32_t last_wait_ms, waits_before_ms;
-	uint32_t not_followed_cseq;
 	uint8_t late_answers; /* REGISTERs that answered a 401 after more than REGMON_LATE_ANSWER_MS */
 } regmon_attempt_t;
+_Static_assert(sizeof(regmon_attempt_t) == 120, "every record pays for it");
+_Static_assert(REGMON_ATTEMPTS_N <= 8 && REGMON_RESULTS_N <= 8
+					   && REGMON_ERROR < 4 && REGMON_MAX_RULES < 512
+					   && REGMON_CREDENTIALS_REFUSED < 8,
+		"bits for each");
 
+/* most that is kept of first_repeat_ms */
+#define REGMON_LONGEST_REPEAT_MS 0xffffff
 #define REGMON_LATE_ANSWER_MS 5000
 
 /* facts about a security agreement: TS 33.203 Annex H numbers, no keys */
@@ -326,6 +333,7 @@ typedef struct regmon_supplement
 	uint8_t named_options;	/* REGMON_OPTION_* that a 420 or 421 names */
 	uint16_t retry_after_s;
 	int32_t min_expires_s; /* of a 423, 0: none */
+	regmon_aka_worth_t worth;
 } regmon_supplement_t;
 
 typedef struct regmon_registration
@@ -351,11 +359,16 @@ typedef struct regmon_registration
 	uint64_t nonce_issued, nonce_accepted; /* keyed hashes, never the text; 0: none */
 	uint64_t transaction_hash, transaction_before_hash; /* of the phone's last two REGISTERs */
 	int64_t last_cseq;					   /* highest with the Call-ID at hand */
-	/* times */
-	int64_t created_ms, state_since_ms, last_seen_ms;
-	int64_t registered_ms; /* of the first 200 of the binding in force, 0: none */
-	int64_t granted_ms;	   /* of the last 200 */
-	int64_t expires_ms;	   /* when the binding runs out, 0: none */
+	/* times; those that are seldom looked at have 48 bits, enough for 4000 years, and each leaves room for a short hash */
+	int64_t last_seen_ms;
+	int64_t granted_ms; /* of the last 200 */
+	int64_t expires_ms; /* when the binding runs out, 0: none */
+	int64_t registered_ms : 48; /* of the first 200 of the binding in force, 0: none */
+	uint64_t route_hash : 16;	/* hosts of the last Service-Route */
+	int64_t state_since_ms : 48;
+	uint64_t associated_hash : 16; /* of the last P-Associated-URI, as written */
+	int64_t created_ms : 48;
+	uint64_t path_hash : 16; /* Path of the last REGISTER */
 	int32_t requested_s, granted_s; /* -1: not given */
 	/* what has happened */
 	uint32_t attempts, successes, failures; /* ended ones */
@@ -390,7 +403,6 @@ typedef struct regmon_registration
 	uint8_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
-	uint32_t document; /* of reg-event, the last one that spoke of it; one document changes a binding once */
 	regmon_kept_t kept;
 	regmon_said_t said;
 	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
@@ -399,12 +411,10 @@ typedef struct regmon_registration
 	 * difference is not told; never the reverse. */
 	uint32_t server_issued, server_accepted; /* Security-Server of the last 401, and of the association in use */
 	uint16_t client_hash; /* Security-Client of the last REGISTER */
-	uint16_t path_hash;	  /* Path of the last REGISTER */
-	uint16_t route_hash;  /* hosts of the last Service-Route */
-	uint16_t associated_hash; /* of the last P-Associated-URI, as written */
 	uint16_t port_s_in_use;
 	/* rule index + 1, the worst of the last REGISTER; 0: no more */
 	uint16_t last_findings[REGMON_LAST_FINDINGS];
+	uint32_t document; /* of reg-event, the last one that spoke of it; one document changes a binding once */
 	/* What follows is what measure/queue.h keeps of an attempt that has ended. */
 	regmon_attempt_t attempt;		   /* the current or last one */
 	uint16_t source_port, received_port; /* of the phone; of this node */

@@ -333,16 +333,20 @@ void regmon_compare_answer(const regmon_registration_t *registration,
 
 /* ---- aka_facts.c: what challenge and answer are worth ---- */
 /* a REGISTER of the phone that is no repetition, when it has been counted in its attempt */
-void regmon_aka_facts_request(regmon_registration_t *registration,
+void regmon_aka_facts_request(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 /* a 401 that the phone gets */
-void regmon_aka_facts_challenge(regmon_registration_t *registration,
+void regmon_aka_facts_challenge(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 /* a final answer from the core to the phone's last REGISTER */
-void regmon_aka_facts_core(regmon_registration_t *registration,
+void regmon_aka_facts_core(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 /* a 2xx that the phone gets */
-void regmon_aka_facts_acceptance(regmon_registration_t *registration,
+void regmon_aka_facts_acceptance(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 
 /* ---- recall.c: what a REGISTER says again ---- */

@@ -399,13 +399,14 @@ static void random_network(void)
 
 static void random_aka(void)
 {
+	regmon_aka_worth_t *worth = &record->supplement->worth;
 	regmon_aka_facts_t *aka = &record->aka;
 
-	aka->sqn_he = random_number();
-	aka->sqn_ms = random_number();
-	aka->of_challenge = random_number() % (REGMON_AKA_VERDICTS_N + 1);
-	aka->of_core = random_number() % (REGMON_AKA_VERDICTS_N + 1);
-	aka->of_answer = random_number() % (REGMON_AKA_VERDICTS_N + 1);
+	worth->sqn_he = random_number();
+	worth->sqn_ms = random_number();
+	worth->of_challenge = random_number() % (REGMON_AKA_VERDICTS_N + 1);
+	worth->of_core = random_number() % (REGMON_AKA_VERDICTS_N + 1);
+	worth->of_answer = random_number() % (REGMON_AKA_VERDICTS_N + 1);
 	aka->marks = random_value();
 	aka->repeated_rands = random_value();
 	aka->auts_octets = random_value();
