@@ -43,7 +43,7 @@ static bool gave_up(const regmon_registration_t *registration,
 static bool wants_agreement(const regmon_registration_t *registration)
 {
 	return registration->attempt.code == 421
-		   && (registration->named_options & REGMON_OPTION_SEC_AGREE)
+		   && (regmon_supplement_of(registration)->named_options & REGMON_OPTION_SEC_AGREE)
 		   && regmon_last_answer_stands(&registration->attempt);
 }
 

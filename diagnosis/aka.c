@@ -32,7 +32,8 @@ static bool auts_is_of_no_use(const regmon_registration_t *registration)
 		   && (aka->marks & REGMON_AKA_AUTS)
 		   && ((aka->marks & REGMON_AKA_AUTS_NOT_BASE64)
 				   || aka->auts_octets != AUTS_OCTETS
-				   || aka->of_answer == REGMON_AKA_AUTS_WRONG);
+				   || regmon_supplement_of(registration)->worth.of_answer
+							  == REGMON_AKA_AUTS_WRONG);
 }
 
 /* by lab keys: a good auts, and the vector behind it is not above the SQN that it asked for */
@@ -129,7 +130,8 @@ static void sqn_evidence(const regmon_registration_t *registration,
 	static const unsigned sqns_known =
 			REGMON_AKA_SQN_HE_KNOWN | REGMON_AKA_SQN_MS_KNOWN;
 	const regmon_attempt_t *attempt = &registration->attempt;
-	int64_t ahead = regmon_aka_sqn_difference(&registration->aka);
+	int64_t ahead = regmon_aka_sqn_difference(
+			&regmon_supplement_of(registration)->worth);
 	regmon_number_list_t list;
 
 	(void)thresholds;
@@ -149,7 +151,7 @@ static void sqn_evidence(const regmon_registration_t *registration,
 				registration->aka.marks & REGMON_AKA_AUTS_NOT_BASE64
 						? ", no base64"
 						: "",
-				registration->aka.of_answer == REGMON_AKA_AUTS_WRONG
+				regmon_supplement_of(registration)->worth.of_answer == REGMON_AKA_AUTS_WRONG
 						? ", not made with the lab keys"
 						: "");
 	if(regmon_answer_verdict(registration) == REGMON_AKA_SQN_OUT_OF_RANGE
@@ -170,13 +172,13 @@ static void sqn_evidence(const regmon_registration_t *registration,
 static bool network_has_other_keys(const regmon_registration_t *registration)
 {
 	return regmon_challenge_verdict(registration) == REGMON_AKA_KEY_MISMATCH
-		   && registration->aka.of_core != REGMON_AKA_CHALLENGE_RIGHT;
+		   && regmon_supplement_of(registration)->worth.of_core != REGMON_AKA_CHALLENGE_RIGHT;
 }
 
 static bool challenge_was_spoilt(const regmon_registration_t *registration)
 {
 	return regmon_challenge_verdict(registration) == REGMON_AKA_KEY_MISMATCH
-		   && registration->aka.of_core == REGMON_AKA_CHALLENGE_RIGHT;
+		   && regmon_supplement_of(registration)->worth.of_core == REGMON_AKA_CHALLENGE_RIGHT;
 }
 
 static regmon_certainty_t mac_applies(
@@ -263,8 +265,8 @@ static void mac_evidence(const regmon_registration_t *registration,
 				list.text);
 	if(regmon_challenge_verdict(registration))
 		regmon_evidence_add(evidence, "by the lab keys the challenge is %s: %s",
-				regmon_aka_verdict_name(registration->aka.of_challenge),
-				regmon_aka_verdict_meaning(registration->aka.of_challenge));
+				regmon_aka_verdict_name(regmon_supplement_of(registration)->worth.of_challenge),
+				regmon_aka_verdict_meaning(regmon_supplement_of(registration)->worth.of_challenge));
 	regmon_evidence_of_end(registration, now_ms, evidence);
 }
 

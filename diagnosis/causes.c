@@ -80,9 +80,12 @@ static bool looks_back(const regmon_registration_t *registration)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
 
-	return attempt->ended_ms == 0 && registration->before.kind
-		   && attempt->answered <= registration->before.answered
-		   && attempt->challenges <= registration->before.challenges;
+	const regmon_attempt_t *before =
+			&regmon_supplement_of(registration)->before;
+
+	return attempt->ended_ms == 0 && before->kind
+		   && attempt->answered <= before->answered
+		   && attempt->challenges <= before->challenges;
 }
 
 /* The record as it stood at the end of the attempt before, as far as it still tells; the timeline stays behind, with the
@@ -91,7 +94,8 @@ typedef union view
 {
 	regmon_registration_t record;
 	char room[sizeof(regmon_registration_t)
-			  + REGMON_MAX_TIMELINE * sizeof(regmon_entry_t)];
+			  + REGMON_MAX_TIMELINE * sizeof(regmon_entry_t)
+			  + sizeof(regmon_supplement_t)];
 } view_t;
 
 /* The worst finding of the attempt before is still among those of the last REGISTER: then it is the same trouble. */
@@ -109,15 +113,15 @@ static bool is_broken_now(
 static const regmon_registration_t *look_back(
 		const regmon_registration_t *registration, view_t *view)
 {
-	memcpy(view, registration,
-			regmon_registration_size(registration->timeline_length));
-	view->record.attempt = registration->before;
-	view->record.before.kind = REGMON_ATTEMPT_NONE;
+	/* looks_back() has seen a supplement */
+	regmon_registration_copy(registration, view);
+	view->record.attempt = registration->supplement->before;
+	view->record.supplement->before.kind = REGMON_ATTEMPT_NONE;
 	/* challenge and answer, what was offered and chosen, and the rules broken are of the attempt at hand by now */
 	view->record.aka.marks &=
 			~(REGMON_AKA_CHALLENGED_NOW | REGMON_AKA_ANSWERED_NOW);
 	view->record.server.given = false;
-	if(!is_broken_now(registration, registration->before.finding))
+	if(!is_broken_now(registration, view->record.attempt.finding))
 		view->record.last_findings[0] = 0;
 	return &view->record;
 }
@@ -244,7 +248,8 @@ static void say_of_before(const regmon_registration_t *registration,
 			"%s a new attempt began; what follows is of the one before it, which "
 			"ended at %s",
 			regmon_at(registration->attempt.opened_ms, began),
-			regmon_at(registration->before.ended_ms, ended));
+			regmon_at(regmon_supplement_of(registration)->before.ended_ms,
+					ended));
 }
 
 void regmon_diagnose(const regmon_registration_t *registration,

@@ -113,14 +113,14 @@ static inline unsigned regmon_challenge_verdict(
 		const regmon_registration_t *registration)
 {
 	return registration->aka.marks & REGMON_AKA_CHALLENGED_NOW
-				   ? registration->aka.of_challenge
+				   ? regmon_supplement_of(registration)->worth.of_challenge
 				   : REGMON_AKA_NONE;
 }
 static inline unsigned regmon_answer_verdict(
 		const regmon_registration_t *registration)
 {
 	return registration->aka.marks & REGMON_AKA_ANSWERED_NOW
-				   ? registration->aka.of_answer
+				   ? regmon_supplement_of(registration)->worth.of_answer
 				   : REGMON_AKA_NONE;
 }
 

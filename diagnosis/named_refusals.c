@@ -196,7 +196,7 @@ static unsigned brief_suspect(const regmon_registration_t *registration,
 	(void)now_ms;
 	if(registration->requested_s >= 3600 || registration->requested_s < 0)
 		return BRIEF_BY_REGISTRAR;
-	return registration->min_expires_s ? BRIEF_BY_PHONE : BRIEF_NO_MINIMUM;
+	return regmon_supplement_of(registration)->min_expires_s ? BRIEF_BY_PHONE : BRIEF_NO_MINIMUM;
 }
 
 static void brief_evidence(const regmon_registration_t *registration,
@@ -213,9 +213,9 @@ static void brief_evidence(const regmon_registration_t *registration,
 	else
 		regmon_evidence_add(evidence, "423 to CSeq %u, which named no time",
 				attempt->last_cseq);
-	if(registration->min_expires_s)
+	if(regmon_supplement_of(registration)->min_expires_s)
 		regmon_evidence_add(
-				evidence, "Min-Expires: %d s", registration->min_expires_s);
+				evidence, "Min-Expires: %d s", regmon_supplement_of(registration)->min_expires_s);
 	else
 		regmon_evidence_add(evidence, "no Min-Expires in it");
 	regmon_evidence_add(evidence, "%u REGISTERs in this attempt",
@@ -272,11 +272,11 @@ static unsigned extension_suspect(const regmon_registration_t *registration,
 	(void)thresholds;
 	(void)now_ms;
 	if(registration->attempt.code == 439
-			|| (registration->named_options & REGMON_OPTION_OUTBOUND))
+			|| (regmon_supplement_of(registration)->named_options & REGMON_OPTION_OUTBOUND))
 		return EXTENSION_OUTBOUND;
-	if(registration->named_options & REGMON_OPTION_PATH)
+	if(regmon_supplement_of(registration)->named_options & REGMON_OPTION_PATH)
 		return EXTENSION_PATH;
-	return registration->named_options & REGMON_OPTION_SEC_AGREE
+	return regmon_supplement_of(registration)->named_options & REGMON_OPTION_SEC_AGREE
 				   ? EXTENSION_SEC_AGREE
 				   : EXTENSION_OTHER;
 }

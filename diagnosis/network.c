@@ -7,8 +7,8 @@
 
 static bool removed_since_granted(const regmon_registration_t *registration)
 {
-	return registration->network.removed_ms
-		   && registration->network.removed_ms >= registration->granted_ms
+	return regmon_supplement_of(registration)->network.removed_ms
+		   && regmon_supplement_of(registration)->network.removed_ms >= registration->granted_ms
 		   && !registration->kept.ended_here;
 }
 
@@ -23,8 +23,8 @@ static regmon_certainty_t removed_applies(
 	if(!removed_since_granted(registration)
 			|| regmon_registration_is_bound(registration))
 		return REGMON_CERTAINTY_NONE;
-	if(attempt->opened_ms <= registration->network.removed_ms
-			|| registration->network.attempts_against)
+	if(attempt->opened_ms <= regmon_supplement_of(registration)->network.removed_ms
+			|| regmon_supplement_of(registration)->network.attempts_against)
 		return REGMON_CERTAIN;
 	/* it came back, as it may: what keeps it from registering is told by that attempt */
 	return REGMON_POSSIBLE;
@@ -68,7 +68,7 @@ static unsigned removed_suspect(const regmon_registration_t *registration,
 {
 	(void)thresholds;
 	(void)now_ms;
-	switch(registration->network.event) {
+	switch(regmon_supplement_of(registration)->network.event) {
 		case REGMON_REGINFO_REJECTED:
 			return REMOVED_REJECTED;
 		case REGMON_REGINFO_PROBATION:
@@ -88,7 +88,8 @@ static void removed_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 	char at[REGMON_PRINT_LENGTH], after[REGMON_PRINT_LENGTH];
 
 	(void)thresholds;
@@ -130,10 +131,10 @@ static regmon_certainty_t here_applies(
 	(void)thresholds;
 	(void)now_ms;
 	if(!registration->kept.ended_here
-			|| registration->kept.dropped_ms < registration->granted_ms
+			|| regmon_supplement_of(registration)->dropped_ms < registration->granted_ms
 			|| regmon_registration_is_bound(registration))
 		return REGMON_CERTAINTY_NONE;
-	return registration->attempt.opened_ms <= registration->kept.dropped_ms
+	return registration->attempt.opened_ms <= regmon_supplement_of(registration)->dropped_ms
 				   ? REGMON_CERTAIN
 				   : REGMON_POSSIBLE;
 }
@@ -177,9 +178,9 @@ static void drop_evidence(const regmon_registration_t *registration,
 	(void)thresholds;
 	(void)now_ms;
 	regmon_evidence_add(evidence, "%s the contact went from %s (%s), %s after the 200",
-			regmon_at(kept->dropped_ms, at), regmon_store_name(kept->store),
+			regmon_at(regmon_supplement_of(registration)->dropped_ms, at), regmon_store_name(kept->store),
 			regmon_stored_meaning(kept->stored),
-			regmon_for(kept->dropped_ms - registration->granted_ms, after));
+			regmon_for(regmon_supplement_of(registration)->dropped_ms - registration->granted_ms, after));
 	regmon_evidence_add(
 			evidence, "contact of the phone: %.*s", contact.len, contact.s);
 	regmon_evidence_add(evidence, "granted %d s, expires at %s unless refreshed",
@@ -187,12 +188,12 @@ static void drop_evidence(const regmon_registration_t *registration,
 			regmon_at_second(registration->granted_ms
 									 + registration->granted_s * INT64_C(1000),
 					at));
-	if(kept->was_pending)
+	if(regmon_supplement_of(registration)->was_pending)
 		regmon_evidence_add(evidence,
 				"it was still pending there: the 200 never made it a stored one");
-	if(kept->drops > 1)
+	if(regmon_supplement_of(registration)->drops > 1)
 		regmon_evidence_add(evidence, "%u times dropped since this record began",
-				kept->drops);
+				regmon_supplement_of(registration)->drops);
 }
 
 /* ---- contact-dropped ---- */
@@ -205,7 +206,7 @@ static regmon_certainty_t dropped_applies(
 
 	(void)thresholds;
 	(void)now_ms;
-	return kept->dropped_ms && kept->dropped_ms >= registration->granted_ms
+	return regmon_supplement_of(registration)->dropped_ms && regmon_supplement_of(registration)->dropped_ms >= registration->granted_ms
 						   && !kept->ended_here
 						   && (kept->stored == REGMON_STORED_REMOVED
 								   || kept->stored == REGMON_STORED_EXPIRED)
@@ -240,7 +241,7 @@ static unsigned dropped_suspect(const regmon_registration_t *registration,
 {
 	(void)thresholds;
 	(void)now_ms;
-	if(registration->kept.was_pending)
+	if(regmon_supplement_of(registration)->was_pending)
 		return DROPPED_PENDING;
 	return registration->kept.stored == REGMON_STORED_EXPIRED ? DROPPED_RAN_OUT
 															   : DROPPED_REMOVED;

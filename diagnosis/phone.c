@@ -53,7 +53,8 @@ static bool tried_before(const regmon_registration_t *registration,
 		is_older |= entry == expiry;
 	}
 	return is_vain_before(&registration->attempt, expiry->at_ms)
-		   || is_vain_before(&registration->before, expiry->at_ms);
+		   || is_vain_before(
+				   &regmon_supplement_of(registration)->before, expiry->at_ms);
 }
 
 /* when the phone was back, 0: not since */
@@ -200,14 +201,17 @@ static unsigned early_suspect(const regmon_registration_t *registration,
 {
 	(void)thresholds;
 	(void)now_ms;
-	return registration->retry_after_s ? EARLY_RETRY_AFTER : EARLY_BACK_OFF;
+	return regmon_supplement_of(registration)->retry_after_s
+				   ? EARLY_RETRY_AFTER
+				   : EARLY_BACK_OFF;
 }
 
 static void early_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
-	const regmon_attempt_t *before = &registration->before;
+	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
+	const regmon_attempt_t *before = &supplement->before;
 	char wait[REGMON_PRINT_LENGTH], least[REGMON_PRINT_LENGTH];
 
 	(void)thresholds;
@@ -222,9 +226,9 @@ static void early_evidence(const regmon_registration_t *registration,
 						registration->attempt.opened_ms - before->ended_ms,
 						wait),
 				before->code);
-	if(registration->retry_after_s)
+	if(supplement->retry_after_s)
 		regmon_evidence_add(evidence, "Retry-After: %u s",
-				registration->retry_after_s);
+				supplement->retry_after_s);
 	if(regmon_least_wait_ms(registration->failures_in_row) == 0)
 		return;
 	regmon_evidence_add(evidence,
@@ -268,7 +272,8 @@ static void overlap_evidence(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
-	const regmon_attempt_t *before = &registration->before;
+	const regmon_attempt_t *before =
+			&regmon_supplement_of(registration)->before;
 
 	(void)thresholds;
 	(void)now_ms;

@@ -224,9 +224,9 @@ static void say_refusal(const regmon_registration_t *registration,
 {
 	const regmon_rule_t *rule = regmon_worst_broken_rule(registration);
 
-	if(registration->retry_after_s)
+	if(regmon_supplement_of(registration)->retry_after_s)
 		regmon_evidence_add(evidence, "Retry-After: %u s",
-				registration->retry_after_s);
+				regmon_supplement_of(registration)->retry_after_s);
 	if(registration->early_retries)
 		regmon_evidence_add(evidence,
 				"the phone came again too early %u time%s in a row",

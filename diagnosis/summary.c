@@ -31,7 +31,8 @@ static void say(sentence_t *sentence, const char *format, ...)
 static void say_binding(sentence_t *sentence,
 		const regmon_registration_t *registration, int64_t now_ms)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 	int64_t due_ms = regmon_registration_refresh_due_ms(registration);
 	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
 
@@ -131,7 +132,8 @@ static void say_open(sentence_t *sentence,
 static void say_network(sentence_t *sentence,
 		const regmon_registration_t *registration, bool in_full)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 	char at[REGMON_PRINT_LENGTH];
 
 	if(network->event == REGMON_REGINFO_NONE)
@@ -155,25 +157,27 @@ static void say_network(sentence_t *sentence,
 static void say_dropped(
 		sentence_t *sentence, const regmon_registration_t *registration)
 {
+	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
 	const regmon_kept_t *kept = &registration->kept;
 	char at[REGMON_PRINT_LENGTH];
 
-	if(!regmon_registration_is_bound(registration) || !kept->dropped_ms
-			|| kept->dropped_ms < registration->granted_ms
+	if(!regmon_registration_is_bound(registration) || !supplement->dropped_ms
+			|| supplement->dropped_ms < registration->granted_ms
 			|| (kept->stored != REGMON_STORED_REMOVED
 					&& kept->stored != REGMON_STORED_EXPIRED))
 		return;
 	say(sentence, "; gone from this node's %s since %s%s",
 			regmon_store_name(kept->store),
-			regmon_at_second(kept->dropped_ms, at),
-			kept->was_pending ? ", where it was still pending" : "");
+			regmon_at_second(supplement->dropped_ms, at),
+			supplement->was_pending ? ", where it was still pending" : "");
 }
 
 /* an end by the network that the phone has not got over since, as a clause */
 static void say_before(
 		sentence_t *sentence, const regmon_registration_t *registration)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 	char at[REGMON_PRINT_LENGTH];
 
 	if(network->removed_ms == 0

@@ -8,6 +8,18 @@ static uint32_t short_hash(str text)
 	return text.len > 0 ? (uint32_t)regmon_quick_hash(text) | 1 : 0;
 }
 
+/* Where what lab keys say goes, NULL: nowhere. Whoever has no verdict needs no room to say so. */
+static regmon_aka_worth_t *worth_of(regmon_table_t *table,
+		regmon_registration_t *registration,
+		const regmon_aka_verdict_t *verdict)
+{
+	regmon_supplement_t *supplement =
+			verdict ? regmon_supplement_need_locked(table, registration)
+					: registration->supplement;
+
+	return supplement ? &supplement->worth : NULL;
+}
+
 static void set_mark(regmon_aka_facts_t *facts, unsigned mark, bool value)
 {
 	facts->marks =
@@ -30,7 +42,6 @@ static void read_nonce(regmon_aka_facts_t *facts, str nonce)
 	else
 		facts->repeated_rands = 0;
 	facts->rand_hash = rand_hash;
-	facts->nonce_issued = short_hash(nonce);
 }
 
 static regmon_qop_offer_t offer_of(str qop)
@@ -43,11 +54,22 @@ static regmon_qop_offer_t offer_of(str qop)
 				   : REGMON_QOP_OTHERS_OFFERED;
 }
 
-void regmon_aka_facts_challenge(regmon_registration_t *registration,
+static void take_sqn_he(regmon_aka_facts_t *facts, regmon_aka_worth_t *worth,
+		const regmon_aka_verdict_t *verdict)
+{
+	if(!verdict->sqn_he_known)
+		return;
+	worth->sqn_he = verdict->sqn_he;
+	set_mark(facts, REGMON_AKA_SQN_HE_KNOWN, true);
+}
+
+void regmon_aka_facts_challenge(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
 	const regmon_digest_t *challenge = &observation->message->challenge;
 	const regmon_aka_verdict_t *verdict = observation->aka;
+	regmon_aka_worth_t *worth = worth_of(table, registration, verdict);
 	regmon_aka_facts_t *facts = &registration->aka;
 
 	facts->marks |= REGMON_AKA_CHALLENGED | REGMON_AKA_CHALLENGED_NOW;
@@ -55,51 +77,60 @@ void regmon_aka_facts_challenge(regmon_registration_t *registration,
 	facts->challenge_algorithm = challenge->algorithm;
 	facts->qop_offer = offer_of(REGMON_DIGEST_TEXT(challenge, QOP));
 	facts->realm = short_hash(REGMON_DIGEST_TEXT(challenge, REALM));
-	facts->of_challenge = verdict ? verdict->kind : REGMON_AKA_NONE;
+	set_mark(facts, REGMON_AKA_AMF_DIFFERS, verdict && verdict->amf_differs);
+	if(worth == NULL)
+		return;
+	worth->of_challenge = verdict ? verdict->kind : REGMON_AKA_NONE;
 	/* none came from the core for it: then nothing of an older one speaks about this one */
 	if(registration->attempt.core_code != 401)
-		facts->of_core = REGMON_AKA_NONE;
-	set_mark(facts, REGMON_AKA_AMF_DIFFERS, verdict && verdict->amf_differs);
-	if(verdict && verdict->sqn_he_known) {
-		facts->sqn_he = verdict->sqn_he;
-		set_mark(facts, REGMON_AKA_SQN_HE_KNOWN, true);
-	}
+		worth->of_core = REGMON_AKA_NONE;
+	if(verdict)
+		take_sqn_he(facts, worth, verdict);
 }
 
-void regmon_aka_facts_core(regmon_registration_t *registration,
+void regmon_aka_facts_core(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
-	if(observation->message->code == 401)
-		registration->aka.of_core =
-				observation->aka ? observation->aka->kind : REGMON_AKA_NONE;
+	const regmon_aka_verdict_t *verdict = observation->aka;
+	regmon_aka_worth_t *worth;
+
+	if(observation->message->code != 401)
+		return;
+	worth = worth_of(table, registration, verdict);
+	if(worth)
+		worth->of_core = verdict ? verdict->kind : REGMON_AKA_NONE;
 }
 
-void regmon_aka_facts_acceptance(regmon_registration_t *registration,
+void regmon_aka_facts_acceptance(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
+	const regmon_aka_verdict_t *verdict = observation->aka;
+	regmon_aka_worth_t *worth = worth_of(table, registration, verdict);
 	regmon_aka_facts_t *facts = &registration->aka;
 
 	if((facts->marks & REGMON_AKA_ANSWERED_NOW)
 			&& facts->answer_nonce == REGMON_ANSWER_NONCE_ISSUED)
-		facts->nonce_accepted = facts->nonce_issued;
-	facts->of_acceptance =
-			observation->aka ? observation->aka->kind : REGMON_AKA_NONE;
+		facts->nonce_accepted = (uint32_t)registration->nonce_issued;
+	if(worth)
+		worth->of_acceptance = verdict ? verdict->kind : REGMON_AKA_NONE;
 }
 
 /* ---- the answer ---- */
 
 static regmon_answer_nonce_t compare_nonce(
-		const regmon_aka_facts_t *facts, str nonce)
+		const regmon_registration_t *registration, uint64_t nonce)
 {
-	uint32_t hash;
+	const regmon_aka_facts_t *facts = &registration->aka;
 
 	if(!(facts->marks & REGMON_AKA_CHALLENGED))
 		return REGMON_ANSWER_NONCE_UNKNOWN;
-	hash = short_hash(nonce);
-	if(hash && hash == facts->nonce_issued)
+	if(nonce && nonce == registration->nonce_issued)
 		return REGMON_ANSWER_NONCE_ISSUED;
-	return hash && hash == facts->nonce_accepted ? REGMON_ANSWER_NONCE_ACCEPTED
-												 : REGMON_ANSWER_NONCE_OTHER;
+	return nonce && (uint32_t)nonce == facts->nonce_accepted
+				   ? REGMON_ANSWER_NONCE_ACCEPTED
+				   : REGMON_ANSWER_NONCE_OTHER;
 }
 
 static regmon_answer_realm_t compare_realm(
@@ -147,27 +178,27 @@ static void read_auts(
 											  : (uint8_t)octets;
 }
 
-static void take_verdict(
-		regmon_aka_facts_t *facts, const regmon_aka_verdict_t *verdict)
+static void take_verdict(regmon_aka_facts_t *facts, regmon_aka_worth_t *worth,
+		const regmon_aka_verdict_t *verdict)
 {
-	facts->of_answer = verdict ? verdict->kind : REGMON_AKA_NONE;
 	facts->computed_as = verdict ? verdict->computed_as : REGMON_ALGORITHM_NONE;
-	facts->of_acceptance = REGMON_AKA_NONE;
 	set_mark(facts, REGMON_AKA_OF_EMPTY_PASSWORD,
 			verdict && verdict->of_empty_password);
+	if(worth == NULL)
+		return;
+	worth->of_answer = verdict ? verdict->kind : REGMON_AKA_NONE;
+	worth->of_acceptance = REGMON_AKA_NONE;
 	if(verdict == NULL)
 		return;
-	if(verdict->sqn_he_known) {
-		facts->sqn_he = verdict->sqn_he;
-		set_mark(facts, REGMON_AKA_SQN_HE_KNOWN, true);
-	}
+	take_sqn_he(facts, worth, verdict);
 	if(verdict->sqn_ms_known) {
-		facts->sqn_ms = verdict->sqn_ms;
+		worth->sqn_ms = verdict->sqn_ms;
 		set_mark(facts, REGMON_AKA_SQN_MS_KNOWN, true);
 	}
 }
 
-void regmon_aka_facts_request(regmon_registration_t *registration,
+void regmon_aka_facts_request(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
 	const regmon_digest_t *credentials = &observation->message->authorization;
@@ -180,7 +211,7 @@ void regmon_aka_facts_request(regmon_registration_t *registration,
 	facts->marks |= REGMON_AKA_ANSWERED | REGMON_AKA_ANSWERED_NOW;
 	facts->answer_algorithm = credentials->algorithm;
 	facts->answer_nonce =
-			compare_nonce(facts, REGMON_DIGEST_TEXT(credentials, NONCE));
+			compare_nonce(registration, observation->transaction.nonce);
 	facts->answer_realm =
 			compare_realm(facts, REGMON_DIGEST_TEXT(credentials, REALM));
 	facts->answer_response = REGMON_DIGEST_FILLED(credentials, RESPONSE)
@@ -190,5 +221,6 @@ void regmon_aka_facts_request(regmon_registration_t *registration,
 									 : REGMON_ANSWER_RESPONSE_ABSENT;
 	facts->qop_use = use_of(credentials);
 	read_auts(facts, credentials);
-	take_verdict(facts, observation->aka);
+	take_verdict(facts, worth_of(table, registration, observation->aka),
+			observation->aka);
 }

@@ -68,20 +68,24 @@ typedef enum regmon_answer_response
 	REGMON_ANSWER_RESPONSE_GIVEN
 } regmon_answer_response_t;
 
-typedef struct regmon_aka_facts
+/* By lab keys: regmon_aka_verdict_kind_t; a phone without them has none of it. SQNs hold where their mark is set: the
+ * network's is that of the last vector that was made with these keys, the card's that of its last auts. */
+typedef struct regmon_aka_worth
 {
-	/* By lab keys: regmon_aka_verdict_kind_t. SQNs hold where their mark is set: the network's is that of the last
-	 * vector that was made with these keys, the card's that of its last auts. */
 	uint64_t sqn_he : 48;
 	uint64_t of_challenge : 8;
 	uint64_t of_core : 8; /* of the last 401 as it came from the core */
 	uint64_t sqn_ms : 48;
 	uint64_t of_answer : 8;
 	uint64_t of_acceptance : 8; /* of the 2xx to the last answer */
+} regmon_aka_worth_t;
+
+typedef struct regmon_aka_facts
+{
 	/* What the next message is compared with, 0: none. The short ones may take two values for one, then a difference is
 	 * not told; never the reverse. */
 	uint64_t rand_hash;
-	uint32_t nonce_issued, nonce_accepted, realm;
+	uint32_t nonce_accepted, realm; /* the nonce issued last stands in the record */
 	uint16_t marks;			 /* regmon_aka_mark_t */
 	uint16_t repeated_rands; /* challenges in a row with the RAND of the one before, whatever stands behind it */
 	uint8_t auts_octets;	 /* 255: more */
@@ -95,14 +99,14 @@ typedef struct regmon_aka_facts
 	uint8_t answer_realm : 2;
 	uint8_t answer_response : 2;
 } regmon_aka_facts_t;
-_Static_assert(sizeof(regmon_aka_facts_t) <= 48, "every record pays for it");
+_Static_assert(sizeof(regmon_aka_facts_t) <= 24, "every record pays for it");
 _Static_assert(REGMON_ALGORITHM_OTHER < 16, "four bits for an algorithm");
 _Static_assert(REGMON_NONCE_KINDS_N <= 4, "two bits for a kind of nonce");
 
 /* SQN of the card minus SQN of the network; of two that are known. Above 0: the network is behind. */
-static inline int64_t regmon_aka_sqn_difference(const regmon_aka_facts_t *facts)
+static inline int64_t regmon_aka_sqn_difference(const regmon_aka_worth_t *worth)
 {
-	return (int64_t)facts->sqn_ms - (int64_t)facts->sqn_he;
+	return (int64_t)worth->sqn_ms - (int64_t)worth->sqn_he;
 }
 
 #endif

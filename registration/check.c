@@ -79,6 +79,7 @@ static void check_attempt(
 static void check_aka(
 		const regmon_registration_t *registration, report_t *report)
 {
+	const regmon_aka_worth_t *worth = &regmon_supplement_of(registration)->worth;
 	const regmon_aka_facts_t *facts = &registration->aka;
 
 	if((facts->rand_hash != 0) != (facts->nonce == REGMON_NONCE_VECTOR)
@@ -91,10 +92,10 @@ static void check_aka(
 					&& !(facts->marks & REGMON_AKA_ANSWERED)))
 		fault(report, "slot %u: challenge or answer both there and not\n",
 				registration->slot);
-	if(facts->of_core >= REGMON_AKA_VERDICTS_N
-			|| facts->of_challenge >= REGMON_AKA_VERDICTS_N
-			|| facts->of_answer >= REGMON_AKA_VERDICTS_N
-			|| facts->of_acceptance >= REGMON_AKA_VERDICTS_N)
+	if(worth->of_core >= REGMON_AKA_VERDICTS_N
+			|| worth->of_challenge >= REGMON_AKA_VERDICTS_N
+			|| worth->of_answer >= REGMON_AKA_VERDICTS_N
+			|| worth->of_acceptance >= REGMON_AKA_VERDICTS_N)
 		fault(report, "slot %u: a verdict that is none\n",
 				registration->slot);
 }

@@ -245,32 +245,51 @@ void regmon_compare_keep_request(regmon_registration_t *registration,
 	registration->path_n = few(path_n);
 }
 
-/* what the answer wants changed before the next REGISTER (RFC 3261 10.3, 8.2.2.3; RFC 3329 2.3.1) */
-static void keep_demands(
-		regmon_registration_t *registration, const regmon_message_t *answer)
+/* the option tags that a 420 or 421 is about */
+static uint8_t named_options(const regmon_message_t *answer)
 {
-	registration->min_expires_s =
-			answer->code == 423 && answer->min_expires > 0
-							&& answer->min_expires <= INT32_MAX
-					? (int32_t)answer->min_expires
-					: 0;
-	registration->named_options = 0;
+	uint8_t options = 0;
+
 	if(answer->code == 421)
-		registration->named_options = answer->required;
+		return answer->required;
 	if(answer->code != 420)
-		return;
+		return 0;
 	if(regmon_message_lists(
 			   answer, REGMON_HEADER_UNSUPPORTED, REGMON_TEXT("path")))
-		registration->named_options |= REGMON_OPTION_PATH;
+		options |= REGMON_OPTION_PATH;
 	if(regmon_message_lists(
 			   answer, REGMON_HEADER_UNSUPPORTED, REGMON_TEXT("sec-agree")))
-		registration->named_options |= REGMON_OPTION_SEC_AGREE;
+		options |= REGMON_OPTION_SEC_AGREE;
 	if(regmon_message_lists(
 			   answer, REGMON_HEADER_UNSUPPORTED, REGMON_TEXT("outbound")))
-		registration->named_options |= REGMON_OPTION_OUTBOUND;
+		options |= REGMON_OPTION_OUTBOUND;
+	return options;
 }
 
-void regmon_compare_keep_answer(regmon_registration_t *registration,
+/* what the answer wants changed before the next REGISTER (RFC 3261 10.3, 8.2.2.3; RFC 3329 2.3.1) */
+static void keep_demands(regmon_table_t *table,
+		regmon_registration_t *registration, const regmon_message_t *answer)
+{
+	regmon_supplement_t *supplement = registration->supplement;
+	int64_t retry_after = answer->retry_after > 0 ? answer->retry_after : 0;
+	int32_t min_expires_s = answer->code == 423 && answer->min_expires > 0
+											&& answer->min_expires <= INT32_MAX
+									? (int32_t)answer->min_expires
+									: 0;
+	uint8_t options = named_options(answer);
+
+	if(retry_after || min_expires_s || options)
+		supplement = regmon_supplement_need_locked(table, registration);
+	if(supplement == NULL)
+		return;
+	supplement->retry_after_s =
+			retry_after > UINT16_MAX ? UINT16_MAX : (uint16_t)retry_after;
+	supplement->min_expires_s = min_expires_s;
+	supplement->named_options = options;
+}
+
+void regmon_compare_keep_answer(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
 	const regmon_message_t *message = observation->message;
@@ -280,15 +299,12 @@ void regmon_compare_keep_answer(regmon_registration_t *registration,
 		registration->server_issued = hash_of_list(&message->security_server);
 		return;
 	}
-	registration->retry_after_s = 0;
 	if(message->code >= 300) {
-		keep_demands(registration, message);
-		if(message->retry_after > 0)
-			registration->retry_after_s = message->retry_after > UINT16_MAX
-												  ? UINT16_MAX
-												  : (uint16_t)message->retry_after;
+		keep_demands(table, registration, message);
 		return;
 	}
+	if(registration->supplement)
+		registration->supplement->retry_after_s = 0;
 	if(attempt->kind == REGMON_ATTEMPT_DEREGISTER
 			|| attempt->kind == REGMON_ATTEMPT_QUERY)
 		return;
@@ -361,7 +377,9 @@ void regmon_compare_request(const regmon_registration_t *registration,
 	history->failures_in_row = registration->failures_in_row;
 	if(attempt->ended_ms && attempt->result == REGMON_RESULT_REFUSED) {
 		history->since_failure_ms = now_ms - attempt->ended_ms;
-		history->retry_after_left_ms = 1000LL * registration->retry_after_s
+		history->retry_after_left_ms = 1000LL
+											   * regmon_supplement_of(registration)
+														 ->retry_after_s
 									   - history->since_failure_ms;
 		if(history->retry_after_left_ms < 0)
 			history->retry_after_left_ms = 0;

@@ -269,7 +269,7 @@ static void collect_slot(collection_t *collection, unsigned slot)
 			continue;
 		place = place_for(collection, registration->last_seen_ms);
 		if(place)
-			memcpy(place, registration, collection->table->record_size);
+			regmon_registration_copy(registration, place);
 		collection->found++;
 	}
 	regmon_slot_unlock(collection->table, slot);
@@ -394,7 +394,7 @@ static void sort_by_last_seen(collection_t *collection)
 {
 	unsigned n = collection->found < collection->room ? collection->found
 													  : collection->room;
-	size_t size = collection->table->record_size, i;
+	size_t size = regmon_table_record_size(collection->table), i;
 	unsigned left, right;
 
 	for(left = 0; left + 1 < n; left++)
@@ -411,6 +411,8 @@ static void sort_by_last_seen(collection_t *collection)
 				a[i] = b[i];
 				b[i] = swapped;
 			}
+			regmon_registration_copy_moved((regmon_registration_t *)a);
+			regmon_registration_copy_moved((regmon_registration_t *)b);
 		}
 }
 
@@ -512,5 +514,6 @@ unsigned regmon_table_forget(regmon_table_t *table, const regmon_who_t *who)
 	for(slot = 0; slot < table->slots_n; slot++)
 		if(__atomic_load_n(&table->slots[slot], __ATOMIC_RELAXED))
 			n += forget_in_slot(table, who ? &asked : NULL, slot);
+	regmon_supplements_level(table);
 	return n;
 }

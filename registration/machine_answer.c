@@ -89,7 +89,7 @@ void regmon_attempt_end_locked(regmon_table_t *table,
 	}
 	regmon_table_relist_locked(table, registration);
 	regmon_table_diagnose_locked(table, registration, now_ms, news);
-	regmon_news_keep_end_locked(table, registration, news);
+	regmon_news_keep_end_locked(registration, news);
 }
 
 static void refused(regmon_table_t *table, regmon_registration_t *registration,
@@ -123,7 +123,8 @@ static bool has_usable_security_server(const regmon_message_t *answer)
 	return false;
 }
 
-static void remember_challenge(regmon_registration_t *registration,
+static void remember_challenge(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_entry_t *entry)
 {
 	regmon_attempt_t *attempt = &registration->attempt;
@@ -136,8 +137,8 @@ static void remember_challenge(regmon_registration_t *registration,
 		entry->marks |= REGMON_MARK_NEW_NONCE;
 	}
 	registration->nonce_issued = nonce;
-	regmon_aka_facts_challenge(registration, observation);
-	regmon_compare_keep_answer(registration, observation);
+	regmon_aka_facts_challenge(table, registration, observation);
+	regmon_compare_keep_answer(table, registration, observation);
 	attempt->challenge_had_security_server =
 			has_usable_security_server(observation->message);
 	regmon_count_up(&attempt->challenges);
@@ -150,7 +151,7 @@ static void challenged(regmon_table_t *table,
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 
-	remember_challenge(registration, observation, entry);
+	remember_challenge(table, registration, observation, entry);
 	/* a refresh repeats its last response: the first 401 to it is how it should be */
 	if(attempt->last_answers_challenge)
 		regmon_count_up(&attempt->rejected_answers);
@@ -272,7 +273,7 @@ static void to_phone(regmon_table_t *table, regmon_registration_t *registration,
 		challenged(table, registration, observation, entry, news);
 		return;
 	}
-	regmon_compare_keep_answer(registration, observation);
+	regmon_compare_keep_answer(table, registration, observation);
 	if(code < 300)
 		regmon_record_associated(table, registration, observation->message);
 	if(code < 300) {
@@ -284,8 +285,10 @@ static void to_phone(regmon_table_t *table, regmon_registration_t *registration,
 		regmon_registration_set_string(registration, REGMON_STRING_REASON,
 				observation->message->reason);
 		/* a record keeps one phrase: why the attempt before was refused is not known any more */
-		if(registration->before.result == REGMON_RESULT_REFUSED)
-			registration->before.kind = REGMON_ATTEMPT_NONE;
+		if(registration->supplement
+				&& registration->supplement->before.result
+						   == REGMON_RESULT_REFUSED)
+			registration->supplement->before.kind = REGMON_ATTEMPT_NONE;
 		return;
 	}
 	refused(table, registration, observation, news);
@@ -382,7 +385,7 @@ void regmon_machine_answer(regmon_table_t *table,
 			judge(registration, observation);
 		write_entry(registration, observation, REGMON_SIDE_CORE);
 		if(of_last) {
-			regmon_aka_facts_core(registration, observation);
+			regmon_aka_facts_core(table, registration, observation);
 			keep_core_answer(table, registration, observation);
 		}
 		return;
@@ -402,7 +405,7 @@ void regmon_machine_answer(regmon_table_t *table,
 		attempt->not_followed = false; /* this was it; again it would be counted again */
 		/* what is forwarded statelessly is told after it left: the phone may have been faster */
 		if(is_challenge(answer->code))
-			remember_challenge(registration, observation, entry);
+			remember_challenge(table, registration, observation, entry);
 	} else if(decides) {
 		to_phone(table, registration, observation, entry, news);
 	}

@@ -121,7 +121,7 @@ static void bind_contact(regmon_table_t *table,
 	registration->granted_ms = observation->now_ms;
 	registration->expires_ms = observation->now_ms + (int64_t)seconds * 1000;
 	registration->kept.granted_here = observation->local;
-	registration->network.public_gruu |=
+	registration->public_gruu |=
 			own && regmon_is_usual_gruu(registration, own->pub_gruu);
 	registration->ever_registered = true;
 	registration->nonce_accepted = registration->nonce_issued;
@@ -221,7 +221,7 @@ static void unbind_other(regmon_table_t *table, regmon_registration_t *other,
 	unbind(table, other,
 			regmon_state_without_binding(other, REGMON_STATE_DEREGISTERED),
 			now_ms, news);
-	regmon_news_keep_other_locked(table, other, first, news);
+	regmon_news_keep_other_locked(other, first, news);
 	regmon_table_set_due_locked(table, other);
 }
 
@@ -260,7 +260,7 @@ void regmon_machine_accepted(regmon_table_t *table,
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 
-	regmon_aka_facts_acceptance(registration, observation);
+	regmon_aka_facts_acceptance(table, registration, observation);
 	switch(attempt->kind) {
 		case REGMON_ATTEMPT_DEREGISTER:
 			unbind(table, registration, REGMON_STATE_DEREGISTERED,

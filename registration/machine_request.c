@@ -114,7 +114,10 @@ static void seen_again(regmon_table_t *table,
 		entry->after_ms = regmon_elapsed_ms(
 				attempt->last_request_ms, observation->now_ms);
 		if(attempt->first_repeat_ms == 0 && entry->after_ms > 0)
-			attempt->first_repeat_ms = entry->after_ms;
+			attempt->first_repeat_ms =
+					entry->after_ms < REGMON_LONGEST_REPEAT_MS
+							? (uint32_t)entry->after_ms
+							: REGMON_LONGEST_REPEAT_MS;
 	}
 	entry->marks = marks_of_request(observation);
 }
@@ -242,6 +245,24 @@ static void count_early_retry(regmon_registration_t *registration,
 		registration->early_retries = 0;
 }
 
+/* The attempt that ends here is asked for while the next one tells nothing yet, where it failed. */
+static void keep_before(
+		regmon_table_t *table, regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+	regmon_supplement_t *supplement = registration->supplement;
+
+	if(attempt->ended_ms && attempt->result != REGMON_RESULT_SUCCESS
+			&& attempt->kind != REGMON_ATTEMPT_QUERY) {
+		supplement = regmon_supplement_need_locked(table, registration);
+		if(supplement)
+			supplement->before = *attempt;
+	} else if(supplement) {
+		supplement->before = regmon_no_supplement.before;
+		regmon_supplement_leave_locked(table, registration, true);
+	}
+}
+
 static void open_attempt(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news)
@@ -254,11 +275,7 @@ static void open_attempt(regmon_table_t *table,
 		judge_refresh_time(table, registration, observation);
 	else if(kind == REGMON_ATTEMPT_INITIAL)
 		count_return(registration, observation);
-	if(attempt->ended_ms && attempt->result != REGMON_RESULT_SUCCESS
-			&& attempt->kind != REGMON_ATTEMPT_QUERY)
-		registration->before = *attempt;
-	else
-		registration->before.kind = REGMON_ATTEMPT_NONE;
+	keep_before(table, registration);
 	regmon_clear(attempt, sizeof(*attempt));
 	attempt->kind = kind;
 	attempt->unknown_start = kind == REGMON_ATTEMPT_UNKNOWN;
@@ -546,6 +563,6 @@ void regmon_machine_request(regmon_table_t *table,
 		registration->requested_s = requested_s(message);
 	regmon_record_identities(table, registration, observation);
 	regmon_compare_keep_request(registration, message, client_hash);
-	regmon_aka_facts_request(registration, observation);
+	regmon_aka_facts_request(table, registration, observation);
 	regmon_said_keep(registration, observation, verify_list);
 }

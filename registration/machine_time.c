@@ -165,7 +165,7 @@ static bool expire_one(regmon_table_t *table, unsigned slot, int64_t now_ms)
 	} else {
 		is_over = regmon_machine_time(table, registration, now_ms, &news);
 		access = registration->last_access;
-		regmon_news_keep_record_locked(table, registration, 0, &news);
+		regmon_news_keep_record_locked(registration, 0, &news);
 		if(is_over) {
 			dead = registration;
 			regmon_slot_remove_locked(table, dead);
@@ -194,5 +194,6 @@ unsigned regmon_table_expire(regmon_table_t *table, int64_t now_ms)
 		while(expire_one(table, slot, now_ms))
 			looked_at++;
 	}
+	regmon_supplements_level(table);
 	return looked_at;
 }

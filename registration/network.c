@@ -73,16 +73,23 @@ static bool ends_anyway(const document_t *document,
 	return document->now_ms - registration->registered_ms < SLACK_MS;
 }
 
-static void remember_end(document_t *document,
-		regmon_registration_t *registration, const word_t *word)
+static void remember_end(const document_t *document,
+		regmon_registration_t *registration, const word_t *word,
+		bool ends_binding)
 {
-	regmon_network_t *network = &registration->network;
+	regmon_network_t *network;
 
+	/* tell() has asked for memory, and counted where there is none */
+	if(registration->supplement == NULL)
+		return;
+	network = &registration->supplement->network;
 	network->removed_ms = document->now_ms;
 	network->event = (uint8_t)word->event;
 	network->retry_after_s =
 			word->event == REGMON_REGINFO_PROBATION ? word->seconds : 0;
 	network->attempts_against = 0;
+	if(ends_binding)
+		regmon_count_up(&network->removals);
 }
 
 /* Through network-deregistered also where an attempt under way has the last word: whoever counts wants to see it. */
@@ -95,8 +102,7 @@ static void end_binding(document_t *document,
 
 	write_entry(document, registration, REGMON_ENTRY_REMOVED, word,
 			word->event == REGMON_REGINFO_PROBATION ? word->seconds : 0);
-	remember_end(document, registration, word);
-	regmon_count_up(&registration->network.removals);
+	remember_end(document, registration, word, true);
 	regmon_network_unbind_locked(document->table, registration, after, false,
 			document->now_ms, news);
 	document->report->ended++;
@@ -121,7 +127,8 @@ void regmon_network_unbind_locked(regmon_table_t *table,
 static void ended_before(document_t *document,
 		regmon_registration_t *registration, const word_t *word)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 
 	if(word->event == REGMON_REGINFO_UNREGISTERED
 			|| word->event == REGMON_REGINFO_EXPIRED
@@ -133,7 +140,7 @@ static void ended_before(document_t *document,
 		return;
 	write_entry(document, registration, REGMON_ENTRY_NETWORK, word,
 			word->event == REGMON_REGINFO_PROBATION ? word->seconds : 0);
-	remember_end(document, registration, word);
+	remember_end(document, registration, word, false);
 }
 
 static void terminated(document_t *document,
@@ -151,7 +158,7 @@ static void terminated(document_t *document,
 static void active(document_t *document, regmon_registration_t *registration,
 		const word_t *word, regmon_news_t *news)
 {
-	regmon_network_t *network = &registration->network;
+	uint32_t seconds = word->seconds > INT32_MAX ? INT32_MAX : word->seconds;
 	bool shortens = word->event == REGMON_REGINFO_SHORTENED && !word->is_old
 					&& regmon_registration_is_bound(registration);
 
@@ -159,28 +166,36 @@ static void active(document_t *document, regmon_registration_t *registration,
 			word->event == REGMON_REGINFO_SHORTENED ? word->seconds : 0);
 	if(!shortens)
 		return;
-	network->shortened_ms = document->now_ms;
-	network->shortened_s =
-			word->seconds > INT32_MAX ? INT32_MAX : word->seconds;
-	registration->expires_ms =
-			document->now_ms + network->shortened_s * INT64_C(1000);
+	if(registration->supplement) {
+		registration->supplement->network.shortened_ms = document->now_ms;
+		registration->supplement->network.shortened_s = seconds;
+	}
+	registration->expires_ms = document->now_ms + seconds * INT64_C(1000);
 	document->report->shortened++;
 	regmon_table_diagnose_locked(
 			document->table, registration, document->now_ms, news);
 }
 
-static void tell(document_t *document, regmon_registration_t *registration,
-		const word_t *word, regmon_news_t *news)
+static void note_told(const document_t *document, regmon_network_t *network,
+		const word_t *word)
 {
-	regmon_network_t *network = &registration->network;
-
-	network->document = document->number;
 	network->told_ms = document->now_ms;
 	network->last_event = (uint8_t)word->event;
 	network->unlisted = 0;
 	regmon_count_up(&network->told);
 	if(document->after_gap)
 		regmon_count_up(&network->gaps);
+}
+
+static void tell(document_t *document, regmon_registration_t *registration,
+		const word_t *word, regmon_news_t *news)
+{
+	regmon_supplement_t *supplement =
+			regmon_supplement_need_locked(document->table, registration);
+
+	registration->document = document->number;
+	if(supplement)
+		note_told(document, &supplement->network, word);
 	if(word->ends)
 		terminated(document, registration, word, news);
 	else
@@ -194,11 +209,14 @@ static void tell(document_t *document, regmon_registration_t *registration,
 static void not_listed(
 		document_t *document, regmon_registration_t *registration)
 {
-	regmon_network_t *network = &registration->network;
+	regmon_supplement_t *supplement;
 
-	network->document = document->number;
-	if(document->now_ms - registration->granted_ms >= SLACK_MS)
-		regmon_count_up(&network->unlisted);
+	registration->document = document->number;
+	if(document->now_ms - registration->granted_ms < SLACK_MS)
+		return;
+	supplement = regmon_supplement_need_locked(document->table, registration);
+	if(supplement)
+		regmon_count_up(&supplement->network.unlisted);
 }
 
 bool regmon_is_usual_gruu(
@@ -268,8 +286,9 @@ static void tell_and_unlock(document_t *document,
 
 	regmon_news_start(&news, &outcome);
 	tell(document, registration, word, &news);
-	regmon_news_keep_record_locked(document->table, registration, 0, &news);
+	regmon_news_keep_record_locked(registration, 0, &news);
 	regmon_slot_unlock(document->table, slot);
+	regmon_supplements_level(document->table);
 	regmon_news_tell(&news, access);
 }
 
@@ -333,7 +352,7 @@ static void apply_contact(document_t *document, const subject_t *subject,
 		return;
 	}
 	word = word_of(contact, &sought, registration);
-	registration->network.public_gruu |=
+	registration->public_gruu |=
 			regmon_is_usual_gruu(registration, contact->pub_gruu);
 	tell_and_unlock(document, registration, &word);
 }
@@ -377,7 +396,7 @@ static void apply_rest(document_t *document, const subject_t *subject,
 			if(is_of(registration, subject)
 					&& regmon_registration_is_bound(registration)
 					&& !registration->third_party
-					&& registration->network.document != document->number)
+					&& registration->document != document->number)
 				break;
 		if(registration && all_end) {
 			tell_and_unlock(document, registration, &word);
@@ -386,6 +405,7 @@ static void apply_rest(document_t *document, const subject_t *subject,
 		if(registration)
 			not_listed(document, registration);
 		regmon_slot_unlock(document->table, subject->slot);
+		regmon_supplements_level(document->table);
 		if(registration == NULL)
 			return;
 	}
@@ -424,7 +444,7 @@ static void apply_by_contact(
 		document->report->unknown++;
 		return;
 	}
-	if(registration->network.document == document->number) {
+	if(registration->document == document->number) {
 		regmon_slot_unlock(document->table, registration->slot);
 		return;
 	}
@@ -506,5 +526,6 @@ void regmon_network_attempt_opened(
 
 	if(kind != REGMON_ATTEMPT_DEREGISTER && kind != REGMON_ATTEMPT_QUERY
 			&& regmon_registration_is_unwanted(registration, now_ms))
-		regmon_count_up(&registration->network.attempts_against);
+		regmon_count_up(
+				&registration->supplement->network.attempts_against);
 }

@@ -7,7 +7,8 @@ typedef union copy
 {
 	regmon_registration_t record;
 	char room[sizeof(regmon_registration_t)
-			  + REGMON_MAX_TIMELINE * sizeof(regmon_entry_t)];
+			  + REGMON_MAX_TIMELINE * sizeof(regmon_entry_t)
+			  + sizeof(regmon_supplement_t)];
 } copy_t;
 static copy_t at_end, afterwards, of_others[REGMON_MAX_NEWS];
 
@@ -34,14 +35,14 @@ regmon_event_t *regmon_news_add(
 	return event;
 }
 
-static const regmon_registration_t *copy_of(const regmon_table_t *table,
+static const regmon_registration_t *copy_of(
 		const regmon_registration_t *registration, copy_t *copy)
 {
-	memcpy(copy, registration, table->record_size);
+	regmon_registration_copy(registration, copy);
 	return &copy->record;
 }
 
-void regmon_news_keep_end_locked(const regmon_table_t *table,
+void regmon_news_keep_end_locked(
 		const regmon_registration_t *registration, regmon_news_t *news)
 {
 	unsigned types = news->types
@@ -51,32 +52,31 @@ void regmon_news_keep_end_locked(const regmon_table_t *table,
 
 	if(!regmon_events_wanting_record(types))
 		return;
-	news->at_end = copy_of(table, registration, &at_end);
+	news->at_end = copy_of(registration, &at_end);
 	/* the causes of this end: the message may go on and open another attempt */
 	for(i = 0; i < news->n; i++)
 		if(news->list[i].type == REGMON_EVENT_CAUSE)
 			news->list[i].registration = news->at_end;
 }
 
-void regmon_news_keep_other_locked(const regmon_table_t *table,
-		const regmon_registration_t *other, unsigned first,
-		regmon_news_t *news)
+void regmon_news_keep_other_locked(const regmon_registration_t *other,
+		unsigned first, regmon_news_t *news)
 {
 	unsigned i;
 
 	for(i = first; i < news->n; i++)
 		if(regmon_events_wanting_record(1u << news->list[i].type))
-			news->list[i].registration = copy_of(table, other, &of_others[i]);
+			news->list[i].registration = copy_of(other, &of_others[i]);
 }
 
-void regmon_news_keep_record_locked(const regmon_table_t *table,
+void regmon_news_keep_record_locked(
 		const regmon_registration_t *registration, unsigned more_types,
 		regmon_news_t *news)
 {
 	unsigned types = news->types & ~(1u << REGMON_EVENT_ATTEMPT_ENDED);
 
 	if(regmon_events_wanting_record(types | more_types))
-		news->afterwards = copy_of(table, registration, &afterwards);
+		news->afterwards = copy_of(registration, &afterwards);
 }
 
 void regmon_news_tell(regmon_news_t *news, uint8_t access)

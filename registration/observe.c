@@ -425,7 +425,7 @@ void regmon_table_observe(regmon_table_t *table,
 			regmon_table_set_due_locked(table, registration);
 			access = registration->last_access;
 			fill_outcome(registration, &outcome);
-			regmon_news_keep_record_locked(table, registration,
+			regmon_news_keep_record_locked(registration,
 					observation->findings && observation->findings->n
 							? 1u << REGMON_EVENT_FINDING
 							: 0,
@@ -433,6 +433,7 @@ void regmon_table_observe(regmon_table_t *table,
 		}
 		regmon_slot_unlock(table, subject.slot);
 		regmon_memory_put(spare);
+		regmon_supplements_level(table);
 	}
 	if(registration == NULL
 			&& observation->what == REGMON_HAPPENING_REQUEST_IN)

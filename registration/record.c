@@ -437,9 +437,11 @@ void regmon_record_history(const regmon_table_t *table,
 		ret_history->shortened =
 				regmon_registration_is_shortened(registration);
 		if(ret_history->shortened) {
-			ret_history->granted_s = registration->network.shortened_s;
-			ret_history->granted_ago_ms =
-					now_ms - registration->network.shortened_ms;
+			const regmon_network_t *network =
+					&regmon_supplement_of(registration)->network;
+
+			ret_history->granted_s = network->shortened_s;
+			ret_history->granted_ago_ms = now_ms - network->shortened_ms;
 		}
 	}
 	ret_history->last_features = registration->last_features;

@@ -16,6 +16,13 @@ static const char *const stored_meanings[] = {REGMON_STORED(MEANING_OF)};
 static const int string_maxima[] = {REGMON_STRINGS(MAXIMUM_OF)};
 
 _Static_assert(sizeof(regmon_entry_t) == 24, "an entry is 24 bytes");
+_Static_assert(sizeof(regmon_registration_t) % _Alignof(regmon_supplement_t) == 0
+					   && sizeof(regmon_entry_t)
+										  % _Alignof(regmon_supplement_t)
+								  == 0,
+		"the supplement of a copy stands behind its timeline");
+
+const regmon_supplement_t regmon_no_supplement;
 
 const char *regmon_state_name(regmon_state_t state)
 {
@@ -71,6 +78,39 @@ size_t regmon_registration_size(unsigned timeline_length)
 {
 	return sizeof(regmon_registration_t)
 		   + timeline_length * sizeof(regmon_entry_t);
+}
+
+size_t regmon_registration_copy_size(unsigned timeline_length)
+{
+	return regmon_registration_size(timeline_length)
+		   + sizeof(regmon_supplement_t);
+}
+
+static regmon_supplement_t *supplement_behind(regmon_registration_t *copy)
+{
+	return (regmon_supplement_t *)(void *)((char *)copy
+										   + regmon_registration_size(
+												   copy->timeline_length));
+}
+
+void regmon_registration_copy(
+		const regmon_registration_t *registration, void *room)
+{
+	regmon_registration_t *copy = room;
+
+	/* a timeline that is not full yet begins with its first entry */
+	memcpy(copy, registration,
+			regmon_registration_size(registration->timeline_n));
+	if(__builtin_expect(registration->supplement != NULL, 0)) {
+		copy->supplement = supplement_behind(copy);
+		*copy->supplement = *registration->supplement;
+	}
+}
+
+void regmon_registration_copy_moved(regmon_registration_t *copy)
+{
+	if(copy->supplement)
+		copy->supplement = supplement_behind(copy);
 }
 
 static bool is_impu_without_scheme(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The record: what is remembered of one registration (one IMPU on one binding), in one block of shared memory.
- * What a REGISTER touches stands first; strings are packed into one block at the end, the timeline behind it. */
+ * What a REGISTER touches stands first; strings are packed into one block at the end, the timeline behind it. What few
+ * phones have stands in a supplement beside it. */
 #ifndef REGMON_REGISTRATION_REGISTRATION_H
 #define REGMON_REGISTRATION_REGISTRATION_H
 
@@ -184,26 +185,19 @@ typedef struct regmon_attempt
 	uint64_t call_id_hash;	 /* the text is cut, this is not */
 	uint64_t core_nonce;	 /* keyed hash of the nonce in the core's last 401, 0: none */
 	int32_t core_granted_s;	 /* for the own Contact in the core's last 200, -1: none */
-	int32_t first_repeat_ms; /* after which the phone first repeated a REGISTER: its T1; 0: it did not */
 	uint32_t from_tag_hash;
 	uint32_t first_cseq, last_cseq;
-	uint16_t requests;		  /* REGISTERs of the phone without retransmissions */
-	uint16_t retransmissions; /* of the phone */
-	uint16_t challenges;	  /* 401 sent to the phone */
-	uint16_t answered;		  /* REGISTERs with a response */
-	uint16_t resyncs, mac_failures;
-	uint16_t rejected_answers; /* 401s to REGISTERs that answered a 401 with a response */
-	uint16_t repeated_nonces;
-	uint16_t stale_answers; /* of answered: with another nonce than that of the 401 before */
-	uint16_t code;	  /* last answer to the phone */
-	uint16_t core_code; /* last final answer from the core, 0: none */
-	uint8_t kind;	  /* regmon_attempt_kind_t */
-	uint8_t result;	  /* regmon_result_t */
-	uint8_t driver_vias; /* Via count of the leg that drives it: that of its last REGISTER */
-	uint8_t not_sent;  /* answers that could not be sent */
-	uint8_t protected_requests;
-	uint8_t retransmissions_after_answer;
-	uint8_t last_credentials; /* regmon_credentials_t of the last REGISTER */
+	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
+	 * the phone's: between an answer and the next REGISTER. */
+	uint32_t last_wait_ms, waits_before_ms;
+	uint32_t not_followed_cseq;
+	uint32_t first_repeat_ms : 24; /* after which the phone first repeated a REGISTER: its T1; 0: it did not */
+	uint32_t kind : 3;	   /* regmon_attempt_kind_t */
+	uint32_t result : 3;   /* regmon_result_t */
+	uint32_t severity : 2; /* of the worst finding */
+	uint32_t finding : 9;  /* rule index + 1 of that finding, 0: none */
+	uint32_t last_credentials : 3; /* regmon_credentials_t of the last REGISTER */
+	uint32_t changed_on_way : 4; /* REGMON_CHANGED_*, of the last answer */
 	bool challenge_had_security_server : 1;
 	bool offered_security : 1;
 	bool unknown_start : 1; /* began before this node started */
@@ -215,17 +209,31 @@ typedef struct regmon_attempt
 	bool sent_on_told_by_answer : 1;
 	bool answered_here : 1; /* the last answer was made by this node, the core had not answered */
 	bool not_followed : 1; /* nobody tells of the answer to not_followed_cseq: it is looked for among those that pass */
-	uint8_t changed_on_way; /* REGMON_CHANGED_*, of the last answer */
+	uint16_t requests;		  /* REGISTERs of the phone without retransmissions */
+	uint16_t retransmissions; /* of the phone */
+	uint16_t challenges;	  /* 401 sent to the phone */
+	uint16_t answered;		  /* REGISTERs with a response */
+	uint16_t resyncs, mac_failures;
+	uint16_t rejected_answers; /* 401s to REGISTERs that answered a 401 with a response */
+	uint16_t repeated_nonces;
+	uint16_t stale_answers; /* of answered: with another nonce than that of the 401 before */
+	uint16_t code;	  /* last answer to the phone */
+	uint16_t core_code; /* last final answer from the core, 0: none */
+	uint8_t driver_vias; /* Via count of the leg that drives it: that of its last REGISTER */
+	uint8_t not_sent;  /* answers that could not be sent */
+	uint8_t protected_requests;
+	uint8_t retransmissions_after_answer;
 	uint8_t overlaps; /* REGISTERs of the phone that came while another one waited for its answer */
-	uint8_t severity; /* of the worst finding */
-	uint16_t finding; /* rule index + 1 of that finding, 0: none */
-	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
-	 * the phone's: between an answer and the next REGISTER. */
-	uint32_t last_wait_ms, waits_before_ms;
-	uint32_t not_followed_cseq;
 	uint8_t late_answers; /* REGISTERs that answered a 401 after more than REGMON_LATE_ANSWER_MS */
 } regmon_attempt_t;
+_Static_assert(sizeof(regmon_attempt_t) == 120, "every record pays for it");
+_Static_assert(REGMON_ATTEMPTS_N <= 8 && REGMON_RESULTS_N <= 8
+					   && REGMON_ERROR < 4 && REGMON_MAX_RULES < 512
+					   && REGMON_CREDENTIALS_REFUSED < 8,
+		"bits for each");
 
+/* most that is kept of first_repeat_ms */
+#define REGMON_LONGEST_REPEAT_MS 0xffffff
 #define REGMON_LATE_ANSWER_MS 5000
 
 /* facts about a security agreement: TS 33.203 Annex H numbers, no keys */
@@ -246,7 +254,6 @@ typedef struct regmon_network
 	int64_t shortened_ms; /* last time it cut its time, 0: never */
 	uint32_t shortened_s; /* to this */
 	uint32_t retry_after_s; /* of `probation` */
-	uint32_t document; /* the last one that spoke of it; one document changes a binding once */
 	uint16_t told, removals;
 	uint16_t gaps;	   /* documents that came behind some that were not seen */
 	uint16_t unlisted; /* full documents in a row that did not list it, though it is in force */
@@ -254,7 +261,6 @@ typedef struct regmon_network
 	uint16_t attempts_against;
 	uint8_t event;		/* regmon_reginfo_event_t: how it took it back last */
 	uint8_t last_event; /* the last it told */
-	bool public_gruu; /* its public GRUU is the IMPU with ;gr=INSTANCE (RFC 5627 A.1) */
 } regmon_network_t;
 
 /* what this node's own contact store did with the binding: usrloc, ims_usrloc_pcscf, ims_usrloc_scscf */
@@ -289,15 +295,11 @@ const char *regmon_stored_meaning(unsigned stored);
 
 typedef struct regmon_kept
 {
-	int64_t since_ms; /* of stored */
-	/* last time it went while the binding was in force and the phone had not asked for it, 0: never */
-	int64_t dropped_ms;
-	uint16_t drops;
-	uint8_t store;	/* regmon_store_t */
-	uint8_t stored; /* regmon_stored_t */
-	bool was_pending; /* when it was dropped it still waited for the answer */
-	bool granted_here; /* the last 200 was made by this node: its store is the registrar's */
-	bool ended_here; /* state network-deregistered because this node's own registrar dropped it */
+	int64_t since_ms : 48; /* of stored */
+	uint64_t store : 4;	 /* regmon_store_t */
+	uint64_t stored : 4; /* regmon_stored_t */
+	uint64_t granted_here : 1; /* the last 200 was made by this node: its store is the registrar's */
+	uint64_t ended_here : 1; /* state network-deregistered because this node's own registrar dropped it */
 } regmon_kept_t;
 
 #define REGMON_LAST_FINDINGS 4
@@ -316,6 +318,24 @@ typedef struct regmon_said
 	regmon_judgement_t judgement[2];
 } regmon_said_t;
 
+/* What a phone that registers as it should has nothing of: one block beside the record, asked for when the first of it has to
+ * be kept and given back when nothing of it is left. There may be no memory for it; then none of it is known. */
+typedef struct regmon_supplement
+{
+	regmon_attempt_t before; /* the attempt before, where that failed; kind NONE: it did not */
+	regmon_network_t network;
+	/* last time this node's contact store let go of it while the binding was in force and the phone had not asked for
+	 * it, 0: never */
+	int64_t dropped_ms;
+	uint16_t drops;
+	bool was_pending; /* when it was dropped it still waited for the answer */
+	/* of the last refusal */
+	uint8_t named_options;	/* REGMON_OPTION_* that a 420 or 421 names */
+	uint16_t retry_after_s;
+	int32_t min_expires_s; /* of a 423, 0: none */
+	regmon_aka_worth_t worth;
+} regmon_supplement_t;
+
 typedef struct regmon_registration
 {
 	/* chain and key: the first cache line */
@@ -326,23 +346,29 @@ typedef struct regmon_registration
 	uint8_t state;		   /* regmon_state_t */
 	uint8_t list;		   /* regmon_list_t: eviction order */
 	uint8_t timeline_n, timeline_next; /* ring */
-	uint16_t timeline_length;
-	bool ims;
+	uint8_t timeline_length;
 	bool impi_in_impu; /* the IMPI is the IMPU without "sip:", as it mostly is: not kept twice */
+	uint16_t cut_strings; /* bit per regmon_string_t */
 	uint32_t slot;
 	/* order of eviction, under the table's order lock */
 	struct regmon_registration *older, *newer;
 	uint32_t source; /* keyed hash of the address it came from */
 	uint32_t looked_at_s; /* by the timer */
+	regmon_supplement_t *supplement; /* NULL: none; to be read by regmon_supplement_of() */
 	/* identity of the last messages */
 	uint64_t nonce_issued, nonce_accepted; /* keyed hashes, never the text; 0: none */
 	uint64_t transaction_hash, transaction_before_hash; /* of the phone's last two REGISTERs */
 	int64_t last_cseq;					   /* highest with the Call-ID at hand */
-	/* times */
-	int64_t created_ms, state_since_ms, last_seen_ms;
-	int64_t registered_ms; /* of the first 200 of the binding in force, 0: none */
-	int64_t granted_ms;	   /* of the last 200 */
-	int64_t expires_ms;	   /* when the binding runs out, 0: none */
+	/* times; those that are seldom looked at have 48 bits, enough for 4000 years, and each leaves room for a short hash */
+	int64_t last_seen_ms;
+	int64_t granted_ms; /* of the last 200 */
+	int64_t expires_ms; /* when the binding runs out, 0: none */
+	int64_t registered_ms : 48; /* of the first 200 of the binding in force, 0: none */
+	uint64_t route_hash : 16;	/* hosts of the last Service-Route */
+	int64_t state_since_ms : 48;
+	uint64_t associated_hash : 16; /* of the last P-Associated-URI, as written */
+	int64_t created_ms : 48;
+	uint64_t path_hash : 16; /* Path of the last REGISTER */
 	int32_t requested_s, granted_s; /* -1: not given */
 	/* what has happened */
 	uint32_t attempts, successes, failures; /* ended ones */
@@ -357,28 +383,26 @@ typedef struct regmon_registration
 	uint16_t early_retries;	  /* in a row: attempts that began before Retry-After or back-off was over */
 	uint16_t overlaps_in_row; /* failed attempts with overlapping REGISTERs */
 	uint16_t expired_in_row;  /* bindings that ran out, none of them refreshed or taken back */
-	uint16_t cut_strings;	  /* bit per regmon_string_t */
 	int32_t shortest_refresh_s; /* of the early ones */
 	uint32_t last_features;
 	int32_t last_reg_id; /* -1: none */
 	uint8_t last_access;
 	uint8_t transport; /* first letter: U T S W; L for TLS */
+	bool ims : 1;
 	bool ps_data_off_given : 1, ps_data_off_active : 1;
 	bool emergency : 1, third_party : 1;
 	bool ever_registered : 1;
 	bool is_replaced : 1; /* a 200 to another device of this IMPU did not list it, since its own last 200 */
 	bool taken_back : 1;  /* a REGISTER with several Contacts has this one with an expiry of 0 */
 	bool tapped : 1;	  /* seen passing by, on one leg: what the network answers is the core's answer */
+	bool public_gruu : 1; /* its public GRUU is the IMPU with ;gr=INSTANCE (RFC 5627 A.1) */
 	bool behind_nat : 1;  /* the last REGISTER came from another IPv4 address than its Via names */
 	uint8_t verify;	  /* regmon_verify_t of the last REGISTER that had Security-Verify */
-	uint8_t named_options;	/* REGMON_OPTION_* that the last 420 or 421 names */
 	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */
 	uint8_t path_n : 4; /* values, 15: many */
 	uint8_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
-	regmon_attempt_t before; /* the one before it, where that failed; kind NONE: it did not */
-	regmon_network_t network;
 	regmon_kept_t kept;
 	regmon_said_t said;
 	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
@@ -387,14 +411,10 @@ typedef struct regmon_registration
 	 * difference is not told; never the reverse. */
 	uint32_t server_issued, server_accepted; /* Security-Server of the last 401, and of the association in use */
 	uint16_t client_hash; /* Security-Client of the last REGISTER */
-	uint16_t path_hash;	  /* Path of the last REGISTER */
-	uint16_t route_hash;  /* hosts of the last Service-Route */
-	uint16_t associated_hash; /* of the last P-Associated-URI, as written */
 	uint16_t port_s_in_use;
-	uint16_t retry_after_s; /* of the last refusal */
-	int32_t min_expires_s;	/* of the last 423, 0: none */
 	/* rule index + 1, the worst of the last REGISTER; 0: no more */
 	uint16_t last_findings[REGMON_LAST_FINDINGS];
+	uint32_t document; /* of reg-event, the last one that spoke of it; one document changes a binding once */
 	/* What follows is what measure/queue.h keeps of an attempt that has ended. */
 	regmon_attempt_t attempt;		   /* the current or last one */
 	uint16_t source_port, received_port; /* of the phone; of this node */
@@ -404,6 +424,15 @@ typedef struct regmon_registration
 	char strings[REGMON_STRINGS_BYTES];
 	regmon_entry_t timeline[]; /* timeline_length entries */
 } regmon_registration_t;
+
+extern const regmon_supplement_t regmon_no_supplement; /* all 0 */
+static inline const regmon_supplement_t *regmon_supplement_of(
+		const regmon_registration_t *registration)
+{
+	return __builtin_expect(registration->supplement != NULL, 0)
+				   ? registration->supplement
+				   : &regmon_no_supplement;
+}
 
 /* slice into the record's strings */
 static inline str regmon_registration_string(
@@ -436,8 +465,16 @@ static inline bool regmon_registration_string_is(
 			regmon_registration_string(registration, which), value);
 }
 
-/* bytes of a record with this timeline */
+/* bytes of a record with this timeline, its supplement apart */
 size_t regmon_registration_size(unsigned timeline_length);
+/* room for a copy, with a supplement */
+size_t regmon_registration_copy_size(unsigned timeline_length);
+/* Copies the record and the filled part of its timeline, and behind the room for the whole of it the supplement, which the
+ * copy has for itself. */
+void regmon_registration_copy(
+		const regmon_registration_t *registration, void *room);
+/* A copy has been moved, as bytes and to an address of the same alignment: finds its supplement again. */
+void regmon_registration_copy_moved(regmon_registration_t *copy);
 
 /* entry by age: 0 is the oldest kept */
 static inline const regmon_entry_t *regmon_registration_entry(
@@ -495,15 +532,19 @@ static inline int64_t regmon_association_until_ms(
 static inline bool regmon_registration_is_shortened(
 		const regmon_registration_t *registration)
 {
-	return registration->network.shortened_ms
-		   && registration->network.shortened_ms >= registration->granted_ms;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
+
+	return network->shortened_ms
+		   && network->shortened_ms >= registration->granted_ms;
 }
 
 /* when the refresh of the binding in force is due */
 static inline int64_t regmon_registration_refresh_due_ms(
 		const regmon_registration_t *registration)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 
 	if(regmon_registration_is_shortened(registration))
 		return network->shortened_ms
@@ -518,7 +559,8 @@ static inline int64_t regmon_registration_refresh_due_ms(
 static inline bool regmon_registration_is_unwanted(
 		const regmon_registration_t *registration, int64_t now_ms)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 
 	return network->removed_ms && network->removed_ms >= registration->granted_ms
 		   && (network->event == REGMON_REGINFO_REJECTED

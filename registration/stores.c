@@ -18,15 +18,20 @@ static bool is_dropped(
 static void dropped(regmon_table_t *table, regmon_registration_t *registration,
 		bool was_pending, int64_t now_ms, regmon_news_t *news)
 {
-	regmon_kept_t *kept = &registration->kept;
+	regmon_supplement_t *supplement =
+			regmon_supplement_need_locked(table, registration);
 
-	kept->dropped_ms = now_ms;
-	kept->was_pending = was_pending;
-	regmon_count_up(&kept->drops);
+	if(supplement) {
+		supplement->dropped_ms = now_ms;
+		supplement->was_pending = was_pending;
+		regmon_count_up(&supplement->drops);
+	}
 	/* elsewhere the registrar still has it, and the phone believes so, too */
-	if(kept->granted_here) {
-		registration->network.removed_ms = now_ms;
-		registration->network.event = REGMON_REGINFO_NONE;
+	if(registration->kept.granted_here) {
+		if(supplement) {
+			supplement->network.removed_ms = now_ms;
+			supplement->network.event = REGMON_REGINFO_NONE;
+		}
 		regmon_network_unbind_locked(table, registration,
 				regmon_state_without_binding(
 						registration, REGMON_STATE_NETWORK_DEREGISTERED),
@@ -85,8 +90,9 @@ static void note_and_unlock(regmon_table_t *table,
 
 	regmon_news_start(&news, &outcome);
 	note(table, registration, stored, now_ms, &news);
-	regmon_news_keep_record_locked(table, registration, 0, &news);
+	regmon_news_keep_record_locked(registration, 0, &news);
 	regmon_slot_unlock(table, slot);
+	regmon_supplements_level(table);
 	regmon_news_tell(&news, access);
 }
 

@@ -23,16 +23,21 @@ static unsigned locks_for(unsigned slots_n)
 	return slots_n < REGMON_MAX_LOCKS ? slots_n : REGMON_MAX_LOCKS;
 }
 
-size_t regmon_table_bytes_when_full(const regmon_limits_t *limits)
+static size_t bytes_when_empty(const regmon_limits_t *limits)
 {
 	unsigned slots_n = power_of_two_from(limits->max_registrations);
 	size_t per_slot = sizeof(regmon_registration_t *) + sizeof(uint32_t)
 					  + REGMON_INDEX_BUCKET * sizeof(uint32_t);
 
 	return sizeof(regmon_table_t) + slots_n * per_slot
-		   + locks_for(slots_n) * sizeof(regmon_stripe_t)
+		   + locks_for(slots_n) * sizeof(regmon_stripe_t);
+}
+
+size_t regmon_table_bytes_when_full(const regmon_limits_t *limits)
+{
+	return bytes_when_empty(limits)
 		   + limits->max_registrations
-					 * regmon_registration_size(limits->timeline_length);
+					 * regmon_registration_copy_size(limits->timeline_length);
 }
 
 static void make_secret(regmon_table_t *table)
@@ -68,7 +73,8 @@ regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
 	table->locks = regmon_locks_make(table->locks_n);
 	table->order_lock = regmon_locks_make(1);
 	if(!table->slots || !table->due_s || !table->index || !table->stripes
-			|| !table->locks || !table->order_lock) {
+			|| !table->locks || !table->order_lock
+			|| !regmon_supplements_refill(table)) {
 		regmon_table_free(table);
 		return NULL;
 	}
@@ -78,6 +84,7 @@ regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
 void regmon_table_free(regmon_table_t *table)
 {
 	regmon_registration_t *registration;
+	regmon_spare_t *spare;
 	unsigned slot;
 
 	if(table == NULL)
@@ -85,8 +92,13 @@ void regmon_table_free(regmon_table_t *table)
 	for(slot = 0; table->slots && slot < table->slots_n; slot++)
 		while((registration = table->slots[slot]) != NULL) {
 			table->slots[slot] = registration->next;
+			regmon_memory_put(registration->supplement);
 			regmon_memory_put(registration);
 		}
+	while((spare = table->spares) != NULL) {
+		table->spares = spare->next;
+		regmon_memory_put(spare);
+	}
 	if(table->order_lock)
 		regmon_locks_free(table->order_lock, 1);
 	if(table->locks)
@@ -112,7 +124,7 @@ void regmon_table_set_thresholds(
 
 size_t regmon_table_record_size(const regmon_table_t *table)
 {
-	return table->record_size;
+	return regmon_registration_copy_size(table->limits.timeline_length);
 }
 
 uint64_t regmon_table_hash(const regmon_table_t *table, str text)
@@ -295,6 +307,7 @@ void regmon_slot_remove_locked(
 	regmon_lock_get(table->order_lock, 0);
 	list_remove(table, registration);
 	regmon_lock_put(table->order_lock, 0);
+	regmon_supplement_leave_locked(table, registration, false);
 	__atomic_fetch_sub(&table->registrations, 1, __ATOMIC_RELAXED);
 	regmon_motion_end(table);
 }
@@ -569,14 +582,16 @@ void regmon_table_count(
 			__atomic_load_n(&table->evicted_for_memory, __ATOMIC_RELAXED);
 	ret_numbers->not_followed =
 			__atomic_load_n(&table->not_followed, __ATOMIC_RELAXED);
+	ret_numbers->not_kept = __atomic_load_n(&table->not_kept, __ATOMIC_RELAXED);
 	ret_numbers->dropped = __atomic_load_n(&table->dropped, __ATOMIC_RELAXED);
 	ret_numbers->bytes =
-			regmon_table_bytes_when_full(&table->limits)
-			- table->record_size
-					  * (table->limits.max_registrations
-							  - (ret_numbers->registrations
-													< table->limits.max_registrations
-											  ? ret_numbers->registrations
-											  : table->limits
-														.max_registrations));
+			bytes_when_empty(&table->limits)
+			+ table->record_size
+					  * (ret_numbers->registrations
+											< table->limits.max_registrations
+									  ? ret_numbers->registrations
+									  : table->limits.max_registrations)
+			+ sizeof(regmon_spare_t)
+					  * __atomic_load_n(
+							  &table->supplements, __ATOMIC_RELAXED);
 }

@@ -52,6 +52,7 @@ typedef struct regmon_table_numbers
 	uint64_t evicted, dropped, evicted_by_source;
 	uint64_t evicted_for_memory; /* for want of shared memory; the other evicted ones: of room in the table */
 	uint64_t not_followed;
+	uint64_t not_kept; /* facts of records, for want of memory for a supplement */
 	size_t bytes; /* of all records and of the table itself */
 } regmon_table_numbers_t;
 
@@ -62,7 +63,7 @@ typedef uint64_t (*regmon_diagnose_f)(
 regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
 		const uint8_t hash_key[16], regmon_diagnose_f diagnose);
 void regmon_table_free(regmon_table_t *table);
-/* bytes that a full table takes, for the start warning */
+/* bytes that a full table takes at most, when each record has a supplement, for the start warning */
 size_t regmon_table_bytes_when_full(const regmon_limits_t *limits);
 const regmon_limits_t *regmon_table_limits(const regmon_table_t *table);
 /* thresholds that the state machine needs and that may change at run time */
@@ -203,7 +204,7 @@ typedef struct regmon_who
 bool regmon_who_read(str text, regmon_who_t *ret_who);
 
 /* Copies of the records that match, the one seen last first. room: how many fit into records[], each of
- * regmon_table_record_size() bytes. Returns how many matched, which may be more than room. */
+ * regmon_table_record_size() bytes: a copy has its supplement in it. Returns how many matched, which may be more than room. */
 size_t regmon_table_record_size(const regmon_table_t *table);
 unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 		void *records, unsigned room);

@@ -35,6 +35,12 @@ typedef struct regmon_order_list
 	unsigned n;
 } regmon_order_list_t;
 
+typedef union regmon_spare
+{
+	union regmon_spare *next;
+	regmon_supplement_t supplement;
+} regmon_spare_t;
+
 struct regmon_table
 {
 	regmon_limits_t limits;
@@ -66,6 +72,13 @@ struct regmon_table
 	uint64_t evicted, dropped, evicted_by_source, evicted_for_memory;
 	uint64_t not_followed;
 	int64_t not_followed_ms; /* the last one, 0: never */
+	/* Supplements: spare ones stand ready, because none is asked for under a lock. The chain is under the order lock. */
+	regmon_spare_t *spares;
+	unsigned spares_n;
+	/* atomic */
+	bool spares_moved; /* one was taken or came back since it was seen to that there are enough */
+	uint32_t supplements; /* spare ones, too */
+	uint64_t not_kept;
 };
 
 /* News gathered under the lock, told after it. */
@@ -128,20 +141,37 @@ void regmon_table_give_back(regmon_table_t *table);
 /* keyed hash of an address, REGMON_NO_SOURCE: of none */
 uint32_t regmon_table_source(const regmon_table_t *table, str address);
 
+/* ---- supplement.c ---- */
+/* The supplement of a record, made where there is none; NULL: no memory. Then what was to be kept in it is not, which is
+ * counted. Slot lock held. */
+regmon_supplement_t *regmon_supplement_need_locked(
+		regmon_table_t *table, regmon_registration_t *registration);
+/* Gives it back; when_empty: only where nothing is left in it. Slot lock held. */
+void regmon_supplement_leave_locked(regmon_table_t *table,
+		regmon_registration_t *registration, bool when_empty);
+/* Sees to it that there are as many spare ones as there should be; false: no memory. No lock may be held. */
+bool regmon_supplements_refill(regmon_table_t *table);
+/* The same where one was taken or came back; after each unlocking of a slot in which that may have been. */
+static inline void regmon_supplements_level(regmon_table_t *table)
+{
+	if(__builtin_expect(
+			   __atomic_load_n(&table->spares_moved, __ATOMIC_RELAXED), 0))
+		regmon_supplements_refill(table);
+}
+
 /* ---- news.c ---- */
 void regmon_news_start(regmon_news_t *news, regmon_outcome_t *outcome);
 /* NULL: no room for more */
 regmon_event_t *regmon_news_add(regmon_news_t *news,
 		regmon_event_type_t type, int64_t now_ms);
 /* the record as it stands when its attempt ends: what comes next may write over it */
-void regmon_news_keep_end_locked(const regmon_table_t *table,
+void regmon_news_keep_end_locked(
 		const regmon_registration_t *registration, regmon_news_t *news);
 /* another record of the same slot, which the news from the one numbered first on are about */
-void regmon_news_keep_other_locked(const regmon_table_t *table,
-		const regmon_registration_t *other, unsigned first,
-		regmon_news_t *news);
+void regmon_news_keep_other_locked(const regmon_registration_t *other,
+		unsigned first, regmon_news_t *news);
 /* the record after all; more_types: of what is told beside the list */
-void regmon_news_keep_record_locked(const regmon_table_t *table,
+void regmon_news_keep_record_locked(
 		const regmon_registration_t *registration, unsigned more_types,
 		regmon_news_t *news);
 /* No lock may be held. */
@@ -285,7 +315,8 @@ uint64_t regmon_binding_hash(
 uint16_t regmon_compare_client_hash(const regmon_message_t *message);
 void regmon_compare_keep_request(regmon_registration_t *registration,
 		const regmon_message_t *message, uint16_t client_hash);
-void regmon_compare_keep_answer(regmon_registration_t *registration,
+void regmon_compare_keep_answer(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 /* what is worked out before the lock is taken */
 void regmon_compare_read_accepted(
@@ -302,16 +333,20 @@ void regmon_compare_answer(const regmon_registration_t *registration,
 
 /* ---- aka_facts.c: what challenge and answer are worth ---- */
 /* a REGISTER of the phone that is no repetition, when it has been counted in its attempt */
-void regmon_aka_facts_request(regmon_registration_t *registration,
+void regmon_aka_facts_request(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 /* a 401 that the phone gets */
-void regmon_aka_facts_challenge(regmon_registration_t *registration,
+void regmon_aka_facts_challenge(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 /* a final answer from the core to the phone's last REGISTER */
-void regmon_aka_facts_core(regmon_registration_t *registration,
+void regmon_aka_facts_core(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 /* a 2xx that the phone gets */
-void regmon_aka_facts_acceptance(regmon_registration_t *registration,
+void regmon_aka_facts_acceptance(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 
 /* ---- recall.c: what a REGISTER says again ---- */

@@ -97,8 +97,6 @@ void regmon_outbox_free(regmon_outbox_t *outbox)
 static void fill(regmon_outgoing_t *place, regmon_outgoing_kind_t kind,
 		const regmon_event_t *event)
 {
-	const regmon_registration_t *record = event->registration;
-
 	place->now_ms = event->now_ms;
 	place->kind = (uint8_t)kind;
 	place->causes_before = event->causes_before;
@@ -108,9 +106,7 @@ static void fill(regmon_outgoing_t *place, regmon_outgoing_kind_t kind,
 	place->state_before = (uint8_t)event->from;
 	place->state_after = (uint8_t)event->to;
 	place->correction = event->type == REGMON_EVENT_NOT_SENT;
-	/* a timeline that is not full yet begins with its first entry */
-	memcpy(&place->record, record,
-			sizeof(*record) + record->timeline_n * sizeof(regmon_entry_t));
+	regmon_registration_copy(event->registration, &place->record);
 }
 
 bool regmon_outbox_put(regmon_outbox_t *outbox, regmon_outgoing_kind_t kind,

@@ -163,17 +163,18 @@ static void write_verdict(
 		regmon_write_words(writer, name, regmon_aka_verdict_name(kind));
 }
 
-static void write_sqn(regmon_writer_t *writer, const regmon_aka_facts_t *facts)
+static void write_sqn(regmon_writer_t *writer, const regmon_aka_facts_t *facts,
+		const regmon_aka_worth_t *worth)
 {
-	int64_t difference = regmon_aka_sqn_difference(facts);
+	int64_t difference = regmon_aka_sqn_difference(worth);
 	char buffer[SQN_LENGTH];
 
 	if(has(facts, REGMON_AKA_SQN_HE_KNOWN))
 		regmon_write_words(
-				writer, "sqn_network", print_sqn(facts->sqn_he, buffer));
+				writer, "sqn_network", print_sqn(worth->sqn_he, buffer));
 	if(!has(facts, REGMON_AKA_SQN_MS_KNOWN))
 		return;
-	regmon_write_words(writer, "sqn_card", print_sqn(facts->sqn_ms, buffer));
+	regmon_write_words(writer, "sqn_card", print_sqn(worth->sqn_ms, buffer));
 	if(!has(facts, REGMON_AKA_SQN_HE_KNOWN))
 		return;
 	if(writer->for_eyes)
@@ -186,29 +187,29 @@ static void write_sqn(regmon_writer_t *writer, const regmon_aka_facts_t *facts)
 		writer->number(writer, "sqn_difference", difference);
 }
 
-static void write_lab_keys(
-		regmon_writer_t *writer, const regmon_aka_facts_t *facts)
+static void write_lab_keys(regmon_writer_t *writer,
+		const regmon_aka_facts_t *facts, const regmon_aka_worth_t *worth)
 {
-	if(facts->of_core == REGMON_AKA_NONE
-			&& facts->of_challenge == REGMON_AKA_NONE
-			&& facts->of_answer == REGMON_AKA_NONE
+	if(worth->of_core == REGMON_AKA_NONE
+			&& worth->of_challenge == REGMON_AKA_NONE
+			&& worth->of_answer == REGMON_AKA_NONE
 			&& !has(facts, REGMON_AKA_SQN_HE_KNOWN | REGMON_AKA_SQN_MS_KNOWN))
 		return;
 	writer->open_struct(writer, "lab_keys");
 	/* mostly the same as what the phone got */
-	if(!writer->for_eyes || facts->of_core != facts->of_challenge)
-		write_verdict(writer, "challenge_from_core", facts->of_core);
-	write_verdict(writer, "challenge", facts->of_challenge);
-	write_verdict(writer, "answer", facts->of_answer);
+	if(!writer->for_eyes || worth->of_core != worth->of_challenge)
+		write_verdict(writer, "challenge_from_core", worth->of_core);
+	write_verdict(writer, "challenge", worth->of_challenge);
+	write_verdict(writer, "answer", worth->of_answer);
 	if(facts->computed_as != REGMON_ALGORITHM_NONE)
 		regmon_write_words(
 				writer, "computed_as", algorithm_name(facts->computed_as));
 	if(has(facts, REGMON_AKA_OF_EMPTY_PASSWORD))
 		regmon_write_yes_no(writer, "response_of_empty_password", true);
-	write_verdict(writer, "acceptance", facts->of_acceptance);
+	write_verdict(writer, "acceptance", worth->of_acceptance);
 	if(has(facts, REGMON_AKA_AMF_DIFFERS))
 		regmon_write_yes_no(writer, "amf_differs", true);
-	write_sqn(writer, facts);
+	write_sqn(writer, facts, worth);
 	writer->close_struct(writer);
 }
 
@@ -218,7 +219,8 @@ static bool concerns_aka(const regmon_registration_t *registration)
 	const regmon_aka_facts_t *facts = &registration->aka;
 
 	return (has(facts, REGMON_AKA_CHALLENGED | REGMON_AKA_ANSWERED)
-				   || facts->of_core != REGMON_AKA_NONE)
+				   || regmon_supplement_of(registration)->worth.of_core
+							  != REGMON_AKA_NONE)
 		   && (registration->ims || has(facts, REGMON_AKA_AUTS)
 				   || regmon_algorithm_is_aka((
 						   regmon_digest_algorithm_t)facts->challenge_algorithm)
@@ -234,6 +236,7 @@ void regmon_rows_aka(
 	writer->open_struct(writer, "aka");
 	write_challenge(writer, &registration->aka);
 	write_answer(writer, &registration->aka);
-	write_lab_keys(writer, &registration->aka);
+	write_lab_keys(writer, &registration->aka,
+			&regmon_supplement_of(registration)->worth);
 	writer->close_struct(writer);
 }

@@ -319,6 +319,8 @@ static void write_attempt(regmon_writer_t *writer,
 static void write_history(
 		regmon_writer_t *writer, const regmon_registration_t *registration)
 {
+	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
+
 	writer->open_struct(writer, "history");
 	writer->number(writer, "attempts", registration->attempts);
 	writer->number(writer, "successes", registration->successes);
@@ -338,8 +340,8 @@ static void write_history(
 	write_count(writer, "expired_in_row", registration->expired_in_row);
 	write_count(writer, "early_retries", registration->early_retries);
 	write_count(writer, "overlaps_in_row", registration->overlaps_in_row);
-	write_count(writer, "retry_after_s", registration->retry_after_s);
-	write_count(writer, "min_expires_s", (unsigned)registration->min_expires_s);
+	write_count(writer, "retry_after_s", supplement->retry_after_s);
+	write_count(writer, "min_expires_s", (unsigned)supplement->min_expires_s);
 	write_identity(writer, "last_reason_phrase", registration,
 			REGMON_IDENTITY_REASON);
 	writer->close_struct(writer);
@@ -349,7 +351,8 @@ static void write_history(
 static void write_network(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 
 	if(network->told == 0 && network->unlisted == 0)
 		return;
@@ -386,6 +389,7 @@ static void write_network(regmon_writer_t *writer,
 static void write_kept(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms)
 {
+	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
 	const regmon_kept_t *kept = &registration->kept;
 
 	if(kept->stored == REGMON_STORED_UNKNOWN)
@@ -396,10 +400,10 @@ static void write_kept(regmon_writer_t *writer,
 	regmon_write_words(
 			writer, "meaning", regmon_stored_meaning(kept->stored));
 	regmon_write_moment(writer, "since", kept->since_ms, now_ms);
-	write_count(writer, "dropped_in_force", kept->drops);
-	regmon_write_moment(writer, "dropped", kept->dropped_ms, now_ms);
-	if(kept->dropped_ms)
-		regmon_write_yes_no(writer, "was_pending", kept->was_pending);
+	write_count(writer, "dropped_in_force", supplement->drops);
+	regmon_write_moment(writer, "dropped", supplement->dropped_ms, now_ms);
+	if(supplement->dropped_ms)
+		regmon_write_yes_no(writer, "was_pending", supplement->was_pending);
 	writer->close_struct(writer);
 }
 

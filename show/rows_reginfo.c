@@ -96,7 +96,8 @@ static bool put_seconds(
 static regmon_reginfo_event_t event_of(
 		const regmon_registration_t *registration)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 
 	if(regmon_registration_is_bound(registration)) {
 		if(regmon_registration_is_shortened(registration))
@@ -124,7 +125,8 @@ static bool put_contact_attributes(regmon_document_t *document,
 		const regmon_registration_t *registration, regmon_reginfo_event_t event,
 		int64_t now_ms)
 {
-	const regmon_network_t *network = &registration->network;
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 	const regmon_attempt_t *attempt = &registration->attempt;
 	bool bound = regmon_registration_is_bound(registration);
 
@@ -167,7 +169,7 @@ static bool put_instance(
 						   "<unknown-param "
 						   "name=\"reg-id\">%d</unknown-param>\n",
 						   registration->last_reg_id))
-		   && (!registration->network.public_gruu
+		   && (!registration->public_gruu
 				   || (put(document, INDENT INDENT INDENT "<gr:pub-gruu uri=\"")
 						   && put_identity(document, registration,
 								   REGMON_IDENTITY_IMPU)

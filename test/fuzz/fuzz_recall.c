@@ -203,8 +203,10 @@ static bool add_record(const regmon_registration_t *registration, void *context)
 	uint64_t word;
 
 	demand(size <= sizeof(block) && size % 8 == 0, "a record of %zu bytes", size);
-	memcpy(block, registration, size);
+	memset(block, 0, size);
+	regmon_registration_copy(registration, block);
 	record->next = record->older = record->newer = NULL;
+	record->supplement = NULL; /* what it has stands behind the timeline */
 	memset(&record->said, 0, sizeof(record->said));
 	for(i = 0; i < size; i += 8) {
 		memcpy(&word, block + i, 8);

@@ -17,8 +17,10 @@ static union
 {
 	regmon_registration_t registration;
 	char room[sizeof(regmon_registration_t)
-			  + RECORD_TIMELINE * sizeof(regmon_entry_t)];
+			  + RECORD_TIMELINE * sizeof(regmon_entry_t)
+			  + sizeof(regmon_supplement_t)];
 } record_block;
+static regmon_supplement_t record_supplement;
 static regmon_registration_t *const record = &record_block.registration;
 static regmon_thresholds_t record_thresholds = REGMON_THRESHOLDS_DEFAULT;
 static regmon_diagnosis_t record_diagnosis;
@@ -26,6 +28,8 @@ static regmon_diagnosis_t record_diagnosis;
 static inline void record_new(void)
 {
 	memset(&record_block, 0, sizeof(record_block));
+	memset(&record_supplement, 0, sizeof(record_supplement));
+	record->supplement = &record_supplement;
 	record->timeline_length = RECORD_TIMELINE;
 	record->granted_s = record->requested_s = -1;
 	record->transport = 'U';
@@ -55,9 +59,9 @@ static inline void record_open(int64_t at, regmon_attempt_kind_t kind)
 {
 	if(record->attempt.ended_ms
 			&& record->attempt.result != REGMON_RESULT_SUCCESS)
-		record->before = record->attempt;
+		record->supplement->before = record->attempt;
 	else
-		record->before.kind = REGMON_ATTEMPT_NONE;
+		record->supplement->before.kind = REGMON_ATTEMPT_NONE;
 	memset(&record->attempt, 0, sizeof(record->attempt));
 	record->attempt.kind = kind;
 	record->attempt.opened_ms = RECORD_START + at;

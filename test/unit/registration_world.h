@@ -22,6 +22,7 @@ static regmon_table_t *table;
 static int64_t now_ms;
 static unsigned told[REGMON_EVENTS_N];
 static unsigned results[REGMON_RESULTS_N];
+static unsigned blocks_of_empty; /* of the table before its first record */
 static unsigned lost_open; /* attempts that were open when their record was evicted */
 static regmon_outcome_t outcome;
 static regmon_diagnose_f world_diagnose; /* NULL: nobody asks for causes */
@@ -41,6 +42,7 @@ static inline void begin_with(const regmon_limits_t *limits)
 {
 	table = regmon_table_make(limits, key, world_diagnose);
 	assert_non_null(table);
+	blocks_of_empty = harness_live_blocks;
 	now_ms = START_MS;
 	memset(told, 0, sizeof(told));
 	memset(results, 0, sizeof(results));

@@ -80,7 +80,7 @@ static void server_says_421(void **state)
 	record_open(0, REGMON_ATTEMPT_INITIAL);
 	record_request(0, 1, 0);
 	record_retry(10, 421, "Extension Required");
-	record->named_options = REGMON_OPTION_SEC_AGREE;
+	record->supplement->named_options = REGMON_OPTION_SEC_AGREE;
 	record_applies(MISMATCH, 100, REGMON_LIKELY);
 	record_suspects(MISMATCH, 100, "The phone offers no security agreement");
 	record_says(MISMATCH, 100, "the phone offered no ipsec-3gpp");
@@ -88,9 +88,9 @@ static void server_says_421(void **state)
 	record_end(128000, REGMON_RESULT_REFUSED);
 	record_applies(MISMATCH, 128100, REGMON_LIKELY);
 	/* another extension is none of this */
-	record->named_options = REGMON_OPTION_PATH | REGMON_OPTION_OUTBOUND;
+	record->supplement->named_options = REGMON_OPTION_PATH | REGMON_OPTION_OUTBOUND;
 	record_not(MISMATCH, 128100);
-	record->named_options = REGMON_OPTION_SEC_AGREE;
+	record->supplement->named_options = REGMON_OPTION_SEC_AGREE;
 	record->attempt.result = REGMON_RESULT_UNANSWERED;
 	record_not(MISMATCH, 128100);
 	/* it tries again */
@@ -122,7 +122,7 @@ static void verify_differs(void **state)
 	/* a 421 for another extension is not its form */
 	record->verify = REGMON_VERIFY_DIFFERS;
 	record_retry(700, 421, "Extension Required");
-	record->named_options = REGMON_OPTION_PATH;
+	record->supplement->named_options = REGMON_OPTION_PATH;
 	record_applies(MISMATCH, 800, REGMON_LIKELY);
 	record_suspects(MISMATCH, 800, "Somebody between phone and P-CSCF rewrites");
 }

@@ -117,7 +117,7 @@ static void auts_of_no_use(void **state)
 	record_says(SQN, 600, "0 octets, no base64");
 	record->aka.marks = ANSWERED_NOW | REGMON_AKA_AUTS;
 	record->aka.auts_octets = 14;
-	record->aka.of_answer = REGMON_AKA_AUTS_WRONG;
+	record->supplement->worth.of_answer = REGMON_AKA_AUTS_WRONG;
 	record_suspects(SQN, 600, suspect);
 	record_says(SQN, 600, "14 octets, not made with the lab keys");
 	/* known of another attempt, or not at all */
@@ -162,7 +162,7 @@ static void good_auts(void)
 {
 	record->aka.marks = NOW | ANSWERED_NOW | REGMON_AKA_AUTS;
 	record->aka.auts_octets = 14;
-	record->aka.of_answer = REGMON_AKA_SQN_OUT_OF_RANGE;
+	record->supplement->worth.of_answer = REGMON_AKA_SQN_OUT_OF_RANGE;
 }
 
 /* By lab keys the second challenge ignores the first auts. */
@@ -171,7 +171,7 @@ static void vector_ignores_auts(void **state)
 	reacted(REGMON_MARK_AUTS);
 	good_auts();
 	/* the verdict on a challenge before the auts is none on one behind it */
-	record->aka.of_challenge = REGMON_AKA_STALE_VECTOR;
+	record->supplement->worth.of_challenge = REGMON_AKA_STALE_VECTOR;
 	record_applies(SQN, 600, REGMON_POSSIBLE);
 	challenged_again(700);
 	record_applies(SQN, 800, REGMON_CERTAIN);
@@ -181,12 +181,12 @@ static void vector_ignores_auts(void **state)
 	record_applies(SQN, 240701, REGMON_CERTAIN);
 	record_suspects(SQN, 240701, "HSS/AuC: it does not take the SQN over");
 	/* its twins: the vector is above, the auts is not of these keys, both are of the attempt before */
-	record->aka.of_challenge = REGMON_AKA_CHALLENGE_RIGHT;
+	record->supplement->worth.of_challenge = REGMON_AKA_CHALLENGE_RIGHT;
 	record_applies(SQN, 240701, REGMON_LIKELY);
-	record->aka.of_challenge = REGMON_AKA_STALE_VECTOR;
-	record->aka.of_answer = REGMON_AKA_AUTS_WRONG;
+	record->supplement->worth.of_challenge = REGMON_AKA_STALE_VECTOR;
+	record->supplement->worth.of_answer = REGMON_AKA_AUTS_WRONG;
 	record_applies(SQN, 240701, REGMON_LIKELY);
-	record->aka.of_answer = REGMON_AKA_SQN_OUT_OF_RANGE;
+	record->supplement->worth.of_answer = REGMON_AKA_SQN_OUT_OF_RANGE;
 	record->aka.marks = REGMON_AKA_CHALLENGED | ANSWERED_NOW;
 	record_applies(SQN, 240701, REGMON_LIKELY);
 	record->aka.marks = NOW | REGMON_AKA_ANSWERED;
@@ -197,19 +197,19 @@ static void both_sqns(void **state)
 {
 	reacted(REGMON_MARK_AUTS);
 	good_auts();
-	record->aka.sqn_ms = 0x40;
-	record->aka.sqn_he = 0x20;
+	record->supplement->worth.sqn_ms = 0x40;
+	record->supplement->worth.sqn_he = 0x20;
 	record_silent_of(SQN, 600, "by the lab keys");
 	record->aka.marks |= REGMON_AKA_SQN_MS_KNOWN;
 	record_silent_of(SQN, 600, "by the lab keys");
 	record->aka.marks |= REGMON_AKA_SQN_HE_KNOWN;
 	record_says(SQN, 600, "by the lab keys the card's SQN is 32 above the "
 						  "network's");
-	record->aka.sqn_he = 0x45;
+	record->supplement->worth.sqn_he = 0x45;
 	record_says(SQN, 600, "by the lab keys the card's SQN is 5 below the "
 						  "network's");
 	/* an auts that is not of these keys tells no SQN: what is known is an older one */
-	record->aka.of_answer = REGMON_AKA_AUTS_WRONG;
+	record->supplement->worth.of_answer = REGMON_AKA_AUTS_WRONG;
 	record_silent_of(SQN, 600, "SQN is");
 }
 
@@ -282,27 +282,27 @@ static void keys_of_the_network(void **state)
 	record->ims = true;
 	record_first_round(0, 1);
 	record->aka.marks = NOW;
-	record->aka.of_challenge = REGMON_AKA_KEY_MISMATCH;
+	record->supplement->worth.of_challenge = REGMON_AKA_KEY_MISMATCH;
 	record_applies(MAC, 200, REGMON_POSSIBLE);
 	record_suspects(MAC, 200, "HSS: it holds another K, OP or OPc");
 	record_says(MAC, 200, "by the lab keys the challenge is key-mismatch: AUTN "
 						  "is not what these keys give");
 	record_says(MAC, 5100, "14:03:07.100 challenged, nothing came back in 5.0 s "
 						   "so far");
-	record->aka.of_core = REGMON_AKA_KEY_MISMATCH;
+	record->supplement->worth.of_core = REGMON_AKA_KEY_MISMATCH;
 	record_applies(MAC, 200, REGMON_POSSIBLE);
 	record_end(240100, REGMON_RESULT_SILENT);
 	record_applies(MAC, 240200, REGMON_LIKELY);
 	record_says(MAC, 240200, "14:03:07.100 challenged, then the phone was "
 							 "silent");
 	/* its twins: right; of another attempt; spoilt on the way, which is no fault of the keys */
-	record->aka.of_challenge = REGMON_AKA_CHALLENGE_RIGHT;
+	record->supplement->worth.of_challenge = REGMON_AKA_CHALLENGE_RIGHT;
 	record_not(MAC, 240200);
-	record->aka.of_challenge = REGMON_AKA_KEY_MISMATCH;
+	record->supplement->worth.of_challenge = REGMON_AKA_KEY_MISMATCH;
 	record->aka.marks = REGMON_AKA_CHALLENGED;
 	record_not(MAC, 240200);
 	record->aka.marks = NOW;
-	record->aka.of_core = REGMON_AKA_CHALLENGE_RIGHT;
+	record->supplement->worth.of_core = REGMON_AKA_CHALLENGE_RIGHT;
 	record_not(MAC, 240200);
 }
 
@@ -316,7 +316,7 @@ static void challenge_of_the_attempt_at_hand(void **state)
 	record_end(128500, REGMON_RESULT_UNANSWERED);
 	record_first_round(300000, 7);
 	record->aka.marks = NOW;
-	record->aka.of_challenge = REGMON_AKA_KEY_MISMATCH;
+	record->supplement->worth.of_challenge = REGMON_AKA_KEY_MISMATCH;
 	record_applies(MAC, 300200, REGMON_POSSIBLE);
 	record_silent_of(MAC, 300200, "a new attempt began");
 }
@@ -326,12 +326,12 @@ static void whose_keys(void **state)
 {
 	reacted(REGMON_MARK_REFUSED_AUTN);
 	record->aka.marks = NOW | ANSWERED_NOW;
-	record->aka.of_challenge = REGMON_AKA_KEY_MISMATCH;
+	record->supplement->worth.of_challenge = REGMON_AKA_KEY_MISMATCH;
 	record_suspects(MAC, 600, "HSS: it holds another K, OP or OPc");
-	record->aka.of_core = REGMON_AKA_CHALLENGE_RIGHT;
+	record->supplement->worth.of_core = REGMON_AKA_CHALLENGE_RIGHT;
 	record_suspects(MAC, 600, "This node: its script or a module changes");
-	record->aka.of_challenge = REGMON_AKA_CHALLENGE_RIGHT;
-	record->aka.of_answer = REGMON_AKA_AUTN_REFUSED;
+	record->supplement->worth.of_challenge = REGMON_AKA_CHALLENGE_RIGHT;
+	record->supplement->worth.of_answer = REGMON_AKA_AUTN_REFUSED;
 	record_suspects(MAC, 600, "The SIM: it holds another K or OPc");
 	record_says(MAC, 600, "by the lab keys the challenge is challenge-right: "
 						  "the network made AUTN with these keys");
@@ -366,11 +366,11 @@ static void mac_is_right(void **state)
 	/* keys that do not give this AUTN are the wrong ones in the file then */
 	reacted(REGMON_MARK_AUTS);
 	record->aka.marks = NOW | ANSWERED_NOW;
-	record->aka.of_challenge = REGMON_AKA_KEY_MISMATCH;
+	record->supplement->worth.of_challenge = REGMON_AKA_KEY_MISMATCH;
 	record_not(MAC, 600);
 	reacted(REGMON_MARK_CREDENTIALS);
 	record->aka.marks = NOW | ANSWERED_NOW;
-	record->aka.of_challenge = REGMON_AKA_KEY_MISMATCH;
+	record->supplement->worth.of_challenge = REGMON_AKA_KEY_MISMATCH;
 	record_not(MAC, 600);
 	/* it succeeded */
 	reacted(REGMON_MARK_REFUSED_AUTN);

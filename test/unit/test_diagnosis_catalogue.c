@@ -399,7 +399,7 @@ static void random_text(regmon_string_t which)
 
 static void random_network(void)
 {
-	regmon_network_t *network = &record->network;
+	regmon_network_t *network = &record->supplement->network;
 	regmon_kept_t *kept = &record->kept;
 
 	network->removed_ms = random_number() % 2 ? random_time() : 0;
@@ -410,23 +410,24 @@ static void random_network(void)
 	network->gaps = random_value();
 	network->attempts_against = random_value();
 	network->event = random_number() % 12;
-	kept->dropped_ms = random_number() % 2 ? random_time() : 0;
-	kept->drops = random_value();
+	record->supplement->dropped_ms = random_number() % 2 ? random_time() : 0;
+	record->supplement->drops = random_value();
 	kept->store = random_number() % 6;
 	kept->stored = random_number() % 7;
-	kept->was_pending = random_number() % 2;
+	record->supplement->was_pending = random_number() % 2;
 	kept->ended_here = random_number() % 2;
 }
 
 static void random_aka(void)
 {
+	regmon_aka_worth_t *worth = &record->supplement->worth;
 	regmon_aka_facts_t *aka = &record->aka;
 
-	aka->sqn_he = random_number();
-	aka->sqn_ms = random_number();
-	aka->of_challenge = random_number() % (REGMON_AKA_VERDICTS_N + 1);
-	aka->of_core = random_number() % (REGMON_AKA_VERDICTS_N + 1);
-	aka->of_answer = random_number() % (REGMON_AKA_VERDICTS_N + 1);
+	worth->sqn_he = random_number();
+	worth->sqn_ms = random_number();
+	worth->of_challenge = random_number() % (REGMON_AKA_VERDICTS_N + 1);
+	worth->of_core = random_number() % (REGMON_AKA_VERDICTS_N + 1);
+	worth->of_answer = random_number() % (REGMON_AKA_VERDICTS_N + 1);
 	aka->marks = random_value();
 	aka->repeated_rands = random_value();
 	aka->auts_octets = random_value();
@@ -467,7 +468,7 @@ static void random_record(void)
 	record->ever_registered = random_number() % 2;
 	for(i = 0; i < REGMON_COUNT(record->finding_bits); i++)
 		record->finding_bits[i] = random_value() ? random_number() : 0;
-	random_attempt(&record->before);
+	random_attempt(&record->supplement->before);
 	random_network();
 	random_aka();
 	record->ims = random_number() % 2;
@@ -482,9 +483,9 @@ static void random_record(void)
 	record->offered_algs = random_value();
 	record->offered_ealgs = random_value();
 	record->asked_options = random_value();
-	record->named_options = random_value();
-	record->min_expires_s = random_value();
-	record->retry_after_s = random_value();
+	record->supplement->named_options = random_value();
+	record->supplement->min_expires_s = random_value();
+	record->supplement->retry_after_s = random_value();
 	record->replaced_in_row = random_value();
 	record->early_retries = random_value();
 	record->overlaps_in_row = random_value();

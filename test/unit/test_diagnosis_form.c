@@ -247,10 +247,10 @@ static void broken_since(void **state)
 	record_not(IDENTITY, 2100);
 	record_not(BROKEN, 2100);
 	/* another one than before */
-	record->before.finding = record->last_findings[0] + 1;
+	record->supplement->before.finding = record->last_findings[0] + 1;
 	record_not(IDENTITY, 2100);
 	/* the same trouble again, which need not be the worst now */
-	record->before.finding = record->last_findings[0];
+	record->supplement->before.finding = record->last_findings[0];
 	record_applies(IDENTITY, 2100, REGMON_LIKELY);
 	record_says(IDENTITY, 2100, "a new attempt began; what follows is of the one "
 								"before it, which ended at 14:03:07.100");

@@ -124,7 +124,7 @@ static void too_brief(int64_t at, int requested_s, int min_expires_s)
 {
 	record_retry(at, 423, "Interval Too Brief");
 	record->requested_s = requested_s;
-	record->min_expires_s = min_expires_s;
+	record->supplement->min_expires_s = min_expires_s;
 }
 
 static void brief(void **state)
@@ -169,7 +169,7 @@ static void other_answers_before(void **state)
 	record_open(600, REGMON_ATTEMPT_INITIAL);
 	record_request(600, 9, 0);
 	too_brief(700, 300, 1800);
-	record->before.kind = REGMON_ATTEMPT_NONE;
+	record->supplement->before.kind = REGMON_ATTEMPT_NONE;
 	record_applies(BRIEF, 800, REGMON_POSSIBLE);
 }
 
@@ -253,13 +253,13 @@ static void extension_in_its_forms(void **state)
 {
 	refused(420, 420, "Bad Extension");
 	record_suspects(EXTENSION, 200, "The tag in Unsupported or Require");
-	record->named_options = REGMON_OPTION_SEC_AGREE;
+	record->supplement->named_options = REGMON_OPTION_SEC_AGREE;
 	record_suspects(EXTENSION, 200, "420: the target is no P-CSCF");
-	record->named_options |= REGMON_OPTION_PATH;
+	record->supplement->named_options |= REGMON_OPTION_PATH;
 	record_suspects(EXTENSION, 200, "420: the REGISTER left the IMS");
-	record->named_options |= REGMON_OPTION_OUTBOUND;
+	record->supplement->named_options |= REGMON_OPTION_OUTBOUND;
 	record_suspects(EXTENSION, 200, "The first hop put no `ob`");
-	record->named_options = 0;
+	record->supplement->named_options = 0;
 	record->attempt.code = 439;
 	record_suspects(EXTENSION, 200, "The first hop put no `ob`");
 }

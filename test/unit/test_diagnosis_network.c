@@ -13,10 +13,10 @@ static void removed(regmon_reginfo_event_t event, unsigned retry_after_s)
 	record_good(0);
 	record->expires_ms = 0;
 	record->state = REGMON_STATE_NETWORK_DEREGISTERED;
-	record->state_since_ms = record->network.removed_ms = RECORD_START + 13500;
-	record->network.event = event;
-	record->network.retry_after_s = retry_after_s;
-	record->network.removals = 1;
+	record->state_since_ms = record->supplement->network.removed_ms = RECORD_START + 13500;
+	record->supplement->network.event = event;
+	record->supplement->network.retry_after_s = retry_after_s;
+	record->supplement->network.removals = 1;
 }
 
 static void network_took_it_back(void **state)
@@ -39,8 +39,8 @@ static void network_took_it_back(void **state)
 	removed(REGMON_REGINFO_NONE, 0);
 	record_suspects(REMOVED, 20000, "HSS or S-CSCF: an RTR");
 	record_says(REMOVED, 20000, ": none, no reason given");
-	record->network.removals = 3;
-	record->network.gaps = 2;
+	record->supplement->network.removals = 3;
+	record->supplement->network.gaps = 2;
 	record_says(REMOVED, 20000, "3 times taken back");
 	record_says(REMOVED, 20000, "2 documents came behind others");
 }
@@ -54,7 +54,7 @@ static void network_on_probation(void **state)
 	/* it comes all the same */
 	record_open(20000, REGMON_ATTEMPT_INITIAL);
 	record_request(20000, 9, 0);
-	record->network.attempts_against = 1;
+	record->supplement->network.attempts_against = 1;
 	record_applies(REMOVED, 20001, REGMON_CERTAIN);
 	record_says(REMOVED, 20001, "the phone tried 1 time all the same");
 }
@@ -84,8 +84,8 @@ static void dropped(regmon_store_t store, regmon_stored_t stored)
 	record_good(0);
 	record->kept.store = store;
 	record->kept.stored = stored;
-	record->kept.dropped_ms = RECORD_START + 13500;
-	record->kept.drops = 1;
+	record->supplement->dropped_ms = RECORD_START + 13500;
+	record->supplement->drops = 1;
 }
 
 static void ended_here(regmon_stored_t stored)
@@ -94,7 +94,7 @@ static void ended_here(regmon_stored_t stored)
 	record->kept.ended_here = record->kept.granted_here = true;
 	record->expires_ms = 0;
 	record->state = REGMON_STATE_NETWORK_DEREGISTERED;
-	record->state_since_ms = record->kept.dropped_ms;
+	record->state_since_ms = record->supplement->dropped_ms;
 }
 
 static void registrar_of_this_node(void **state)
@@ -134,12 +134,12 @@ static void store_beside_the_registrar(void **state)
 	record_says(DROPPED, 20000, "contact of the phone: ");
 	record_suspects(DROPPED, 20000, "This node removed it: its own keepalive");
 	record_not(HERE, 20000);
-	record->kept.drops = 4;
+	record->supplement->drops = 4;
 	record_says(DROPPED, 20000, "4 times dropped");
 	dropped(REGMON_STORE_PCSCF, REGMON_STORED_EXPIRED);
 	record_says(DROPPED, 20000, "ims_usrloc_pcscf (ran out in the store)");
 	record_suspects(DROPPED, 20000, "The store counts a shorter time");
-	record->kept.was_pending = true;
+	record->supplement->was_pending = true;
 	record_suspects(DROPPED, 20000, "This node's script: the 200 was not saved");
 	record_says(DROPPED, 20000, "it was still pending there");
 }
@@ -150,7 +150,7 @@ static void store_has_it(void **state)
 	dropped(REGMON_STORE_PCSCF, REGMON_STORED_STORED);
 	record_not(DROPPED, 20000);
 	dropped(REGMON_STORE_PCSCF, REGMON_STORED_REMOVED);
-	record->kept.dropped_ms = record->granted_ms - 1;
+	record->supplement->dropped_ms = record->granted_ms - 1;
 	record_not(DROPPED, 20000);
 	dropped(REGMON_STORE_PCSCF, REGMON_STORED_REMOVED);
 	record->expires_ms = 0;

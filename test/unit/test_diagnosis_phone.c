@@ -16,7 +16,11 @@ static int64_t take(const char *who)
 	const regmon_registration_t *registration = the(who);
 
 	assert_true(registration->timeline_length <= RECORD_TIMELINE);
-	memcpy(&record_block, registration, regmon_table_record_size(table));
+	regmon_registration_copy(registration, &record_block);
+	if(record->supplement == NULL) {
+		memset(&record_supplement, 0, sizeof(record_supplement));
+		record->supplement = &record_supplement;
+	}
 	return now_ms - RECORD_START;
 }
 
@@ -215,7 +219,7 @@ static void came_early(unsigned early, unsigned failures, unsigned retry_after_s
 	record_open(failures * 6000, REGMON_ATTEMPT_INITIAL);
 	record_request(failures * 6000, 30, 0);
 	record->early_retries = early;
-	record->retry_after_s = retry_after_s;
+	record->supplement->retry_after_s = retry_after_s;
 }
 
 static void early_by_retry_after(void **state)
@@ -246,7 +250,7 @@ static void early_by_back_off(void **state)
 			"after 4 failures in a row it should wait 4 min 0 s at least");
 	record_silent_of(EARLY, 24001, "Retry-After:");
 	/* the attempt before was a success or is not known */
-	record->before.kind = REGMON_ATTEMPT_NONE;
+	record->supplement->before.kind = REGMON_ATTEMPT_NONE;
 	record_silent_of(EARLY, 24001, "the last came");
 	/* it ends in a refusal, too */
 	record_refusal(24100, 503, "Service Unavailable");

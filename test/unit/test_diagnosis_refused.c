@@ -43,7 +43,7 @@ static void core_refuses(void **state)
 	record_applies(BY_CORE, 200, REGMON_CERTAIN);
 	record_says(BY_CORE, 200, "14:03:07.100 480 Temporarily Unavailable, 100 ms "
 							  "after the REGISTER (CSeq 1, 0 challenges");
-	record->retry_after_s = 30;
+	record->supplement->retry_after_s = 30;
 	record_says(BY_CORE, 200, "Retry-After: 30 s");
 	record->early_retries = 2;
 	record_says(BY_CORE, 200, "the phone came again too early 2 times in a row");
@@ -93,7 +93,7 @@ static void core_and_another_code(void **state)
 							  "this node made it 503 Try Later for the phone");
 	record_silent_of(BY_CORE, 200, "480 Try Later");
 	record_not(HERE, 200);
-	record->retry_after_s = 30;
+	record->supplement->retry_after_s = 30;
 	record_says(BY_CORE, 200, "Retry-After: 30 s");
 }
 
@@ -145,7 +145,7 @@ static void this_node_refuses(void **state)
 	record_says(HERE, 200, "14:03:07.005 this node itself answered 403 Not in "
 						   "our list");
 	record_says(HERE, 200, "the REGISTER (CSeq 1) was not passed on; 0 ");
-	record->retry_after_s = 60;
+	record->supplement->retry_after_s = 60;
 	record_says(HERE, 200, "Retry-After: 60 s");
 	record->early_retries = 4;
 	record_says(HERE, 200, "the phone came again too early 4 times in a row");

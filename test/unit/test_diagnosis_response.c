@@ -34,7 +34,7 @@ static void challenged_again(int64_t at)
 static void facts(unsigned verdict)
 {
 	record->aka.marks = NOW;
-	record->aka.of_answer = verdict;
+	record->supplement->worth.of_answer = verdict;
 }
 
 /* ---- wrong-response ---- */

@@ -91,6 +91,11 @@ static const regmon_aka_facts_t *facts(void)
 	return &the_phone()->aka;
 }
 
+static const regmon_aka_worth_t *worth(void)
+{
+	return &regmon_supplement_of(the_phone())->worth;
+}
+
 static bool is_marked(unsigned mark)
 {
 	return (facts()->marks & mark) != 0;
@@ -129,7 +134,7 @@ static void test_usual_registration(void **state)
 	assert_int_equal(facts()->marks,
 			REGMON_AKA_CHALLENGED | REGMON_AKA_CHALLENGED_NOW
 					| REGMON_AKA_ANSWERED | REGMON_AKA_ANSWERED_NOW);
-	assert_int_equal(facts()->of_answer, REGMON_AKA_NONE);
+	assert_int_equal(worth()->of_answer, REGMON_AKA_NONE);
 	accept();
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
 	end();
@@ -361,92 +366,102 @@ static void test_verdicts_are_kept(void **state)
 	answer_is(401, 2,
 			"WWW-Authenticate: Digest realm=\"ims\",nonce=\"" NONCE_2
 			"\",algorithm=AKAv1-MD5\r\n");
-	assert_int_equal(facts()->of_core, REGMON_AKA_CHALLENGE_RIGHT);
+	assert_int_equal(worth()->of_core, REGMON_AKA_CHALLENGE_RIGHT);
 	assert_false(is_marked(REGMON_AKA_CHALLENGED));
 	verdict = &stale;
 	challenge("realm=\"ims\",algorithm=AKAv1-MD5,nonce=\"" NONCE_1 "\"");
-	assert_int_equal(facts()->of_core, REGMON_AKA_CHALLENGE_RIGHT);
-	assert_int_equal(facts()->of_challenge, REGMON_AKA_STALE_VECTOR);
-	assert_true(facts()->sqn_he == UINT64_C(0xffff00000020));
+	assert_int_equal(worth()->of_core, REGMON_AKA_CHALLENGE_RIGHT);
+	assert_int_equal(worth()->of_challenge, REGMON_AKA_STALE_VECTOR);
+	assert_true(worth()->sqn_he == UINT64_C(0xffff00000020));
 	assert_true(is_marked(REGMON_AKA_SQN_HE_KNOWN));
 	assert_true(is_marked(REGMON_AKA_AMF_DIFFERS));
 	assert_false(is_marked(REGMON_AKA_SQN_MS_KNOWN));
 	verdict = &resync;
 	phone_says("realm=\"ims\",nonce=\"" NONCE_1
 			   "\",auts=\"uoU/PBI8z0TpNZbjVcY=\"");
-	assert_int_equal(facts()->of_answer, REGMON_AKA_SQN_OUT_OF_RANGE);
+	assert_int_equal(worth()->of_answer, REGMON_AKA_SQN_OUT_OF_RANGE);
 	assert_true(is_marked(REGMON_AKA_SQN_MS_KNOWN));
 	assert_true(is_marked(REGMON_AKA_OF_EMPTY_PASSWORD));
-	assert_true(regmon_aka_sqn_difference(facts()) == UINT64_C(0xffffffdf));
+	assert_true(regmon_aka_sqn_difference(worth()) == UINT64_C(0xffffffdf));
 	/* the card's SQN stays known while the network catches up */
 	verdict = &right;
 	challenge("realm=\"ims\",algorithm=AKAv1-MD5,nonce=\"" NONCE_2 "\"");
-	assert_true(regmon_aka_sqn_difference(facts())
+	assert_true(regmon_aka_sqn_difference(worth())
 				== INT64_C(0xffffffffffff) - 0x20);
 	assert_false(is_marked(REGMON_AKA_AMF_DIFFERS));
-	assert_int_equal(facts()->of_answer, REGMON_AKA_SQN_OUT_OF_RANGE);
+	assert_int_equal(worth()->of_answer, REGMON_AKA_SQN_OUT_OF_RANGE);
 	/* this one did not come from the core */
-	assert_int_equal(facts()->of_core, REGMON_AKA_NONE);
+	assert_int_equal(worth()->of_core, REGMON_AKA_NONE);
 	verdict = &version;
 	phone_says("realm=\"ims\",nonce=\"" NONCE_2 "\",response=\"" R32 "\"");
-	assert_int_equal(facts()->of_answer, REGMON_AKA_WRONG_AKA_VERSION);
+	assert_int_equal(worth()->of_answer, REGMON_AKA_WRONG_AKA_VERSION);
 	assert_int_equal(facts()->computed_as, REGMON_ALGORITHM_AKAV2_SHA_256);
 	assert_false(is_marked(REGMON_AKA_OF_EMPTY_PASSWORD));
-	assert_true(facts()->sqn_he == 0x20);
+	assert_true(worth()->sqn_he == 0x20);
 	/* a verdict on the core's 200 is none on its challenge */
 	verdict = &proof;
 	answer_is(200, 2, "Contact: <" USUAL_CONTACT ">;expires=3600\r\n");
-	assert_int_equal(facts()->of_core, REGMON_AKA_NONE);
-	assert_int_equal(facts()->of_acceptance, REGMON_AKA_NONE);
+	assert_int_equal(worth()->of_core, REGMON_AKA_NONE);
+	assert_int_equal(worth()->of_acceptance, REGMON_AKA_NONE);
 	accept();
-	assert_int_equal(facts()->of_acceptance, REGMON_AKA_RSPAUTH_WRONG);
+	assert_int_equal(worth()->of_acceptance, REGMON_AKA_RSPAUTH_WRONG);
 	verdict = NULL;
 	phone_says("realm=\"ims\",nonce=\"" NONCE_2 "\",response=\"" R32 "\"");
-	assert_int_equal(facts()->of_answer, REGMON_AKA_NONE);
-	assert_int_equal(facts()->of_acceptance, REGMON_AKA_NONE);
+	assert_int_equal(worth()->of_answer, REGMON_AKA_NONE);
+	assert_int_equal(worth()->of_acceptance, REGMON_AKA_NONE);
 	assert_int_equal(facts()->computed_as, REGMON_ALGORITHM_NONE);
 	/* without keys a new challenge has no verdict, and the SQN is that of the last vector that had one */
 	challenge("realm=\"ims\",algorithm=AKAv1-MD5,nonce=\"" NONCE_1 "\"");
-	assert_int_equal(facts()->of_challenge, REGMON_AKA_NONE);
+	assert_int_equal(worth()->of_challenge, REGMON_AKA_NONE);
 	assert_true(is_marked(REGMON_AKA_SQN_HE_KNOWN));
 	end();
 }
 
 static void test_difference_has_a_sign(void **state)
 {
-	regmon_aka_facts_t some = {.sqn_ms = 5, .sqn_he = 37};
+	regmon_aka_worth_t some = {.sqn_ms = 5, .sqn_he = 37};
 
 	assert_true(regmon_aka_sqn_difference(&some) == -32);
 }
 
-static void break_rand(regmon_aka_facts_t *some)
+static void break_rand(regmon_registration_t *some)
 {
-	some->rand_hash = 0;
+	some->aka.rand_hash = 0;
 }
 
-static void break_marks(regmon_aka_facts_t *some)
+static void break_marks(regmon_registration_t *some)
 {
-	some->marks &= ~REGMON_AKA_CHALLENGED;
+	some->aka.marks &= ~REGMON_AKA_CHALLENGED;
 }
 
-static void break_verdict(regmon_aka_facts_t *some)
+static void break_verdict(regmon_registration_t *some)
 {
-	some->of_answer = REGMON_AKA_VERDICTS_N;
+	static regmon_supplement_t wrong = {
+			.worth.of_answer = REGMON_AKA_VERDICTS_N};
+
+	some->supplement = &wrong;
 }
 
 static bool change(const regmon_registration_t *registration, void *context)
 {
-	void (*how)(regmon_aka_facts_t *) =
-			*(void (**)(regmon_aka_facts_t *))context;
+	void (*how)(regmon_registration_t *) =
+			*(void (**)(regmon_registration_t *))context;
 
-	how((regmon_aka_facts_t *)&registration->aka);
+	how((regmon_registration_t *)registration);
+	return true;
+}
+
+/* that of break_verdict is none of the table's */
+static bool take_away(const regmon_registration_t *registration, void *context)
+{
+	((regmon_registration_t *)registration)->supplement = NULL;
 	return true;
 }
 
 /* the self-check finds each of the contradictions that it knows */
 static void test_self_check(void **state)
 {
-	static void (*const breaks[])(regmon_aka_facts_t *) = {
+	static void (*const breaks[])(regmon_registration_t *) = {
 			break_rand, break_marks, break_verdict};
 	char faults[300];
 	uint32_t cursor;
@@ -460,6 +475,8 @@ static void test_self_check(void **state)
 		cursor = 0;
 		regmon_table_visit(table, &cursor, change, (void *)&breaks[i]);
 		assert_int_equal(regmon_table_check(table, faults, sizeof(faults)), 1);
+		cursor = 0;
+		regmon_table_visit(table, &cursor, take_away, NULL);
 		regmon_table_forget(table, NULL);
 		end();
 	}

@@ -194,7 +194,8 @@ static void test_no_memory_for_the_table(void **state)
 			break;
 		assert_int_equal(harness_live_blocks, 0);
 	}
-	assert_int_equal(n, 8);
+	assert_in_range(n, 8, 100);
+	assert_int_equal(n, harness_live_blocks + 1);
 	regmon_table_free(made);
 	regmon_table_free(NULL);
 }
@@ -294,7 +295,7 @@ static void test_forget(void **state)
 	check_clean();
 	assert_int_equal(regmon_table_forget(table, NULL), 48);
 	assert_int_equal(number_of_records(), 0);
-	assert_int_equal(harness_live_blocks, 7);
+	assert_int_equal(harness_live_blocks, blocks_of_empty);
 	end();
 }
 

@@ -113,7 +113,7 @@ static void test_reason_of_a_refusal(void **state)
 	exchange(next(&asked, true),
 			(answer_t){.code = 401, .reason = "Unauthorized"});
 	assert_string(the_phone(), REGMON_STRING_REASON, "Barred");
-	assert_int_equal(the_phone()->before.code, 403);
+	assert_int_equal(regmon_supplement_of(the_phone())->before.code, 403);
 	end();
 }
 
@@ -126,14 +126,14 @@ static void test_reason_of_another_refusal(void **state)
 	exchange(next(&asked, true), (answer_t){.code = 403, .reason = "Barred"});
 	exchange(next(&asked, true), (answer_t){.code = 423, .reason = "Brief"});
 	assert_string(the_phone(), REGMON_STRING_REASON, "Brief");
-	assert_int_equal(the_phone()->before.kind, REGMON_ATTEMPT_NONE);
+	assert_int_equal(regmon_supplement_of(the_phone())->before.kind, REGMON_ATTEMPT_NONE);
 	/* what was not refused needs none */
 	pass_ms(200 * SECOND);
 	ask(next(&asked, true));
 	pass_ms(130 * SECOND);
 	exchange(next(&asked, true), (answer_t){.code = 423, .reason = "Brief"});
-	assert_int_equal(the_phone()->before.result, REGMON_RESULT_UNANSWERED);
-	assert_int_not_equal(the_phone()->before.kind, REGMON_ATTEMPT_NONE);
+	assert_int_equal(regmon_supplement_of(the_phone())->before.result, REGMON_RESULT_UNANSWERED);
+	assert_int_not_equal(regmon_supplement_of(the_phone())->before.kind, REGMON_ATTEMPT_NONE);
 	end();
 }
 
@@ -186,7 +186,7 @@ static void test_answer_to_an_old_challenge(void **state)
 	next(&asked, true);
 	asked.credentials = RESPONSE;
 	ask(&asked);
-	assert_int_equal(the_phone()->before.result, REGMON_RESULT_SUPERSEDED);
+	assert_int_equal(regmon_supplement_of(the_phone())->before.result, REGMON_RESULT_SUPERSEDED);
 	assert_int_equal(the_phone()->attempt.stale_answers, 0);
 	end();
 }

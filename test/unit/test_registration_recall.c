@@ -263,6 +263,7 @@ static void assert_same_sight(const sight_t *full, const sight_t *recalled)
 static void forget_place(regmon_registration_t *registration)
 {
 	registration->next = registration->older = registration->newer = NULL;
+	registration->supplement = NULL; /* what it has stands behind the timeline */
 	memset(&registration->said, 0, sizeof(registration->said));
 }
 

@@ -92,13 +92,13 @@ static void test_dropped_behind_core(void **state)
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
 	assert_true(regmon_registration_is_bound(the_phone()));
 	assert_int_equal(the_phone()->kept.stored, REGMON_STORED_REMOVED);
-	assert_int_equal(the_phone()->kept.drops, 1);
-	assert_int_equal(the_phone()->kept.dropped_ms, now_ms);
-	assert_int_equal(the_phone()->network.removed_ms, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->drops, 1);
+	assert_int_equal(regmon_supplement_of(the_phone())->dropped_ms, now_ms);
+	assert_int_equal(regmon_supplement_of(the_phone())->network.removed_ms, 0);
 	/* told twice */
 	now_ms += 10;
 	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_EXPIRED, NULL, USUAL_CONTACT);
-	assert_int_equal(the_phone()->kept.drops, 1);
+	assert_int_equal(regmon_supplement_of(the_phone())->drops, 1);
 	assert_int_equal(store_entries(REGMON_STORED_REMOVED), 1);
 	assert_int_equal(store_entries(REGMON_STORED_EXPIRED), 0);
 	end();
@@ -118,8 +118,8 @@ static void test_dropped_while_pending(void **state)
 	answer(&first, (answer_t){.code = 200});
 	now_ms += 30 * SECOND;
 	regmon_table_stored(table, &gone, now_ms);
-	assert_int_equal(the_phone()->kept.drops, 1);
-	assert_true(the_phone()->kept.was_pending);
+	assert_int_equal(regmon_supplement_of(the_phone())->drops, 1);
+	assert_true(regmon_supplement_of(the_phone())->was_pending);
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
 	end();
 }
@@ -137,12 +137,12 @@ static void test_dropped_by_registrar(void **state)
 	assert_state(the_phone(), REGMON_STATE_NETWORK_DEREGISTERED);
 	assert_true(the_phone()->kept.ended_here);
 	assert_false(regmon_registration_is_bound(the_phone()));
-	assert_int_equal(the_phone()->network.event, REGMON_REGINFO_NONE);
-	assert_int_equal(the_phone()->network.removed_ms, now_ms);
+	assert_int_equal(regmon_supplement_of(the_phone())->network.event, REGMON_REGINFO_NONE);
+	assert_int_equal(regmon_supplement_of(the_phone())->network.removed_ms, now_ms);
 	check_clean();
 	/* nobody has asked the phone to stay away */
 	ask(&again);
-	assert_int_equal(the_phone()->network.attempts_against, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->network.attempts_against, 0);
 	store_tells(REGMON_STORE_USRLOC, REGMON_STORED_STORED, "001010000000001",
 			USUAL_CONTACT);
 	answer_here(&again, (answer_t){.code = 200});
@@ -168,7 +168,7 @@ static void test_no_drop(void **state)
 	assert_state(the_phone(), REGMON_STATE_DEREGISTERING);
 	answer_here(&off, (answer_t){.code = 200, .contacts = ""});
 	assert_state(the_phone(), REGMON_STATE_DEREGISTERED);
-	assert_int_equal(the_phone()->kept.drops, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->drops, 0);
 	end();
 	begin_registrar();
 	ask(&off);
@@ -176,7 +176,7 @@ static void test_no_drop(void **state)
 	store_tells(REGMON_STORE_USRLOC, REGMON_STORED_REMOVED, "001010000000001",
 			USUAL_CONTACT);
 	assert_state(the_phone(), REGMON_STATE_DEREGISTERED);
-	assert_int_equal(the_phone()->kept.drops, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->drops, 0);
 	end();
 	/* a REGISTER that replaces its own Contact */
 	begin_registrar();
@@ -187,7 +187,7 @@ static void test_no_drop(void **state)
 			USUAL_CONTACT);
 	answer_here(&again, (answer_t){.code = 200});
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
-	assert_int_equal(the_phone()->kept.drops, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->drops, 0);
 	end();
 	/* its time is over on both clocks */
 	begin_registrar();
@@ -197,7 +197,7 @@ static void test_no_drop(void **state)
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
 	pass_ms(5 * SECOND);
 	assert_state(the_phone(), REGMON_STATE_EXPIRED);
-	assert_int_equal(the_phone()->kept.drops, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->drops, 0);
 	end();
 }
 
@@ -275,8 +275,8 @@ static void test_all_of_impu(void **state)
 	assert_state(the("callid:call-2"), REGMON_STATE_REGISTERED);
 	store_tells(REGMON_STORE_SCSCF, REGMON_STORED_REMOVED, USUAL_TO, NULL);
 	assert_state(the("callid:call-2"), REGMON_STATE_NETWORK_DEREGISTERED);
-	assert_int_equal(the("callid:call-1")->kept.drops, 1);
-	assert_int_equal(the("callid:call-2")->kept.drops, 1);
+	assert_int_equal(regmon_supplement_of(the("callid:call-1"))->drops, 1);
+	assert_int_equal(regmon_supplement_of(the("callid:call-2"))->drops, 1);
 	store_tells(
 			REGMON_STORE_SCSCF, REGMON_STORED_REMOVED, "sip:nobody@x", NULL);
 	end();
@@ -292,7 +292,7 @@ static void test_two_stores(void **state)
 			USUAL_CONTACT);
 	assert_int_equal(the_phone()->kept.store, REGMON_STORE_PCSCF);
 	assert_int_equal(the_phone()->kept.stored, REGMON_STORED_STORED);
-	assert_int_equal(the_phone()->kept.drops, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->drops, 0);
 	end();
 }
 

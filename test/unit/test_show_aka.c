@@ -7,9 +7,13 @@
 static fake_t fake;
 static regmon_registration_t phone;
 
+static regmon_supplement_t supplement;
+
 static regmon_aka_facts_t *start(void)
 {
 	memset(&phone, 0, sizeof(phone));
+	memset(&supplement, 0, sizeof(supplement));
+	phone.supplement = &supplement;
 	phone.ims = true;
 	return &phone.aka;
 }
@@ -103,14 +107,15 @@ static void test_facts(void **state)
 static void test_lab_keys(void **state)
 {
 	regmon_aka_facts_t *facts = start();
+	regmon_aka_worth_t *worth = &supplement.worth;
 
 	facts->marks = REGMON_AKA_CHALLENGED | REGMON_AKA_ANSWERED
 				   | REGMON_AKA_SQN_HE_KNOWN | REGMON_AKA_SQN_MS_KNOWN
 				   | REGMON_AKA_OF_EMPTY_PASSWORD | REGMON_AKA_AMF_DIFFERS;
-	facts->of_core = facts->of_challenge = REGMON_AKA_STALE_VECTOR;
-	facts->of_answer = REGMON_AKA_SQN_OUT_OF_RANGE;
-	facts->sqn_he = 0x1000;
-	facts->sqn_ms = UINT64_C(0xffffffffffff);
+	worth->of_core = worth->of_challenge = REGMON_AKA_STALE_VECTOR;
+	worth->of_answer = REGMON_AKA_SQN_OUT_OF_RANGE;
+	worth->sqn_he = 0x1000;
+	worth->sqn_ms = UINT64_C(0xffffffffffff);
 	show(false);
 	assert_field(&fake, "aka.lab_keys.challenge_from_core", "stale-vector");
 	assert_field(&fake, "aka.lab_keys.challenge", "stale-vector");
@@ -129,15 +134,15 @@ static void test_lab_keys(void **state)
 	assert_field(&fake, "aka.lab_keys.answer",
 			"sqn-out-of-range: the card asks for another SQN, and its auts is "
 			"of these keys");
-	facts->sqn_ms = 0xfe0;
+	worth->sqn_ms = 0xfe0;
 	show(true);
 	assert_field(&fake, "aka.lab_keys.sqn_difference",
 			"-32: the network is ahead of the card");
 	facts->marks &= ~REGMON_AKA_SQN_MS_KNOWN;
-	facts->of_core = REGMON_AKA_CHALLENGE_RIGHT;
-	facts->of_answer = REGMON_AKA_WRONG_AKA_VERSION;
+	worth->of_core = REGMON_AKA_CHALLENGE_RIGHT;
+	worth->of_answer = REGMON_AKA_WRONG_AKA_VERSION;
 	facts->computed_as = REGMON_ALGORITHM_AKAV2_MD5;
-	facts->of_acceptance = REGMON_AKA_RSPAUTH_WRONG;
+	worth->of_acceptance = REGMON_AKA_RSPAUTH_WRONG;
 	show(true);
 	assert_no_field(&fake, "aka.lab_keys.sqn_card");
 	assert_no_field(&fake, "aka.lab_keys.sqn_difference");
@@ -153,9 +158,12 @@ static void test_lab_keys(void **state)
 /* a challenge that never left for the phone */
 static void test_core_only(void **state)
 {
-	regmon_aka_facts_t *facts = start();
+	regmon_aka_worth_t *worth;
 
-	facts->of_core = REGMON_AKA_KEY_MISMATCH;
+	start();
+	worth = &supplement.worth;
+
+	worth->of_core = REGMON_AKA_KEY_MISMATCH;
 	show(false);
 	assert_string_equal(
 			fake.text, "aka.lab_keys.challenge_from_core=key-mismatch\n");
