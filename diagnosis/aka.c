@@ -13,7 +13,8 @@ static void list_marked(const regmon_registration_t *registration,
 	for(i = 0; i < registration->timeline_n; i++) {
 		entry = regmon_registration_entry(registration, i);
 		if(regmon_is_of_phone(entry) && entry->kind == REGMON_ENTRY_REQUEST
-				&& entry->at_ms >= registration->attempt.opened_ms
+				&& regmon_entry_at_ms(registration, entry)
+						   >= registration->attempt.opened_ms
 				&& (entry->marks & mark))
 			regmon_number_list_add(list, entry->cseq);
 	}

@@ -135,7 +135,8 @@ static void list_rejected(const regmon_registration_t *registration,
 	for(i = 0; i < registration->timeline_n; i++) {
 		entry = regmon_registration_entry(registration, i);
 		if(!regmon_is_of_phone(entry)
-				|| entry->at_ms < registration->attempt.opened_ms)
+				|| regmon_entry_at_ms(registration, entry)
+						   < registration->attempt.opened_ms)
 			continue;
 		if(entry->kind == REGMON_ENTRY_REQUEST)
 			request = entry;

@@ -78,7 +78,9 @@ static regmon_certainty_t unanswered_applies(
 	/* a new attempt has just begun: the one before it still tells how the phone stands */
 	before = exchange_before(registration);
 	return before.request && before.answer == NULL
-						   && attempt->opened_ms - before.request->at_ms
+						   && attempt->opened_ms
+											 - regmon_entry_at_ms(registration,
+													 before.request)
 									  >= thresholds->no_answer_s
 												 * INT64_C(1000)
 				   ? REGMON_LIKELY
@@ -151,7 +153,9 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence,
 				"before it: %s REGISTER sent to the core (CSeq %u), no final "
 				"answer seen either",
-				regmon_at(before.request->at_ms, at), before.request->cseq);
+				regmon_at(
+						regmon_entry_at_ms(registration, before.request), at),
+				before.request->cseq);
 	if(attempt->result == REGMON_RESULT_REFUSED)
 		regmon_evidence_add(evidence,
 				"%s this node itself answered the phone %u %s",

@@ -33,7 +33,8 @@ static int64_t kept_since_ms(const regmon_registration_t *registration)
 
 	regmon_read_core_exchange(
 			registration, request_ms, INT64_MAX, &exchange);
-	return exchange.answer ? exchange.answer->at_ms : request_ms;
+	return exchange.answer ? regmon_entry_at_ms(registration, exchange.answer)
+						   : request_ms;
 }
 
 static regmon_certainty_t lost_applies(
@@ -139,7 +140,8 @@ static void lost_evidence(const regmon_registration_t *registration,
 	(void)thresholds;
 	if(not_sent(registration)) {
 		regmon_evidence_add(evidence, "%s %u could not be sent to the phone",
-				regmon_at(last->at_ms, at), last->code);
+				regmon_at(regmon_entry_at_ms(registration, last), at),
+				last->code);
 	} else if(kept_here(registration)) {
 		regmon_evidence_add(evidence,
 				"the core answered %u to CSeq %u; nothing was sent to the phone "

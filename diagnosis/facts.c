@@ -148,14 +148,16 @@ void regmon_read_core_exchange(const regmon_registration_t *registration,
 		int64_t from_ms, int64_t to_ms, regmon_exchange_t *ret_exchange)
 {
 	const regmon_entry_t *entry;
+	int64_t at_ms;
 	unsigned i;
 
 	*ret_exchange = (regmon_exchange_t){0};
 	for(i = 0; i < registration->timeline_n; i++) {
 		entry = regmon_registration_entry(registration, i);
+		at_ms = regmon_entry_at_ms(registration, entry);
 		if(entry->side != REGMON_SIDE_CORE
-				|| (entry->marks & REGMON_MARK_PARALLEL)
-				|| entry->at_ms < from_ms || entry->at_ms >= to_ms)
+				|| (entry->marks & REGMON_MARK_PARALLEL) || at_ms < from_ms
+				|| at_ms >= to_ms)
 			continue;
 		if(entry->kind == REGMON_ENTRY_REQUEST) {
 			if(ret_exchange->request == NULL
@@ -270,7 +272,8 @@ bool regmon_transaction_is_over(const regmon_registration_t *registration)
 		/* the attempt was given up by this module's clock: tm has not said anything */
 		if(entry->kind == REGMON_ENTRY_NO_ANSWER
 				&& attempt->result == REGMON_RESULT_UNANSWERED
-				&& entry->at_ms == attempt->ended_ms)
+				&& regmon_entry_at_ms(registration, entry)
+						   == attempt->ended_ms)
 			continue;
 		if(entry->kind == REGMON_ENTRY_NO_ANSWER)
 			return entry->cseq == attempt->last_cseq;

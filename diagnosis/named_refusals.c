@@ -136,15 +136,17 @@ static too_brief_t read_too_brief(const regmon_registration_t *registration)
 	const regmon_attempt_t *attempt = &registration->attempt;
 	too_brief_t read = {0, attempt->last_request_ms};
 	const regmon_entry_t *entry;
+	int64_t at_ms;
 	unsigned i;
 
 	for(i = 0; i < registration->timeline_n; i++) {
 		entry = regmon_registration_entry(registration, i);
+		at_ms = regmon_entry_at_ms(registration, entry);
 		if(!regmon_is_of_phone(entry) || entry->kind != REGMON_ENTRY_ANSWER
-				|| entry->code != 423 || entry->at_ms < attempt->opened_ms)
+				|| entry->code != 423 || at_ms < attempt->opened_ms)
 			continue;
 		read.n++;
-		read.last_ms = entry->at_ms;
+		read.last_ms = at_ms;
 	}
 	return read;
 }

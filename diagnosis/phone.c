@@ -38,6 +38,7 @@ static bool tried_before(const regmon_registration_t *registration,
 		const regmon_entry_t *expiry)
 {
 	const regmon_entry_t *entry;
+	int64_t expired_ms = regmon_entry_at_ms(registration, expiry);
 	bool is_older = false;
 	unsigned i;
 
@@ -52,9 +53,9 @@ static bool tried_before(const regmon_registration_t *registration,
 		}
 		is_older |= entry == expiry;
 	}
-	return is_vain_before(&registration->attempt, expiry->at_ms)
+	return is_vain_before(&registration->attempt, expired_ms)
 		   || is_vain_before(
-				   &regmon_supplement_of(registration)->before, expiry->at_ms);
+				   &regmon_supplement_of(registration)->before, expired_ms);
 }
 
 /* when the phone was back, 0: not since */
@@ -70,7 +71,7 @@ static int64_t returned_ms(const regmon_registration_t *registration,
 		if(entry == expiry)
 			break;
 		if(regmon_is_of_phone(entry) && entry->kind == REGMON_ENTRY_REQUEST)
-			returned = entry->at_ms;
+			returned = regmon_entry_at_ms(registration, entry);
 	}
 	return returned;
 }
@@ -80,7 +81,8 @@ static bool came_back_soon(const regmon_registration_t *registration,
 {
 	int64_t returned = returned_ms(registration, expiry);
 
-	return returned && returned - expiry->at_ms <= SOON_MS;
+	return returned
+		   && returned - regmon_entry_at_ms(registration, expiry) <= SOON_MS;
 }
 
 static regmon_certainty_t expired_applies(
@@ -144,21 +146,22 @@ static void expired_evidence(const regmon_registration_t *registration,
 {
 	const regmon_entry_t *expiry = last_expiry(registration);
 	char at[REGMON_PRINT_LENGTH], after[REGMON_PRINT_LENGTH];
-	int64_t returned;
+	int64_t expired_ms, returned;
 
 	(void)thresholds;
 	(void)now_ms;
 	if(expiry == NULL)
 		return;
+	expired_ms = regmon_entry_at_ms(registration, expiry);
 	returned = returned_ms(registration, expiry);
 	regmon_evidence_add(evidence,
 			"%s the binding ran out; granted %d s at %s, refresh due after %d s",
-			regmon_at(expiry->at_ms, at), registration->granted_s,
+			regmon_at(expired_ms, at), registration->granted_s,
 			regmon_at(registration->granted_ms, after),
 			regmon_refresh_due_s(registration));
 	if(returned)
 		regmon_evidence_add(evidence, "the phone came back %s later",
-				regmon_for(returned - expiry->at_ms, after));
+				regmon_for(returned - expired_ms, after));
 	if(registration->requested_s > registration->granted_s)
 		regmon_evidence_add(evidence, "the phone had asked for %d s",
 				registration->requested_s);
@@ -334,7 +337,7 @@ static void duplicate_evidence(const regmon_registration_t *registration,
 		if(entry->kind != REGMON_ENTRY_REPLACED)
 			continue;
 		regmon_evidence_add(evidence, "the last time at %s",
-				regmon_at(entry->at_ms, at));
+				regmon_at(regmon_entry_at_ms(registration, entry), at));
 		break;
 	}
 	if(instance.len)

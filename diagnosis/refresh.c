@@ -68,7 +68,7 @@ static void list_intervals(const regmon_registration_t *registration,
 		regmon_number_list_t *intervals)
 {
 	const regmon_entry_t *entry;
-	int64_t granted_ms = 0;
+	int64_t granted_ms = 0, at_ms;
 	unsigned i;
 
 	*intervals = (regmon_number_list_t){0};
@@ -77,10 +77,11 @@ static void list_intervals(const regmon_registration_t *registration,
 		if(!regmon_is_of_phone(entry) || entry->kind != REGMON_ENTRY_ANSWER
 				|| entry->code < 200 || entry->code >= 300)
 			continue;
-		if(granted_ms && entry->at_ms >= granted_ms)
-			regmon_number_list_add(intervals,
-					(uint32_t)((entry->at_ms - granted_ms + 500) / 1000));
-		granted_ms = entry->at_ms;
+		at_ms = regmon_entry_at_ms(registration, entry);
+		if(granted_ms && at_ms >= granted_ms)
+			regmon_number_list_add(
+					intervals, (uint32_t)((at_ms - granted_ms + 500) / 1000));
+		granted_ms = at_ms;
 	}
 }
 

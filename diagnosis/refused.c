@@ -113,7 +113,8 @@ static void forbidden_evidence(const regmon_registration_t *registration,
 	regmon_read_core_exchange(
 			registration, attempt->opened_ms, attempt->ended_ms + 1, &exchange);
 	regmon_evidence_add(evidence, "%s 403 came from the core (CSeq %u)",
-			regmon_at(exchange.answer ? exchange.answer->at_ms
+			regmon_at(exchange.answer ? regmon_entry_at_ms(
+										   registration, exchange.answer)
 									  : attempt->ended_ms,
 					at),
 			attempt->last_cseq);

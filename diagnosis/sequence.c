@@ -123,6 +123,7 @@ static void back_evidence(const regmon_registration_t *registration,
 	str call_id = regmon_identity_of(
 			registration, REGMON_IDENTITY_CALL_ID, buffer);
 	char at[REGMON_PRINT_LENGTH], gap[REGMON_PRINT_LENGTH];
+	int64_t request_ms;
 
 	(void)thresholds;
 	(void)now_ms;
@@ -135,14 +136,20 @@ static void back_evidence(const regmon_registration_t *registration,
 				"CSeq of this Call-ID: %lld",
 				(long long)registration->last_cseq);
 	} else {
+		request_ms = regmon_entry_at_ms(registration, step.request);
 		regmon_evidence_add(evidence,
 				"%s REGISTER with CSeq %u, %s after CSeq %u",
-				regmon_at(step.request->at_ms, at), step.request->cseq,
-				regmon_for(step.request->at_ms - step.before->at_ms, gap),
+				regmon_at(request_ms, at), step.request->cseq,
+				regmon_for(request_ms
+								   - regmon_entry_at_ms(
+										   registration, step.before),
+						gap),
 				step.before->cseq);
 		if(step.answer)
 			regmon_evidence_add(evidence, "it was answered with %u at %s",
-					step.answer->code, regmon_at(step.answer->at_ms, at));
+					step.answer->code,
+					regmon_at(
+							regmon_entry_at_ms(registration, step.answer), at));
 		else
 			regmon_evidence_add(evidence, "no answer to it was seen");
 		if(step.healed)

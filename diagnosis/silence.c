@@ -15,6 +15,7 @@ static restarts_t restarts_of(const regmon_registration_t *registration)
 {
 	const regmon_entry_t *entry, *challenge = NULL;
 	restarts_t restarts = {0, 0};
+	int64_t after_ms;
 	unsigned i;
 
 	for(i = 0; i < registration->timeline_n; i++) {
@@ -30,8 +31,10 @@ static restarts_t restarts_of(const regmon_registration_t *registration)
 				restarts = (restarts_t){0, 0};
 			} else if(challenge) {
 				restarts.n++;
-				if(entry->at_ms - challenge->at_ms > restarts.longest_ms)
-					restarts.longest_ms = entry->at_ms - challenge->at_ms;
+				after_ms = regmon_entry_at_ms(registration, entry)
+						   - regmon_entry_at_ms(registration, challenge);
+				if(after_ms > restarts.longest_ms)
+					restarts.longest_ms = after_ms;
 			}
 			challenge = NULL;
 		}

@@ -176,20 +176,26 @@ static regmon_entry_t *write_entry(regmon_registration_t *registration,
 	const regmon_attempt_t *attempt = &registration->attempt;
 	int64_t since_ms = side == REGMON_SIDE_PHONE ? attempt->last_request_ms
 												 : attempt->sent_to_core_ms;
-	regmon_entry_t *entry = regmon_record_entry(
-			registration, REGMON_ENTRY_ANSWER, side, observation->now_ms);
+	int32_t after_ms = -1;
+	regmon_entry_t *entry;
+	unsigned marks = 0;
 
-	entry->code = (uint16_t)answer->code;
-	entry->cseq = observation->transaction.cseq;
 	if(observation->transaction.cseq == attempt->last_cseq)
-		entry->after_ms = regmon_elapsed_ms(since_ms, observation->now_ms);
+		after_ms = regmon_elapsed_ms(since_ms, observation->now_ms);
 	if(answer->security_server.n)
-		entry->marks |= REGMON_MARK_SECURITY_SERVER;
+		marks |= REGMON_MARK_SECURITY_SERVER;
 	if(REGMON_DIGEST_HAS(&answer->challenge, CK)
 			|| REGMON_DIGEST_HAS(&answer->challenge, IK))
-		entry->marks |= REGMON_MARK_KEYS;
+		marks |= REGMON_MARK_KEYS;
 	if(observation->local)
-		entry->marks |= REGMON_MARK_LOCAL;
+		marks |= REGMON_MARK_LOCAL;
+	entry = regmon_record_entry(registration, observation->now_ms,
+			(regmon_entry_t){.kind = REGMON_ENTRY_ANSWER,
+					.side = side,
+					.code = (unsigned)answer->code,
+					.cseq = observation->transaction.cseq,
+					.marks = marks,
+					.after = regmon_entry_after(after_ms)});
 	regmon_record_findings(registration, entry, observation->findings);
 	return entry;
 }

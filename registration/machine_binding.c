@@ -179,11 +179,10 @@ static void mark_unlisted(const regmon_table_t *table,
 				&& is_other_device(registration, other)
 				&& regmon_own_contact(other, answer) == NULL
 				&& regmon_lacks_own_contact(other, answer)) {
-			regmon_entry_t *entry =
-					regmon_record_entry(other, REGMON_ENTRY_REPLACED,
-							REGMON_SIDE_PHONE, observation->now_ms);
-
-			entry->cseq = other->attempt.last_cseq;
+			regmon_record_entry(other, observation->now_ms,
+					(regmon_entry_t){.kind = REGMON_ENTRY_REPLACED,
+							.side = REGMON_SIDE_PHONE,
+							.cseq = other->attempt.last_cseq});
 			other->is_replaced = true;
 		}
 }

@@ -87,6 +87,7 @@ static void seen_again(regmon_table_t *table,
 	uint32_t cseq = observation->transaction.cseq;
 	bool is_last = observation->transaction.hash
 				   == registration->transaction_hash;
+	int32_t after_ms = -1;
 
 	regmon_count_up(&attempt->retransmissions);
 	if(is_last && !attempt->answer_pending
@@ -107,30 +108,32 @@ static void seen_again(regmon_table_t *table,
 			entry->repeats++;
 		return;
 	}
-	entry = regmon_record_entry(registration, REGMON_ENTRY_RETRANSMISSION,
-			REGMON_SIDE_PHONE, observation->now_ms);
-	entry->cseq = cseq;
-	if(is_last) {
-		entry->after_ms = regmon_elapsed_ms(
+	if(is_last)
+		after_ms = regmon_elapsed_ms(
 				attempt->last_request_ms, observation->now_ms);
-		if(attempt->first_repeat_ms == 0 && entry->after_ms > 0)
-			attempt->first_repeat_ms =
-					entry->after_ms < REGMON_LONGEST_REPEAT_MS
-							? (uint32_t)entry->after_ms
-							: REGMON_LONGEST_REPEAT_MS;
-	}
-	entry->marks = marks_of_request(observation);
+	if(attempt->first_repeat_ms == 0 && after_ms > 0)
+		attempt->first_repeat_ms = after_ms < REGMON_LONGEST_REPEAT_MS
+										   ? (uint32_t)after_ms
+										   : REGMON_LONGEST_REPEAT_MS;
+	regmon_record_entry(registration, observation->now_ms,
+			(regmon_entry_t){.kind = REGMON_ENTRY_RETRANSMISSION,
+					.side = REGMON_SIDE_PHONE,
+					.cseq = cseq,
+					.marks = marks_of_request(observation),
+					.after = regmon_entry_after(after_ms)});
 }
 
 static void seen_on_other_leg(regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news)
 {
 	regmon_entry_t *entry = regmon_record_entry(registration,
-			REGMON_ENTRY_REQUEST, REGMON_SIDE_CORE, observation->now_ms);
+			observation->now_ms,
+			(regmon_entry_t){.kind = REGMON_ENTRY_REQUEST,
+					.side = REGMON_SIDE_CORE,
+					.cseq = observation->transaction.cseq,
+					.marks = marks_of_request(observation)
+							 | REGMON_MARK_PARALLEL});
 
-	entry->cseq = observation->transaction.cseq;
-	entry->marks =
-			(uint16_t)(marks_of_request(observation) | REGMON_MARK_PARALLEL);
 	regmon_record_findings(registration, entry, observation->findings);
 	news->outcome->parallel_leg = true;
 }
@@ -466,11 +469,14 @@ static void write_request(regmon_registration_t *registration,
 		const regmon_observation_t *observation, int64_t before_ms)
 {
 	regmon_entry_t *entry = regmon_record_entry(registration,
-			REGMON_ENTRY_REQUEST, REGMON_SIDE_PHONE, observation->now_ms);
+			observation->now_ms,
+			(regmon_entry_t){.kind = REGMON_ENTRY_REQUEST,
+					.side = REGMON_SIDE_PHONE,
+					.cseq = observation->transaction.cseq,
+					.marks = marks_of_request(observation),
+					.after = regmon_entry_after(
+							regmon_elapsed_ms(before_ms, observation->now_ms))});
 
-	entry->cseq = observation->transaction.cseq;
-	entry->marks = marks_of_request(observation);
-	entry->after_ms = regmon_elapsed_ms(before_ms, observation->now_ms);
 	regmon_record_findings(registration, entry, observation->findings);
 }
 

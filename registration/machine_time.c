@@ -64,15 +64,15 @@ static void end_by_time(regmon_table_t *table,
 {
 	regmon_attempt_t *attempt = &registration->attempt;
 	regmon_result_t result = REGMON_RESULT_REFUSED;
-	regmon_entry_t *entry;
 
 	if(attempt->answer_pending) {
 		result = REGMON_RESULT_UNANSWERED;
-		entry = regmon_record_entry(registration, REGMON_ENTRY_NO_ANSWER,
-				REGMON_SIDE_PHONE, now_ms);
-		entry->cseq = attempt->last_cseq;
-		entry->after_ms =
-				regmon_elapsed_ms(attempt->last_request_ms, now_ms);
+		regmon_record_entry(registration, now_ms,
+				(regmon_entry_t){.kind = REGMON_ENTRY_NO_ANSWER,
+						.side = REGMON_SIDE_PHONE,
+						.cseq = attempt->last_cseq,
+						.after = regmon_entry_after(regmon_elapsed_ms(
+								attempt->last_request_ms, now_ms))});
 	} else if(attempt->challenge_open) {
 		result = REGMON_RESULT_SILENT;
 	}
@@ -110,10 +110,10 @@ regmon_state_t regmon_state_without_binding(
 static void run_out(regmon_table_t *table, regmon_registration_t *registration,
 		int64_t now_ms, regmon_news_t *news)
 {
-	regmon_entry_t *entry = regmon_record_entry(
-			registration, REGMON_ENTRY_EXPIRED, REGMON_SIDE_PHONE, now_ms);
-
-	entry->cseq = registration->attempt.last_cseq;
+	regmon_record_entry(registration, now_ms,
+			(regmon_entry_t){.kind = REGMON_ENTRY_EXPIRED,
+					.side = REGMON_SIDE_PHONE,
+					.cseq = registration->attempt.last_cseq});
 	registration->expires_ms = 0;
 	registration->registered_ms = 0;
 	registration->early_refreshes = 0;

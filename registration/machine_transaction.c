@@ -41,9 +41,10 @@ void regmon_machine_sent_on(regmon_registration_t *registration,
 		told_late(registration, observation);
 		return;
 	}
-	entry = regmon_record_entry(registration, REGMON_ENTRY_REQUEST,
-			REGMON_SIDE_CORE, observation->now_ms);
-	entry->cseq = observation->transaction.cseq;
+	entry = regmon_record_entry(registration, observation->now_ms,
+			(regmon_entry_t){.kind = REGMON_ENTRY_REQUEST,
+					.side = REGMON_SIDE_CORE,
+					.cseq = observation->transaction.cseq});
 	if(!by_its_answer)
 		regmon_record_findings(registration, entry, observation->findings);
 	if(request_vias != attempt->driver_vias) {
@@ -52,8 +53,8 @@ void regmon_machine_sent_on(regmon_registration_t *registration,
 	}
 	attempt->sent_to_core_ms = observation->now_ms;
 	attempt->sent_on_told_by_answer = by_its_answer;
-	entry->after_ms = regmon_elapsed_ms(
-			attempt->last_request_ms, observation->now_ms);
+	entry->after = regmon_entry_after(
+			regmon_elapsed_ms(attempt->last_request_ms, observation->now_ms));
 }
 
 /* The state of a registration whose last REGISTER waits for its answer again. */
@@ -116,7 +117,6 @@ void regmon_machine_transaction_ended(regmon_table_t *table,
 	regmon_attempt_t *attempt = &registration->attempt;
 	bool not_sent = observation->answer_not_sent;
 	regmon_event_t *event = NULL;
-	regmon_entry_t *entry;
 
 	/* tm may tell of it when this attempt has been given up: it still says that nobody answered */
 	if(attempt->last_cseq != observation->transaction.cseq
@@ -124,13 +124,15 @@ void regmon_machine_transaction_ended(regmon_table_t *table,
 			|| (!not_sent && !attempt->answer_pending
 					&& attempt->result != REGMON_RESULT_UNANSWERED))
 		return;
-	entry = regmon_record_entry(registration,
-			not_sent ? REGMON_ENTRY_NOT_SENT : REGMON_ENTRY_NO_ANSWER,
-			REGMON_SIDE_PHONE, observation->now_ms);
-	entry->cseq = observation->transaction.cseq;
-	entry->code = (uint16_t)observation->final_code;
-	entry->after_ms = regmon_elapsed_ms(
-			attempt->last_request_ms, observation->now_ms);
+	regmon_record_entry(registration, observation->now_ms,
+			(regmon_entry_t){.kind = not_sent ? REGMON_ENTRY_NOT_SENT
+											  : REGMON_ENTRY_NO_ANSWER,
+					.side = REGMON_SIDE_PHONE,
+					.cseq = observation->transaction.cseq,
+					.code = (unsigned)observation->final_code,
+					.after = regmon_entry_after(
+							regmon_elapsed_ms(attempt->last_request_ms,
+									observation->now_ms))});
 	if(not_sent) {
 		if(attempt->not_sent < UINT8_MAX)
 			attempt->not_sent++;

@@ -46,12 +46,12 @@ static void write_entry(document_t *document,
 			entry->repeats++;
 		return;
 	}
-	entry = regmon_record_entry(
-			registration, kind, REGMON_SIDE_CORE, document->now_ms);
-	entry->event = (uint16_t)word->event;
-	entry->seconds = seconds;
-	if(document->after_gap)
-		entry->marks |= REGMON_MARK_GAP;
+	regmon_record_entry(registration, document->now_ms,
+			(regmon_entry_t){.kind = kind,
+					.side = REGMON_SIDE_CORE,
+					.event = word->event,
+					.seconds = seconds,
+					.marks = document->after_gap ? REGMON_MARK_GAP : 0});
 }
 
 /* The binding has gone by then, or goes by what this node sees itself: nothing but a note. */

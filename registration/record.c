@@ -63,22 +63,68 @@ uint64_t regmon_binding_hash(
 	return regmon_quick_hash(contact->uri.text);
 }
 
-regmon_entry_t *regmon_record_entry(regmon_registration_t *registration,
-		regmon_entry_kind_t kind, regmon_side_t side, int64_t now_ms)
+/* Entries have 34 bits of time: lets them count from another time, which they and now_ms fit behind. Those that are too
+ * far away for that are forgotten, from the oldest on. Rare: with the first entry, and every 198 days. */
+static void move_timeline_start(
+		regmon_registration_t *registration, int64_t now_ms)
 {
-	regmon_entry_t *entry =
+	int64_t from_ms = registration->timeline_from_s * INT64_C(1000);
+	int64_t first_ms = now_ms, last_ms = now_ms, at_ms, lowest_ms, highest_ms;
+	regmon_entry_t kept[REGMON_MAX_TIMELINE];
+	unsigned n = 0, i;
+
+	for(i = registration->timeline_n; i-- > 0; n++) {
+		kept[n] = *regmon_registration_entry(registration, i);
+		at_ms = from_ms + (int64_t)kept[n].at;
+		lowest_ms = at_ms < first_ms ? at_ms : first_ms;
+		highest_ms = at_ms > last_ms ? at_ms : last_ms;
+		if(highest_ms - lowest_ms / 1000 * 1000 > REGMON_TIMELINE_SPAN_MS)
+			break;
+		first_ms = lowest_ms;
+		last_ms = highest_ms;
+	}
+	registration->timeline_from_s = (uint32_t)(first_ms / 1000);
+	for(i = 0; i < n; i++) {
+		kept[i].at += (uint64_t)(from_ms - first_ms / 1000 * 1000);
+		registration->timeline[n - 1 - i] = kept[i];
+	}
+	registration->timeline_n = (uint8_t)n;
+	registration->timeline_next =
+			(uint8_t)(n < registration->timeline_length ? n : 0);
+}
+
+static inline __attribute__((always_inline)) regmon_entry_t *add_entry(
+		regmon_registration_t *registration, int64_t at, regmon_entry_t entry)
+{
+	regmon_entry_t *place =
 			&registration->timeline[registration->timeline_next];
 
 	if(registration->timeline_n < registration->timeline_length)
 		registration->timeline_n++;
 	if(++registration->timeline_next == registration->timeline_length)
 		registration->timeline_next = 0;
-	memset(entry, 0, sizeof(*entry));
-	entry->at_ms = now_ms;
-	entry->after_ms = -1;
-	entry->kind = kind;
-	entry->side = side;
-	return entry;
+	entry.at = (uint64_t)at;
+	*place = entry;
+	return place;
+}
+
+static __attribute__((noinline)) regmon_entry_t *add_entry_far_away(
+		regmon_registration_t *registration, int64_t now_ms,
+		regmon_entry_t entry)
+{
+	move_timeline_start(registration, now_ms);
+	return add_entry(registration,
+			now_ms - registration->timeline_from_s * INT64_C(1000), entry);
+}
+
+regmon_entry_t *regmon_record_entry(regmon_registration_t *registration,
+		int64_t now_ms, regmon_entry_t entry)
+{
+	int64_t at = now_ms - registration->timeline_from_s * INT64_C(1000);
+
+	if(__builtin_expect((uint64_t)at > REGMON_TIMELINE_SPAN_MS, 0))
+		return add_entry_far_away(registration, now_ms, entry);
+	return add_entry(registration, at, entry);
 }
 
 void regmon_record_findings(regmon_registration_t *registration,

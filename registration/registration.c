@@ -15,7 +15,6 @@ static const char *const stored_names[] = {REGMON_STORED(NAME_OF)};
 static const char *const stored_meanings[] = {REGMON_STORED(MEANING_OF)};
 static const int string_maxima[] = {REGMON_STRINGS(MAXIMUM_OF)};
 
-_Static_assert(sizeof(regmon_entry_t) == 24, "an entry is 24 bytes");
 _Static_assert(sizeof(regmon_registration_t) % _Alignof(regmon_supplement_t) == 0
 					   && sizeof(regmon_entry_t)
 										  % _Alignof(regmon_supplement_t)
@@ -23,6 +22,12 @@ _Static_assert(sizeof(regmon_registration_t) % _Alignof(regmon_supplement_t) == 
 		"the supplement of a copy stands behind its timeline");
 
 const regmon_supplement_t regmon_no_supplement;
+_Static_assert(sizeof(regmon_entry_t) == 16, "an entry is 16 bytes");
+_Static_assert(REGMON_MAX_RULES < 1 << 9, "an entry has 9 bits for finding");
+_Static_assert(REGMON_MARK_GAP < 1 << 12, "an entry has 12 bits for marks");
+_Static_assert(REGMON_ENTRY_REPLACED < 1 << 4, "an entry has 4 bits for kind");
+_Static_assert(INT32_MAX / REGMON_AFTER_STEP_MS < REGMON_AFTER_LONG,
+		"an entry has room for each time that has passed");
 
 const char *regmon_state_name(regmon_state_t state)
 {
@@ -111,6 +116,33 @@ void regmon_registration_copy_moved(regmon_registration_t *copy)
 {
 	if(copy->supplement)
 		copy->supplement = supplement_behind(copy);
+}
+
+int32_t regmon_entry_long_after_ms(const regmon_registration_t *registration,
+		const regmon_entry_t *entry)
+{
+	regmon_side_t from = entry->kind == REGMON_ENTRY_ANSWER
+								 ? (regmon_side_t)entry->side
+								 : REGMON_SIDE_PHONE;
+	const regmon_entry_t *request;
+	int64_t after_ms;
+	unsigned i;
+
+	/* the REGISTER it counts from is one of those before it, if it has not been pushed out */
+	for(i = registration->timeline_n; i-- > 0;)
+		if(regmon_registration_entry(registration, i) == entry)
+			break;
+	while(i-- > 0) {
+		request = regmon_registration_entry(registration, i);
+		after_ms = regmon_entry_at_ms(registration, entry)
+				   - regmon_entry_at_ms(registration, request);
+		if(request->kind == REGMON_ENTRY_REQUEST && request->side == from
+				&& after_ms >= 0 && after_ms <= INT32_MAX
+				&& regmon_entry_after((int32_t)after_ms) == entry->after)
+			return (int32_t)after_ms;
+	}
+	return (int32_t)((entry->after - REGMON_AFTER_LONG)
+					 * REGMON_AFTER_STEP_MS);
 }
 
 static bool is_impu_without_scheme(

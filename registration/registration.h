@@ -108,30 +108,58 @@ typedef enum regmon_entry_mark
 	REGMON_MARK_KEYS = 1 << 8,	 /* ck or ik were in it */
 	REGMON_MARK_NEW_NONCE = 1 << 9,
 	REGMON_MARK_SAME_NONCE = 1 << 10, /* challenge repeats the nonce of the one before */
-	REGMON_MARK_GAP = 1 << 15 /* reg-event documents before this one were not seen */
+	REGMON_MARK_GAP = 1 << 11 /* reg-event documents before this one were not seen */
 } regmon_entry_mark_t;
 
+/* Times are read by regmon_entry_at_ms() and regmon_entry_after_ms(), further down. */
 typedef struct regmon_entry
 {
-	int64_t at_ms;
+	union
+	{
+		struct
+		{
+			uint64_t at : 34;	/* ms since timeline_from_s of the record */
+			uint64_t after : 20; /* regmon_entry_after() */
+			uint64_t code : 10; /* of an answer */
+		};
+		struct
+		{
+			uint64_t : 54;
+			uint64_t event : 10; /* REMOVED, NETWORK: regmon_reginfo_event_t; STORE: regmon_stored_t */
+		};
+	};
 	union
 	{
 		uint32_t cseq;
 		uint32_t seconds; /* REMOVED: retry-after of probation; NETWORK: what is left of a shortened binding */
 	};
-	int32_t after_ms; /* answer: since the REGISTER it answers on that side; REGISTER: since the last one of the phone; -1: unknown */
-	union
-	{
-		uint16_t code;	/* of an answer */
-		uint16_t event; /* REMOVED, NETWORK: regmon_reginfo_event_t */
-	};
-	uint16_t marks;	  /* REGMON_MARK_* */
-	uint16_t finding; /* rule index + 1 of the worst finding, 0: none */
-	uint8_t kind;	  /* regmon_entry_kind_t */
-	uint8_t side : 1; /* regmon_side_t */
-	uint8_t severity : 3; /* of the finding */
-	uint8_t repeats : 4; /* retransmissions folded into this entry, 15: many */
-} regmon_entry_t;	  /* 24 bytes */
+	uint32_t marks : 12;   /* REGMON_MARK_* */
+	uint32_t finding : 9;  /* rule index + 1 of the worst finding, 0: none */
+	uint32_t severity : 2; /* of the finding */
+	uint32_t kind : 4;	   /* regmon_entry_kind_t */
+	uint32_t side : 1;	   /* regmon_side_t */
+	uint32_t repeats : 4;  /* retransmissions folded into this entry, 15: many */
+} regmon_entry_t;		   /* 16 bytes */
+
+/* The oldest and the newest entry of a timeline are at most this far from each other, 198 days; what is older goes. */
+#define REGMON_TIMELINE_SPAN_MS ((INT64_C(1) << 34) - 1)
+
+/* What has passed before an entry: up to 8.7 minutes exact in milliseconds, from there on, with this bit, in whole steps.
+ * 0: unknown. */
+#define REGMON_AFTER_LONG (1u << 19)
+#define REGMON_AFTER_STEP_MS 5000u
+
+/* after_ms of an answer: since the REGISTER it answers on that side; of a REGISTER: since the last one of the phone; -1:
+ * unknown */
+static inline uint32_t regmon_entry_after(int32_t after_ms)
+{
+	uint32_t exact = (uint32_t)after_ms + 1;
+
+	return exact < REGMON_AFTER_LONG
+				   ? exact
+				   : REGMON_AFTER_LONG
+							 | ((uint32_t)after_ms / REGMON_AFTER_STEP_MS);
+}
 
 #define REGMON_MAX_TIMELINE 64 /* entries of one record */
 
@@ -353,7 +381,7 @@ typedef struct regmon_registration
 	/* order of eviction, under the table's order lock */
 	struct regmon_registration *older, *newer;
 	uint32_t source; /* keyed hash of the address it came from */
-	uint32_t looked_at_s; /* by the timer */
+	uint32_t timeline_from_s; /* the times of its entries count from here, table clock */
 	regmon_supplement_t *supplement; /* NULL: none; to be read by regmon_supplement_of() */
 	/* identity of the last messages */
 	uint64_t nonce_issued, nonce_accepted; /* keyed hashes, never the text; 0: none */
@@ -383,6 +411,7 @@ typedef struct regmon_registration
 	uint16_t early_retries;	  /* in a row: attempts that began before Retry-After or back-off was over */
 	uint16_t overlaps_in_row; /* failed attempts with overlapping REGISTERs */
 	uint16_t expired_in_row;  /* bindings that ran out, none of them refreshed or taken back */
+	uint32_t looked_at_s; /* by the timer */
 	int32_t shortest_refresh_s; /* of the early ones */
 	uint32_t last_features;
 	int32_t last_reg_id; /* -1: none */
@@ -485,6 +514,25 @@ static inline const regmon_entry_t *regmon_registration_entry(
 							  : registration->timeline_next;
 	return &registration->timeline[(oldest + index)
 								   % registration->timeline_length];
+}
+
+static inline int64_t regmon_entry_at_ms(
+		const regmon_registration_t *registration, const regmon_entry_t *entry)
+{
+	return registration->timeline_from_s * INT64_C(1000)
+		   + (int64_t)entry->at;
+}
+
+/* Of more than 8.7 minutes: exact as long as the REGISTER it counts from is in the timeline, else in whole steps. */
+int32_t regmon_entry_long_after_ms(const regmon_registration_t *registration,
+		const regmon_entry_t *entry);
+/* What has passed before it, -1: unknown. The entry stands in the timeline of this record. */
+static inline int32_t regmon_entry_after_ms(
+		const regmon_registration_t *registration, const regmon_entry_t *entry)
+{
+	return entry->after < REGMON_AFTER_LONG
+				   ? (int32_t)entry->after - 1
+				   : regmon_entry_long_after_ms(registration, entry);
 }
 
 static inline bool regmon_registration_has_finding(

@@ -71,9 +71,10 @@ static void note(regmon_table_t *table, regmon_registration_t *registration,
 	kept->store = (uint8_t)stored->store;
 	kept->stored = (uint8_t)stored->stored;
 	kept->since_ms = now_ms;
-	regmon_record_entry(
-			registration, REGMON_ENTRY_STORE, REGMON_SIDE_PHONE, now_ms)
-			->event = (uint16_t)stored->stored;
+	regmon_record_entry(registration, now_ms,
+			(regmon_entry_t){.kind = REGMON_ENTRY_STORE,
+					.side = REGMON_SIDE_PHONE,
+					.event = stored->stored});
 	if(drops)
 		dropped(table, registration, stored->was_pending, now_ms, news);
 	regmon_table_set_due_locked(table, registration);

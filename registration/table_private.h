@@ -256,8 +256,9 @@ void regmon_network_unbind_locked(regmon_table_t *table,
 		bool ended_here, int64_t now_ms, regmon_news_t *news);
 
 /* ---- record.c: what is written down ---- */
+/* Adds an entry to the timeline, whose time is set here. */
 regmon_entry_t *regmon_record_entry(regmon_registration_t *registration,
-		regmon_entry_kind_t kind, regmon_side_t side, int64_t now_ms);
+		int64_t now_ms, regmon_entry_t entry);
 void regmon_record_identities(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation);

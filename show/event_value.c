@@ -45,16 +45,18 @@ unsigned regmon_attempt_first_entry(
 {
 	const regmon_attempt_t *attempt = &record->attempt;
 	const regmon_entry_t *entry;
+	int64_t at_ms;
 	unsigned i;
 
 	*ret_is_whole = true;
 	for(i = record->timeline_n; i > 0; i--) {
 		entry = regmon_registration_entry(record, i - 1);
-		if(entry->at_ms < attempt->opened_ms)
+		at_ms = regmon_entry_at_ms(record, entry);
+		if(at_ms < attempt->opened_ms)
 			break;
 		if(entry->kind == REGMON_ENTRY_REQUEST
 				&& entry->side == REGMON_SIDE_PHONE
-				&& entry->at_ms == attempt->opened_ms
+				&& at_ms == attempt->opened_ms
 				&& entry->cseq == attempt->first_cseq)
 			return i - 1;
 	}

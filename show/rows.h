@@ -56,8 +56,8 @@ void regmon_rows_timeline(regmon_writer_t *writer,
 		int64_t now_ms);
 
 /* one entry as a struct with the same fields, without those that repeat another one as text */
-void regmon_rows_timeline_entry(
-		regmon_writer_t *writer, const regmon_entry_t *entry);
+void regmon_rows_timeline_entry(regmon_writer_t *writer,
+		const regmon_registration_t *registration, const regmon_entry_t *entry);
 /* bytes that it takes at most as JSON */
 int regmon_rows_timeline_entry_room(const regmon_entry_t *entry);
 

@@ -54,19 +54,20 @@ static void label_of(const regmon_entry_t *entry, char *buffer, int size)
 }
 
 /* what stands behind the arrow: delay, marks, finding */
-static void print_remarks(
+static void print_remarks(const regmon_registration_t *registration,
 		const regmon_entry_t *entry, char *buffer, int size)
 {
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
+	int32_t after_ms = regmon_entry_after_ms(registration, entry);
 	char delay[32];
 	const char *mark;
 	int used = 0;
 	unsigned i;
 
 	buffer[0] = '\0';
-	if(entry->after_ms >= 0) {
-		regmon_print_duration(entry->after_ms, delay, sizeof(delay));
+	if(after_ms >= 0) {
+		regmon_print_duration(after_ms, delay, sizeof(delay));
 		used = snprintf(buffer, size, "+%s", delay);
 	}
 	for(i = 0; (mark = regmon_entry_mark(entry, i)) && used < size; i++)
@@ -86,7 +87,7 @@ static bool is_message(const regmon_entry_t *entry)
 		   || entry->kind == REGMON_ENTRY_NOT_SENT;
 }
 
-static void print_step(
+static void print_step(const regmon_registration_t *registration,
 		const regmon_entry_t *entry, int64_t now_ms, char *buffer, int size)
 {
 	char at[REGMON_MOMENT_LENGTH], label[96], arrow[ARROW_BYTES], remarks[168];
@@ -94,9 +95,9 @@ static void print_step(
 	bool request = entry->kind == REGMON_ENTRY_REQUEST
 				   || entry->kind == REGMON_ENTRY_RETRANSMISSION;
 
-	regmon_print_at(entry->at_ms, now_ms, at);
+	regmon_print_at(regmon_entry_at_ms(registration, entry), now_ms, at);
 	label_of(entry, label, sizeof(label));
-	print_remarks(entry, remarks, sizeof(remarks));
+	print_remarks(registration, entry, remarks, sizeof(remarks));
 	if(!is_message(entry)) {
 		snprintf(buffer, size, "%-12s  |%*s|%*s|  %s%s%s", at, LABEL_WIDTH, "",
 				LABEL_WIDTH, "", label, remarks[0] ? ", " : "", remarks);
@@ -133,7 +134,7 @@ void regmon_rows_ladder(regmon_writer_t *writer,
 		const regmon_registration_t *registration, int64_t now_ms)
 {
 	const regmon_entry_t *entry;
-	int64_t before_ms = 0;
+	int64_t before_ms = 0, at_ms;
 	unsigned i, more = 0;
 	char line[400];
 
@@ -151,10 +152,11 @@ void regmon_rows_ladder(regmon_writer_t *writer,
 			more++;
 			continue;
 		}
-		if(before_ms && entry->at_ms - before_ms > PAUSE_MS)
-			write_pause(writer, entry->at_ms - before_ms);
-		before_ms = entry->at_ms;
-		print_step(entry, now_ms, line, sizeof(line));
+		at_ms = regmon_entry_at_ms(registration, entry);
+		if(before_ms && at_ms - before_ms > PAUSE_MS)
+			write_pause(writer, at_ms - before_ms);
+		before_ms = at_ms;
+		print_step(registration, entry, now_ms, line, sizeof(line));
 		cut_blanks(line);
 		regmon_write_words(writer, NULL, line);
 	}

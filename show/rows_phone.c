@@ -135,7 +135,7 @@ static int64_t last_seen_ms(
 	for(i = registration->timeline_n; i > 0; i--) {
 		entry = regmon_registration_entry(registration, i - 1);
 		if(entry->finding == rule + 1)
-			return entry->at_ms;
+			return regmon_entry_at_ms(registration, entry);
 	}
 	return 0;
 }

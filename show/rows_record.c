@@ -44,6 +44,7 @@ static int64_t core_ms(const regmon_registration_t *record)
 {
 	const regmon_entry_t *entry;
 	int64_t sum_ms = 0;
+	int32_t after_ms;
 	bool is_whole;
 	unsigned i = regmon_attempt_first_entry(record, &is_whole), n = 0;
 
@@ -56,9 +57,10 @@ static int64_t core_ms(const regmon_registration_t *record)
 		if(entry->kind != REGMON_ENTRY_NO_ANSWER
 				&& (entry->kind != REGMON_ENTRY_ANSWER || entry->code < 200))
 			continue;
-		if(entry->after_ms < 0)
+		after_ms = regmon_entry_after_ms(record, entry);
+		if(after_ms < 0)
 			return -1;
-		sum_ms += entry->after_ms;
+		sum_ms += after_ms;
 		n++;
 	}
 	return n ? sum_ms : -1;
@@ -204,7 +206,7 @@ static void write_timeline(
 	writer->open_list(writer, "timeline");
 	for(i = first; i < record->timeline_n; i++)
 		regmon_rows_timeline_entry(
-				writer, regmon_registration_entry(record, i));
+				writer, record, regmon_registration_entry(record, i));
 	writer->close_list(writer);
 	if(more)
 		writer->number(writer, "timeline_more", more);

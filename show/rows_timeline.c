@@ -5,27 +5,29 @@
 
 #include <stdio.h>
 
-static void print_line(
+static void print_line(const regmon_registration_t *registration,
 		const regmon_entry_t *entry, int64_t now_ms, char *buffer, int size)
 {
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
 	char at[REGMON_MOMENT_LENGTH], what[96], after[40] = "", delay[32];
 	char cseq[24] = "";
+	int32_t after_ms = regmon_entry_after_ms(registration, entry);
 	const char *mark;
 	unsigned i;
 	int used;
 
 	regmon_entry_what(entry, what, sizeof(what));
-	if(entry->after_ms >= 0) {
-		regmon_print_duration(entry->after_ms, delay, sizeof(delay));
+	if(after_ms >= 0) {
+		regmon_print_duration(after_ms, delay, sizeof(delay));
 		snprintf(after, sizeof(after), "after %s", delay);
 	}
 	if(!regmon_entry_is_of_binding(entry))
 		snprintf(cseq, sizeof(cseq), "cseq %u", entry->cseq);
 	used = snprintf(buffer, size, "%s  %-13s  %-24s  %-10s %-15s",
-			regmon_print_at(entry->at_ms, now_ms, at), regmon_entry_direction(entry),
-			what, cseq, after);
+			regmon_print_at(
+					regmon_entry_at_ms(registration, entry), now_ms, at),
+			regmon_entry_direction(entry), what, cseq, after);
 	for(i = 0; (mark = regmon_entry_mark(entry, i)) && used < size; i++)
 		if(*mark && strcmp(mark, "expires 0") != 0)
 			used += snprintf(buffer + used, size - used, " %s;", mark);
@@ -39,16 +41,18 @@ static void print_line(
 }
 
 /* for programs; all: zeros and empty lists, too */
-static void write_fields(
-		regmon_writer_t *writer, const regmon_entry_t *entry, bool all)
+static void write_fields(regmon_writer_t *writer,
+		const regmon_registration_t *registration, const regmon_entry_t *entry,
+		bool all)
 {
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
+	int32_t after_ms = regmon_entry_after_ms(registration, entry);
 	const char *mark;
 	char what[96];
 	unsigned i;
 
-	writer->number(writer, "at_ms", entry->at_ms);
+	writer->number(writer, "at_ms", regmon_entry_at_ms(registration, entry));
 	regmon_write_words(writer, "direction", regmon_entry_direction(entry));
 	regmon_entry_what(entry, what, sizeof(what));
 	regmon_write_words(writer, "what", what);
@@ -61,8 +65,8 @@ static void write_fields(
 			writer->number(writer, "code", entry->code);
 		writer->number(writer, "cseq", entry->cseq);
 	}
-	if(entry->after_ms >= 0)
-		writer->number(writer, "after_ms", entry->after_ms);
+	if(after_ms >= 0)
+		writer->number(writer, "after_ms", after_ms);
 	if(entry->repeats || all)
 		writer->number(writer, "repeats", entry->repeats);
 	if(entry->marks || all) {
@@ -76,24 +80,28 @@ static void write_fields(
 		regmon_write_words(writer, "finding", rule->id);
 }
 
-static void write_row(
-		regmon_writer_t *writer, const regmon_entry_t *entry, int64_t now_ms)
+static void write_row(regmon_writer_t *writer,
+		const regmon_registration_t *registration, const regmon_entry_t *entry,
+		int64_t now_ms)
 {
 	const regmon_rule_t *rule =
 			entry->finding ? regmon_rule_at(entry->finding - 1) : NULL;
+	int32_t after_ms;
 	char buffer[400];
 
 	if(writer->for_eyes) {
-		print_line(entry, now_ms, buffer, sizeof(buffer));
+		print_line(registration, entry, now_ms, buffer, sizeof(buffer));
 		regmon_write_words(writer, NULL, buffer);
 		return;
 	}
 	writer->open_struct(writer, NULL);
-	regmon_write_words(
-			writer, "at", regmon_print_at(entry->at_ms, now_ms, buffer));
-	write_fields(writer, entry, true);
-	if(entry->after_ms >= 0) {
-		regmon_print_duration(entry->after_ms, buffer, sizeof(buffer));
+	regmon_write_words(writer, "at",
+			regmon_print_at(
+					regmon_entry_at_ms(registration, entry), now_ms, buffer));
+	write_fields(writer, registration, entry, true);
+	after_ms = regmon_entry_after_ms(registration, entry);
+	if(after_ms >= 0) {
+		regmon_print_duration(after_ms, buffer, sizeof(buffer));
 		regmon_write_words(writer, "after", buffer);
 	}
 	if(rule) {
@@ -122,11 +130,11 @@ int regmon_rows_timeline_entry_room(const regmon_entry_t *entry)
 	return bytes;
 }
 
-void regmon_rows_timeline_entry(
-		regmon_writer_t *writer, const regmon_entry_t *entry)
+void regmon_rows_timeline_entry(regmon_writer_t *writer,
+		const regmon_registration_t *registration, const regmon_entry_t *entry)
 {
 	writer->open_struct(writer, NULL);
-	write_fields(writer, entry, false);
+	write_fields(writer, registration, entry, false);
 	writer->close_struct(writer);
 }
 
@@ -135,7 +143,7 @@ void regmon_rows_timeline(regmon_writer_t *writer,
 		int64_t now_ms)
 {
 	const regmon_entry_t *entry;
-	int64_t next = since, place = 0, before_ms = -1;
+	int64_t next = since, place = 0, before_ms = -1, at_ms;
 	unsigned i, more = 0;
 
 	regmon_write_impu(writer, registration);
@@ -151,16 +159,17 @@ void regmon_rows_timeline(regmon_writer_t *writer,
 	for(i = 0; i < registration->timeline_n; i++) {
 		entry = regmon_registration_entry(registration, i);
 		/* several may stand in one millisecond: a time alone would lose those that come after the question */
-		place = entry->at_ms == before_ms ? place + 1 : 1;
-		before_ms = entry->at_ms;
-		if(entry->at_ms * REGMON_SINCE_PLACES + place <= since)
+		at_ms = regmon_entry_at_ms(registration, entry);
+		place = at_ms == before_ms ? place + 1 : 1;
+		before_ms = at_ms;
+		if(at_ms * REGMON_SINCE_PLACES + place <= since)
 			continue;
 		if(more || writer->room(writer) < REGMON_ROOM_ROW) {
 			more++;
 			continue;
 		}
-		write_row(writer, entry, now_ms);
-		next = entry->at_ms * REGMON_SINCE_PLACES + place;
+		write_row(writer, registration, entry, now_ms);
+		next = at_ms * REGMON_SINCE_PLACES + place;
 	}
 	writer->close_list(writer);
 	if(more)

@@ -31,6 +31,7 @@ static inline void record_new(void)
 	memset(&record_supplement, 0, sizeof(record_supplement));
 	record->supplement = &record_supplement;
 	record->timeline_length = RECORD_TIMELINE;
+	record->timeline_from_s = RECORD_START / 1000;
 	record->granted_s = record->requested_s = -1;
 	record->transport = 'U';
 	record->state = REGMON_STATE_UNKNOWN;
@@ -42,12 +43,11 @@ static inline regmon_entry_t *record_entry(
 {
 	regmon_entry_t *entry = &record->timeline[record->timeline_next];
 
-	memset(entry, 0, sizeof(*entry));
-	entry->at_ms = RECORD_START + at;
-	entry->kind = kind;
-	entry->side = side;
-	entry->after_ms = -1;
-	entry->cseq = record->attempt.last_cseq;
+	*entry = (regmon_entry_t){
+			.at = RECORD_START + at - record->timeline_from_s * INT64_C(1000),
+			.kind = kind,
+			.side = side,
+			.cseq = record->attempt.last_cseq};
 	if(record->timeline_n < record->timeline_length)
 		record->timeline_n++;
 	record->timeline_next =

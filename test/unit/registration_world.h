@@ -425,6 +425,13 @@ static inline const regmon_registration_t *the(const char *who)
 	return copy;
 }
 
+static inline int32_t after_ms_of(
+		const regmon_registration_t *registration, unsigned index)
+{
+	return regmon_entry_after_ms(
+			registration, regmon_registration_entry(registration, index));
+}
+
 static inline const regmon_registration_t *the_phone(void)
 {
 	return the(USUAL_TO);

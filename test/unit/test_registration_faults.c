@@ -65,7 +65,7 @@ static void test_hour_back(void **state)
 	phone = the("callid:old");
 	assert_counts(phone, 2, 2, 0);
 	for(i = 0; i < phone->timeline_n; i++)
-		assert_true(regmon_registration_entry(phone, i)->after_ms >= -1);
+		assert_true(after_ms_of(phone, i) >= -1);
 	pass_ms(601 * SECOND);
 	assert_state(the("callid:old"), REGMON_STATE_EXPIRED);
 	end();

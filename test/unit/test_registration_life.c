@@ -87,11 +87,11 @@ static void test_timeline_has_both_legs(void **state)
 	assert_entry(3, REGMON_ENTRY_ANSWER, REGMON_SIDE_PHONE, 1, 401);
 	assert_entry(4, REGMON_ENTRY_REQUEST, REGMON_SIDE_PHONE, 2, 0);
 	assert_entry(7, REGMON_ENTRY_ANSWER, REGMON_SIDE_PHONE, 2, 200);
-	assert_int_equal(regmon_registration_entry(the_phone(), 1)->after_ms, 1);
-	assert_int_equal(regmon_registration_entry(the_phone(), 2)->after_ms, 20);
-	assert_int_equal(regmon_registration_entry(the_phone(), 3)->after_ms, 22);
-	assert_int_equal(regmon_registration_entry(the_phone(), 4)->after_ms, 222);
-	assert_int_equal(regmon_registration_entry(the_phone(), 0)->after_ms, -1);
+	assert_int_equal(after_ms_of(the_phone(), 1), 1);
+	assert_int_equal(after_ms_of(the_phone(), 2), 20);
+	assert_int_equal(after_ms_of(the_phone(), 3), 22);
+	assert_int_equal(after_ms_of(the_phone(), 4), 222);
+	assert_int_equal(after_ms_of(the_phone(), 0), -1);
 	assert_int_equal(regmon_registration_entry(the_phone(), 3)->marks,
 			REGMON_MARK_SECURITY_SERVER | REGMON_MARK_NEW_NONCE);
 	assert_int_equal(regmon_registration_entry(the_phone(), 4)->marks,

@@ -431,7 +431,7 @@ static void test_clock_set_back(void **state)
 	phone = the_phone();
 	assert_state(phone, REGMON_STATE_REGISTERED);
 	for(i = 0; i < phone->timeline_n; i++)
-		assert_int_equal(regmon_registration_entry(phone, i)->after_ms, -1);
+		assert_int_equal(after_ms_of(phone, i), -1);
 	end();
 }
 

@@ -94,12 +94,13 @@ static void test_findings_of_a_record(void **state)
 	crafted.outgoing.kind = REGMON_OUTGOING_RECORD;
 	record->attempt.opened_ms = START_MS;
 	record->timeline_length = record->timeline_n = 4;
+	record->timeline_from_s = START_MS / 1000 - 1;
 	record->timeline[0] = (regmon_entry_t){
-			.at_ms = START_MS - 1, .finding = 9, .severity = REGMON_ERROR};
+			.at = 999, .finding = 9, .severity = REGMON_ERROR};
 	record->timeline[1] = (regmon_entry_t){
-			.at_ms = START_MS, .finding = 5, .severity = REGMON_NOTE};
+			.at = 1000, .finding = 5, .severity = REGMON_NOTE};
 	record->timeline[2] = (regmon_entry_t){
-			.at_ms = START_MS, .finding = 7, .severity = REGMON_WARNING};
+			.at = 1000, .finding = 7, .severity = REGMON_WARNING};
 	record->timeline[3] = record->timeline[1];
 	hand.outgoing = &crafted.outgoing;
 	hand.diagnosis.n = 0;

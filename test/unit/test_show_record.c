@@ -295,13 +295,14 @@ static void craft(void)
 			.protected_requests = 255,
 			.unknown_start = true};
 	record->timeline_length = record->timeline_n = REGMON_MAX_TIMELINE;
+	record->timeline_from_s = START_MS / 1000;
 	for(i = 0; i < REGMON_MAX_TIMELINE; i++)
-		record->timeline[i] = (regmon_entry_t){.at_ms = START_MS + i,
+		record->timeline[i] = (regmon_entry_t){.at = i,
 				.cseq = UINT32_MAX - i,
-				.after_ms = INT32_MAX,
+				.after = regmon_entry_after(INT32_MAX),
 				.code = 401,
-				.marks = UINT16_MAX,
-				.finding = (uint16_t)(i + 1),
+				.marks = 0xfff,
+				.finding = i + 1,
 				.kind = REGMON_ENTRY_ANSWER,
 				.severity = REGMON_ERROR,
 				.repeats = 15};

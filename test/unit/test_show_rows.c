@@ -222,10 +222,12 @@ static void test_timeline(void **state)
 	/* two in one millisecond: the second is not lost when it comes after the question */
 	copy = malloc(regmon_registration_size(16));
 	memcpy(copy, the_phone(), regmon_registration_size(16));
-	copy->timeline[5].at_ms = copy->timeline[4].at_ms;
+	copy->timeline[5].at = copy->timeline[4].at;
 	fake_start(&fake, false);
 	regmon_rows_timeline(&fake.writer, copy,
-			copy->timeline[4].at_ms * REGMON_SINCE_PLACES + 1, now_ms);
+			regmon_entry_at_ms(copy, &copy->timeline[4]) * REGMON_SINCE_PLACES
+					+ 1,
+			now_ms);
 	assert_field(&fake, "timeline[0].direction", "here -> core");
 	assert_field(&fake, "timeline[0].cseq", "2");
 	assert_int_equal(copy->timeline_length, 16);
