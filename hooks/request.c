@@ -88,10 +88,9 @@ bool regmon_observe_request(struct sip_msg *msg)
 	arrival.source_port = msg->rcv.src_port;
 	arrival.received_port = msg->rcv.dst_port;
 	set_transport(&arrival, msg->rcv.proto);
-	if(regmon_repeat_judge(regmon_monitor.plan, regmon_monitor.role,
-			   &current->message, &arrival, &repeat, &current->class,
-			   &current->findings))
-		current->judgement = repeat.judgement;
+	current->texts_missing = regmon_repeat_judge(regmon_monitor.plan,
+			regmon_monitor.role, &current->message, &arrival, &repeat,
+			&current->class, &current->findings);
 	observation.now_ms = arrival.now_ms;
 	observation.message = &current->message;
 	observation.class = &current->class;

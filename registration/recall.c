@@ -182,8 +182,8 @@ bool regmon_repeat_judge(const regmon_plan_t *plan, regmon_role_t role,
 	}
 	regmon_classify(message, arrival, role, ret_class);
 	regmon_rules_judge(plan, message, ret_class, ret_findings);
-	regmon_judgement_keep(&repeat->judgement, repeat->basis, message, ret_class,
-			ret_findings);
+	regmon_judgement_keep(
+			&repeat->judgement, repeat->basis, ret_class, ret_findings);
 	return false;
 }
 

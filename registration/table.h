@@ -124,7 +124,7 @@ bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
 		regmon_role_t role, const char *text, int length,
 		regmon_message_t *ret_message, regmon_repeat_t *ret_repeat);
 /* Instead of regmon_classify() and regmon_rules_judge(): the same, from memory where it can be; then the texts of the
- * findings are missing, regmon_judgement_show(&repeat->judgement, ...) adds them. Returns whether it was from memory. */
+ * findings are missing, regmon_judgement_show() adds them. Returns whether it was from memory. */
 bool regmon_repeat_judge(const regmon_plan_t *plan, regmon_role_t role,
 		const regmon_message_t *message, const regmon_arrival_t *arrival,
 		regmon_repeat_t *repeat, regmon_class_t *ret_class,

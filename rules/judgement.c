@@ -6,14 +6,12 @@
 #include "rules/plan.h"
 
 _Static_assert(
-		sizeof(regmon_judgement_t) == 32, "two of them are in each record");
-_Static_assert(REGMON_MAX_RULES <= 1 << 9, "an index fits its bits");
+		sizeof(regmon_judgement_t) == 16, "two of them are in each record");
+_Static_assert(
+		REGMON_MAX_RULES <= 1 << REGMON_JUDGEMENT_RULE_BITS, "an index fits its bits");
+_Static_assert(REGMON_JUDGEMENT_FINDINGS <= REGMON_MAX_SEEN, "all are listed");
 
 #define ABSENT 2 /* a part; of those that are there the lowest bit is set */
-#define WHOLE UINT16_MAX /* length: all of the value */
-#define IN_START_LINE \
-	127 /* header: the text stands in front of the first line */
-_Static_assert(REGMON_HEADERS_N < IN_START_LINE, "a header fits its bits");
 
 static uint64_t mix_text(
 		uint64_t hash, str text, const regmon_outline_secret_t *secret)
@@ -182,103 +180,38 @@ static void class_from_short(uint16_t class, regmon_class_t *ret_class)
 	ret_class->purpose = 1 << (class >> 13);
 }
 
-/* Where a text stands in the first line of some header, or in front of all. false: elsewhere, or where it may be of
- * another length next time. */
-static bool find_place(const regmon_message_t *message, str seen,
-		unsigned *ret_header, str *ret_place)
-{
-	const regmon_line_t *line = message->lines;
-	const regmon_line_t *end = line + message->lines_n;
-
-	if(line < end && seen.s < line->name.s) {
-		*ret_header = IN_START_LINE;
-		*ret_place = message->text;
-		return seen.s >= message->text.s;
-	}
-	for(; line < end; line++) {
-		if(seen.s < line->value.s
-				|| seen.s + seen.len > line->value.s + line->value.len)
-			continue;
-		*ret_header = line->header;
-		*ret_place = line->value;
-		return line->header != REGMON_HEADER_OTHER
-			   && &message->lines[message->first[line->header] - 1] == line;
-	}
-	return false;
-}
-
-static bool keep_finding(regmon_judgement_t *judgement, unsigned at,
-		const regmon_message_t *message, const regmon_finding_t *finding)
-{
-	const uint64_t changing = REGMON_HEADERS_LEFT_OUT;
-	unsigned header = REGMON_HEADER_OTHER;
-	str seen = finding->seen, place;
-	uint16_t offset = 0, length = 0;
-	bool whole;
-
-	if(seen.s != NULL) {
-		if(seen.len < 0 || !find_place(message, seen, &header, &place))
-			return false;
-		whole = header != IN_START_LINE && seen.s == place.s
-				&& seen.len == place.len;
-		if(!whole && header != IN_START_LINE && ((changing >> header) & 1))
-			return false;
-		if(seen.s - place.s >= WHOLE || seen.len >= WHOLE)
-			return false;
-		offset = (uint16_t)(seen.s - place.s);
-		length = whole ? WHOLE : (uint16_t)seen.len;
-	}
-	judgement->findings[at].rule = finding->rule;
-	judgement->findings[at].header = header;
-	judgement->findings[at].offset = offset;
-	judgement->findings[at].length = length;
-	return true;
-}
-
 void regmon_judgement_keep(regmon_judgement_t *judgement, uint64_t basis,
-		const regmon_message_t *message, const regmon_class_t *class,
-		const regmon_findings_t *findings)
+		const regmon_class_t *class, const regmon_findings_t *findings)
 {
+	uint64_t rules = 0;
 	unsigned i;
 
 	if(basis == 0 || findings->total > REGMON_JUDGEMENT_FINDINGS)
 		return;
-	judgement->basis = 0;
-	for(i = 0; i < findings->n; i++)
-		if(!keep_finding(judgement, i, message, &findings->list[i]))
-			return;
-	judgement->findings_n = (uint16_t)findings->n;
+	for(i = findings->n; i-- > 0;)
+		rules = rules << REGMON_JUDGEMENT_RULE_BITS | findings->list[i].rule;
+	judgement->rules = rules;
+	judgement->findings_n = findings->n;
 	judgement->class = class_in_short(class);
 	judgement->basis = basis;
-}
-
-static str text_at(const regmon_message_t *message, unsigned header,
-		uint16_t offset, uint16_t length)
-{
-	str value;
-
-	if(header == REGMON_HEADER_OTHER)
-		return (str){NULL, 0};
-	if(header == IN_START_LINE)
-		return (str){message->text.s + offset, length};
-	value = regmon_message_value(message, header);
-	return (str){value.s + offset, length == WHOLE ? value.len : length};
 }
 
 void regmon_judgement_give(const regmon_judgement_t *judgement,
 		const regmon_plan_t *plan, regmon_class_t *ret_class,
 		regmon_findings_t *ret_findings)
 {
+	const unsigned n = judgement->findings_n;
+	uint64_t rules = judgement->rules;
 	regmon_finding_t *finding;
 	unsigned i;
 
 	class_from_short(judgement->class, ret_class);
-	ret_findings->n = ret_findings->total = judgement->findings_n;
+	ret_findings->n = ret_findings->total = n;
 	ret_findings->worst = REGMON_OFF;
 	ret_findings->worst_at = -1;
-	for(i = 0; i < judgement->findings_n; i++) {
+	for(i = 0; i < n; i++, rules >>= REGMON_JUDGEMENT_RULE_BITS) {
 		finding = &ret_findings->list[i];
-		finding->rule = judgement->findings[i].rule;
+		finding->rule = rules & ((1u << REGMON_JUDGEMENT_RULE_BITS) - 1);
 		finding->severity = plan->severities[finding->rule];
 		finding->mode = plan->modes[finding->rule];
 		finding->seen = (str){NULL, 0};
@@ -289,14 +222,18 @@ void regmon_judgement_give(const regmon_judgement_t *judgement,
 	}
 }
 
-void regmon_judgement_show(const regmon_judgement_t *judgement,
-		const regmon_message_t *message, regmon_findings_t *findings)
+void regmon_judgement_show(const regmon_plan_t *plan,
+		const regmon_message_t *message, const regmon_class_t *class,
+		regmon_findings_t *findings)
 {
+	regmon_findings_t again;
 	unsigned i;
 
 	regmon_message_complete(message);
-	/* stateful findings stand behind these */
-	for(i = 0; i < judgement->findings_n; i++)
-		findings->list[i].seen = text_at(message, judgement->findings[i].header,
-				judgement->findings[i].offset, judgement->findings[i].length);
+	regmon_rules_judge(plan, message, class, &again);
+	/* a plan that came into force since may say something else */
+	for(i = 0; i < again.n && i < findings->n
+			&& again.list[i].rule == findings->list[i].rule;
+			i++)
+		findings->list[i].seen = again.list[i].seen;
 }

@@ -9,20 +9,17 @@
 #include "rules/rule.h"
 
 #define REGMON_JUDGEMENT_FINDINGS \
-	3 /* with more of them a REGISTER is judged each time */
+	5 /* with more of them a REGISTER is judged each time */
+#define REGMON_JUDGEMENT_RULE_BITS 9
 
 typedef struct regmon_judgement
 {
 	uint64_t basis; /* what was judged; 0: nothing is kept */
-	uint16_t class; /* regmon_class_t */
-	uint16_t findings_n;
-	struct
-	{
-		uint16_t rule : 9;	 /* regmon_rule_index_t */
-		uint16_t header : 7; /* in whose first line the offending text stands */
-		uint16_t offset, length; /* there */
-	} findings[REGMON_JUDGEMENT_FINDINGS];
-} regmon_judgement_t; /* 32 bytes */
+	uint64_t class : 16; /* regmon_class_t */
+	uint64_t findings_n : 3;
+	uint64_t rules : REGMON_JUDGEMENT_FINDINGS
+					 * REGMON_JUDGEMENT_RULE_BITS; /* the first in the lowest bits */
+} regmon_judgement_t; /* 16 bytes */
 
 /* The headers that have hashes of their own, as far as the stateless rules look at them: what changes in them with
  * each registration (SPIs, the cell) counts only where it is not as it should be. Both headers are read.
@@ -41,15 +38,16 @@ uint64_t regmon_judgement_basis(const regmon_message_t *message,
 
 /* Keeps what was found on this basis, if it can be. */
 void regmon_judgement_keep(regmon_judgement_t *judgement, uint64_t basis,
-		const regmon_message_t *message, const regmon_class_t *class,
-		const regmon_findings_t *findings);
+		const regmon_class_t *class, const regmon_findings_t *findings);
 /* What regmon_classify() and regmon_rules_judge() would say of a message with the basis of the judgement, but for the
- * offending texts; regmon_judgement_show() adds these, for whoever looks at them, and completes the message for it. */
+ * offending texts. regmon_judgement_show() adds these for the few who look at them: it completes the message and judges it.
+ * What stands behind the findings given may be of other rules. */
 void regmon_judgement_give(const regmon_judgement_t *judgement,
 		const regmon_plan_t *plan, regmon_class_t *ret_class,
 		regmon_findings_t *ret_findings);
-void regmon_judgement_show(const regmon_judgement_t *judgement,
-		const regmon_message_t *message, regmon_findings_t *findings);
+void regmon_judgement_show(const regmon_plan_t *plan,
+		const regmon_message_t *message, const regmon_class_t *class,
+		regmon_findings_t *findings);
 
 /* ---- for judgement.c: the sets' own look at a header, false: no rule of it can be broken ---- */
 bool regmon_offers_look_odd(

@@ -21,7 +21,7 @@ static void empty(regmon_current_t *current, const struct sip_msg *msg)
 	current->findings.n = current->findings.total = 0;
 	current->findings.worst = REGMON_OFF;
 	current->findings.worst_at = -1;
-	current->judgement.basis = 0;
+	current->texts_missing = false;
 	current->outcome = (regmon_outcome_t){0};
 }
 
@@ -42,7 +42,7 @@ static bool concerns_register(const regmon_message_t *message)
 
 static bool read_and_judge(regmon_current_t *current, struct sip_msg *msg)
 {
-	current->judgement.basis = 0;
+	current->texts_missing = false;
 	if(!regmon_message_read(msg->buf, (int)msg->len, &current->message)
 			|| !concerns_register(&current->message))
 		return false;
@@ -89,10 +89,10 @@ const regmon_current_t *regmon_current_observed(struct sip_msg *msg)
 static void complete(regmon_current_t *current)
 {
 	regmon_message_complete(&current->message);
-	if(current->judgement.basis)
-		regmon_judgement_show(&current->judgement, &current->message,
-				&current->findings);
-	current->judgement.basis = 0;
+	if(current->texts_missing)
+		regmon_judgement_show(regmon_monitor.plan, &current->message,
+				&current->class, &current->findings);
+	current->texts_missing = false;
 }
 
 static regmon_current_t *find(struct sip_msg *msg)

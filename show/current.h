@@ -19,7 +19,7 @@ typedef struct regmon_current
 	regmon_message_t message;
 	regmon_class_t class;
 	regmon_findings_t findings;
-	regmon_judgement_t judgement; /* what texts of findings have still to be added from; basis 0: nothing */
+	bool texts_missing; /* of findings: what was found came from memory */
 	regmon_outcome_t outcome;
 } regmon_current_t;
 

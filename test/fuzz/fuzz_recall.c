@@ -295,8 +295,8 @@ static void observe_both(recalled_t *recalled)
 	observation.repeat = &recalled->repeat;
 	observe_in(recalling, sight, &observation);
 	if(recalled->from_memory)
-		regmon_judgement_show(
-				&recalled->repeat.judgement, &sight->message, &sight->findings);
+		regmon_judgement_show(recalled->plan, &sight->message, &sight->class,
+				&sight->findings);
 	regmon_message_complete(&sight->message);
 	compare_classes(recalled);
 	compare_findings(recalled);

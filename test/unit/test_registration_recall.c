@@ -218,7 +218,7 @@ static void observe_recalled(const char *source, sight_t *sight)
 	see(recalling, sight, &observation);
 	if(sight->from_memory)
 		regmon_judgement_show(
-				&repeat.judgement, &sight->message, &sight->findings);
+				plan, &sight->message, &sight->class, &sight->findings);
 }
 
 static void see_answer(regmon_table_t *into, const char *text, int length,

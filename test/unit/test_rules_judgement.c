@@ -105,14 +105,14 @@ static void give(const regmon_plan_t *by, const char *name,
 	regmon_findings_t findings;
 	regmon_class_t class;
 
-	regmon_judgement_keep(&judgement, first->basis, &first->message,
-			&first->class, &first->findings);
+	regmon_judgement_keep(
+			&judgement, first->basis, &first->class, &first->findings);
 	if(judgement.basis == 0)
 		return;
 	kept_n++;
 	memset(&class, 0, sizeof(class));
 	regmon_judgement_give(&judgement, by, &class, &findings);
-	regmon_judgement_show(&judgement, &second->message, &findings);
+	regmon_judgement_show(by, &second->message, &class, &findings);
 	if(!same_findings(&findings, &second->findings)
 			|| !same_seen(&findings, &second->findings)
 			|| !same_class(&class, &second->class)) {
@@ -349,21 +349,28 @@ static void plans_of_other_rules_have_another_basis(void **state)
 static void too_many_findings_are_not_kept(void **state)
 {
 	static judged_t judged;
+	static regmon_findings_t given;
 	regmon_judgement_t judgement = {0};
+	regmon_class_t class;
 	size_t length;
+	unsigned i;
 	char *text = harness_read_sip(CLEAN, &length);
 
 	judge(plan, text, (int)length, REGMON_ROLE_AUTO, &judged);
 	judged.findings.n = judged.findings.total = REGMON_JUDGEMENT_FINDINGS + 1;
-	regmon_judgement_keep(&judgement, judged.basis, &judged.message,
-			&judged.class, &judged.findings);
+	regmon_judgement_keep(
+			&judgement, judged.basis, &judged.class, &judged.findings);
 	assert_true(judgement.basis == 0);
-	/* a place that nobody can find again */
-	judged.findings.n = judged.findings.total = 1;
-	judged.findings.list[0] = (regmon_finding_t){.seen = REGMON_TEXT("else")};
-	regmon_judgement_keep(&judgement, judged.basis, &judged.message,
-			&judged.class, &judged.findings);
-	assert_true(judgement.basis == 0);
+	judged.findings.n = judged.findings.total = REGMON_JUDGEMENT_FINDINGS;
+	for(i = 0; i < REGMON_JUDGEMENT_FINDINGS; i++)
+		judged.findings.list[i].rule = REGMON_MAX_RULES - 1 - i;
+	regmon_judgement_keep(
+			&judgement, judged.basis, &judged.class, &judged.findings);
+	regmon_judgement_give(&judgement, plan, &class, &given);
+	assert_int_equal(given.n, REGMON_JUDGEMENT_FINDINGS);
+	for(i = 0; i < REGMON_JUDGEMENT_FINDINGS; i++)
+		assert_int_equal(given.list[i].rule, REGMON_MAX_RULES - 1 - i);
+	assert_true(same_class(&class, &judged.class));
 	free(text);
 }
 
