@@ -47,7 +47,7 @@ static void read_transaction(
 	transaction->route = transaction->associated_n = 0;
 	if(observation->what == REGMON_HAPPENING_ANSWER_OUT
 			&& message->code < 300)
-		regmon_compare_read_accepted(message, transaction);
+		regmon_compare_read_accepted(message, &table->secret, transaction);
 	/* Call-ID and CSeq too: branches of old clients are not unique (RFC 3261 17.2.3) */
 	transaction->hash =
 			message && !message->is_answer

@@ -288,8 +288,9 @@ void regmon_compare_keep_request(regmon_registration_t *registration,
 void regmon_compare_keep_answer(regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 /* what is worked out before the lock is taken */
-void regmon_compare_read_accepted(
-		const regmon_message_t *answer, regmon_transaction_t *transaction);
+void regmon_compare_read_accepted(const regmon_message_t *answer,
+		const regmon_outline_secret_t *secret,
+		regmon_transaction_t *transaction);
 uint32_t regmon_compare_verify_list(const regmon_message_t *message);
 /* adds to what regmon_record_history found */
 void regmon_compare_request(const regmon_registration_t *registration,
