@@ -33,10 +33,15 @@ static void read_transaction(
 	const regmon_message_t *message = observation->message;
 	regmon_transaction_t *transaction = &observation->transaction;
 
-	transaction->call_id_hash = regmon_quick_hash(
-			message ? message->call_id : observation->call_id);
-	transaction->from_tag_hash = regmon_tag_hash(
-			message ? message->from.tag : observation->from_tag);
+	if(observation->dialog) {
+		transaction->call_id_hash = observation->dialog->call_id_hash;
+		transaction->from_tag_hash = observation->dialog->from_tag_hash;
+	} else {
+		transaction->call_id_hash = regmon_quick_hash(
+				message ? message->call_id : observation->call_id);
+		transaction->from_tag_hash = regmon_tag_hash(
+				message ? message->from.tag : observation->from_tag);
+	}
 	transaction->cseq = message ? (uint32_t)message->cseq.number
 								: observation->cseq;
 	transaction->vias = message ? message->via_n : observation->vias;
@@ -392,6 +397,8 @@ void regmon_table_observe(regmon_table_t *table,
 	if(observation->what == REGMON_HAPPENING_NOT_FOLLOWED)
 		count_not_followed(table, observation->now_ms);
 	read_transaction(table, observation);
+	outcome.dialog = (regmon_dialog_t){observation->transaction.call_id_hash,
+			observation->transaction.from_tag_hash};
 	if(subject_of(table, observation, &subject)) {
 		outcome.impu_hash = subject.hash;
 		if(observation->what == REGMON_HAPPENING_REQUEST_IN

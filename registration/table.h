@@ -98,6 +98,13 @@ typedef struct regmon_transaction
 	int vias;	   /* of the message, at most 255 */
 } regmon_transaction_t;
 
+/* By what an answer is known to be of a REGISTER's dialog: hashes of Call-ID and From tag. */
+typedef struct regmon_dialog
+{
+	uint64_t call_id_hash;
+	uint32_t from_tag_hash;
+} regmon_dialog_t;
+
 #define REGMON_MAX_KEY 256 /* bytes of a canonical IMPU that are hashed */
 
 /* What a REGISTER has in common with the last one of its phone; filled by regmon_table_recall(). */
@@ -154,6 +161,8 @@ typedef struct regmon_observation
 	/* outcome.impu_hash of the REGISTER that this is about, where it is at hand: spares reading To; 0: not known. Never
 	 * for REQUEST_IN. */
 	uint64_t impu_hash;
+	/* outcome.dialog of that REGISTER, or of the same answer on its other leg: spares hashing; NULL: not known */
+	const regmon_dialog_t *dialog;
 	regmon_transaction_t transaction; /* filled by the table */
 } regmon_observation_t;
 
@@ -169,6 +178,7 @@ typedef struct regmon_outcome
 	int64_t registered_ms; /* 0: not registered */
 	regmon_leg_t leg;	   /* refined by what is remembered */
 	uint64_t impu_hash;	   /* key of the IMPU, 0: no To; its two lowest bits are 0 */
+	regmon_dialog_t dialog;
 } regmon_outcome_t;
 
 /* Takes one slot lock once, tells the news after it is released. ret_outcome may be NULL. */
