@@ -50,6 +50,7 @@ static void read_transaction(
 	transaction->binding_hash = 0;
 	transaction->nonce = message ? nonce_of(table, message) : 0;
 	transaction->route = transaction->associated_n = 0;
+	transaction->own = NULL;
 	if(observation->what == REGMON_HAPPENING_ANSWER_OUT
 			&& message->code < 300)
 		regmon_compare_read_accepted(message, &table->secret, transaction);

@@ -94,6 +94,8 @@ typedef struct regmon_transaction
 	/* of a 2xx to the phone */
 	uint16_t route;		  /* hosts of Service-Route, 0: none */
 	uint16_t associated_n; /* values of P-Associated-URI */
+	/* of any 2xx, found under the lock: the phone's own binding in it; NULL: not listed */
+	const regmon_contact_t *own;
 	uint32_t cseq; /* an unreadable one is some number too, the same in REGISTER and answer */
 	int vias;	   /* of the message, at most 255 */
 } regmon_transaction_t;

@@ -157,8 +157,8 @@ void regmon_machine_request(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news);
 void regmon_machine_answer(regmon_table_t *table,
-		regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_news_t *news);
+		regmon_registration_t *registration, regmon_observation_t *observation,
+		regmon_news_t *news);
 /* ---- machine_binding.c ---- */
 /* user, host and port of two Contact URIs; parameters apart, because nodes on the way add theirs (alias, ob) */
 bool regmon_same_contact(const regmon_uri_t *left, const regmon_uri_t *right);
