@@ -7,6 +7,7 @@
  * regmon_readers_empty(), and add one line to READERS below. */
 #include "message/readers.h"
 
+#include "message/base64.h"
 #include "message/parameter.h"
 
 static const char *text_end(const regmon_message_t *message)
@@ -242,6 +243,8 @@ static void read_authorization(str value, regmon_message_t *message)
 static void read_challenge(str value, regmon_message_t *message)
 {
 	regmon_digest_read_within(value, text_end(message), &message->challenge);
+	message->nonce_octets = regmon_base64_read(
+			REGMON_DIGEST_TEXT(&message->challenge, NONCE), NULL, 0);
 }
 
 static void read_security_client(str value, regmon_message_t *message)
@@ -391,6 +394,7 @@ void regmon_readers_empty(regmon_message_t *message)
 	message->contacts.star = false;
 	regmon_clear(&message->authorization, sizeof(message->authorization));
 	regmon_clear(&message->challenge, sizeof(message->challenge));
+	message->nonce_octets = 0;
 	message->security_client.n = message->security_client.kept = 0;
 	message->security_server.n = message->security_server.kept = 0;
 	message->security_verify.n = message->security_verify.kept = 0;
