@@ -354,6 +354,24 @@ static void count_vias(regmon_message_t *message)
 	message->via_n = message->count[REGMON_HEADER_VIA];
 }
 
+/* "<sip:user@host>;tag=x", as nearly everybody writes it; false: it has another form. */
+static bool read_usual_tag(str value, str *ret_tag)
+{
+	const char *end = value.s + value.len, *at = value.s;
+
+	if(value.len < 8 || *at != '<')
+		return false;
+	at = regmon_scan_find(value.s, at, end, '>', '>', '>') + 1;
+	if(end - at < 6 || !regmon_same(at, ";tag=", 5))
+		return false;
+	at += 5;
+	if((unsigned char)*at <= ' '
+			|| regmon_scan_find(value.s, at, end, ';', '"', ' ') != end)
+		return false;
+	*ret_tag = (str){(char *)at, (int)(end - at)};
+	return true;
+}
+
 void regmon_message_read_dialog(regmon_message_t *message)
 {
 	const regmon_line_t *from =
@@ -363,7 +381,8 @@ void regmon_message_read_dialog(regmon_message_t *message)
 	if(message->unread & REGMON_HEADER_BIT(VIA))
 		count_vias(message);
 	if(message->unread & REGMON_HEADER_BIT(FROM)) {
-		read_address(from->value, text_end(message), &party);
+		if(!REGMON_USUALLY(read_usual_tag(from->value, &party.tag)))
+			read_address(from->value, text_end(message), &party);
 		message->from.tag = party.tag;
 	}
 }
