@@ -25,21 +25,27 @@ static bool is_answer_to_register(const regmon_message_t *message)
 }
 
 /* Via, From and To are those of the REGISTER: it is enough to know how many the first are and the tag of the second;
- * whoever wants more reads it. request: the REGISTER, of which these lines were copied as they are, Call-ID and CSeq, too;
- * NULL: who knows. */
+ * whoever wants more reads it. Nobody asks how long an answer is. request: the REGISTER, of which these lines were copied
+ * as they are, Call-ID and CSeq, too; NULL: who knows. */
 static bool read_answer(const char *text, int length,
 		const regmon_message_t *request, regmon_message_t *message)
 {
-	const uint64_t of_request = REGMON_HEADER_BIT(VIA) | REGMON_HEADER_BIT(FROM)
-								| REGMON_HEADER_BIT(TO);
+	const uint64_t unasked = REGMON_HEADER_BIT(VIA) | REGMON_HEADER_BIT(FROM)
+							 | REGMON_HEADER_BIT(TO)
+							 | REGMON_HEADER_BIT(CONTENT_LENGTH);
+	const uint64_t copied =
+			REGMON_HEADER_BIT(CALL_ID) | REGMON_HEADER_BIT(CSEQ);
 
 	if(!regmon_message_scan(text, length, message))
 		return false;
-	regmon_message_read_headers(message, ~of_request);
 	if(request) {
+		regmon_message_read_headers(message, ~(unasked | copied));
 		message->via_n = request->via_n;
 		message->from.tag = request->from.tag;
+		message->call_id = request->call_id;
+		message->cseq = request->cseq;
 	} else {
+		regmon_message_read_headers(message, ~unasked);
 		regmon_message_read_dialog(message);
 	}
 	return is_answer_to_register(message);
