@@ -21,17 +21,20 @@ _Static_assert(sizeof(regmon_auts_t) == REGMON_AUTS_OCTETS, "octets in a row");
 
 regmon_nonce_kind_t regmon_nonce_kind(str nonce, int *ret_server_octets)
 {
-	int n;
+	return regmon_nonce_kind_of(
+			regmon_base64_read(nonce, NULL, 0), ret_server_octets);
+}
 
+regmon_nonce_kind_t regmon_nonce_kind_of(int octets, int *ret_server_octets)
+{
 	*ret_server_octets = 0;
-	if(nonce.len <= 0)
+	if(octets == 0)
 		return REGMON_NONCE_ABSENT;
-	n = regmon_base64_read(nonce, NULL, 0);
-	if(n < 0)
+	if(octets < 0)
 		return REGMON_NONCE_NOT_BASE64;
-	if(n < VECTOR_OCTETS)
+	if(octets < VECTOR_OCTETS)
 		return REGMON_NONCE_TOO_SHORT;
-	*ret_server_octets = n - VECTOR_OCTETS;
+	*ret_server_octets = octets - VECTOR_OCTETS;
 	return REGMON_NONCE_VECTOR;
 }
 

@@ -33,6 +33,8 @@ typedef struct regmon_vector
 
 /* What it is; ret_server_octets: how many of the server's own stand behind a vector. */
 regmon_nonce_kind_t regmon_nonce_kind(str nonce, int *ret_server_octets);
+/* the same of one that was read before: octets is what regmon_base64_read gave */
+regmon_nonce_kind_t regmon_nonce_kind_of(int octets, int *ret_server_octets);
 /* The vector in it; false when there is none. */
 bool regmon_nonce_read(str nonce, regmon_vector_t *ret_vector);
 /* The characters of a vector that stand for RAND alone: all of it but its last two bits, enough to tell one from

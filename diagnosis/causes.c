@@ -126,23 +126,49 @@ static const regmon_registration_t *look_back(
 	return &view->record;
 }
 
+/* Whom to ask, and the bit of his answer: about a success few are left, and to find them among all takes longer than to
+ * ask them. Each process makes its lists when it needs them first. */
+typedef struct asked
+{
+	unsigned n;
+	struct
+	{
+		regmon_certainty_t (*applies)(const regmon_registration_t *registration,
+				const regmon_thresholds_t *thresholds, int64_t now_ms);
+		uint64_t bit;
+	} list[REGMON_MAX_CAUSES];
+} asked_t;
+static asked_t asked_always, asked_of_success;
+
+static void make_list(asked_t *asked, bool of_success)
+{
+	const regmon_cause_t *cause;
+	unsigned i;
+
+	asked->n = 0;
+	for(i = 0; (cause = regmon_cause_at(i)); i++) {
+		if(of_success && cause->not_of_success)
+			continue;
+		asked->list[asked->n].applies = cause->applies;
+		asked->list[asked->n++].bit = UINT64_C(1) << i;
+	}
+}
+
 static uint64_t applying(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	const bool success = registration->attempt.ended_ms
 						 && registration->attempt.result == REGMON_RESULT_SUCCESS;
-	const regmon_cause_t *cause, *end;
-	uint64_t set = 0, bit = 1;
+	asked_t *asked = success ? &asked_of_success : &asked_always;
+	uint64_t set = 0;
 	unsigned i;
 
-	for(i = 0; i < REGMON_COUNT(families); i++) {
-		cause = families[i]->causes;
-		for(end = cause + families[i]->n; cause < end; cause++, bit <<= 1)
-			if(!(success && cause->not_of_success)
-					&& cause->applies(registration, thresholds, now_ms)
-							   >= REGMON_LIKELY)
-				set |= bit;
-	}
+	if(asked->n == 0)
+		make_list(asked, success);
+	for(i = 0; i < asked->n; i++)
+		if(asked->list[i].applies(registration, thresholds, now_ms)
+				>= REGMON_LIKELY)
+			set |= asked->list[i].bit;
 	return set;
 }
 

@@ -12,6 +12,7 @@ static struct
 {
 	bool kept;
 	regmon_message_t message;
+	regmon_dialog_t dialog;
 	char text[LONGEST_KEPT];
 } received;
 
@@ -24,20 +25,27 @@ static bool is_answer_to_register(const regmon_message_t *message)
 }
 
 /* Via, From and To are those of the REGISTER: it is enough to know how many the first are and the tag of the second;
- * whoever wants more reads it. request: the REGISTER, of which these lines were copied as they are; NULL: who knows. */
+ * whoever wants more reads it. Nobody asks how long an answer is. request: the REGISTER, of which these lines were copied
+ * as they are, Call-ID and CSeq, too; NULL: who knows. */
 static bool read_answer(const char *text, int length,
 		const regmon_message_t *request, regmon_message_t *message)
 {
-	const uint64_t of_request = REGMON_HEADER_BIT(VIA) | REGMON_HEADER_BIT(FROM)
-								| REGMON_HEADER_BIT(TO);
+	const uint64_t unasked = REGMON_HEADER_BIT(VIA) | REGMON_HEADER_BIT(FROM)
+							 | REGMON_HEADER_BIT(TO)
+							 | REGMON_HEADER_BIT(CONTENT_LENGTH);
+	const uint64_t copied =
+			REGMON_HEADER_BIT(CALL_ID) | REGMON_HEADER_BIT(CSEQ);
 
 	if(!regmon_message_scan(text, length, message))
 		return false;
-	regmon_message_read_headers(message, ~of_request);
 	if(request) {
+		regmon_message_read_headers(message, ~(unasked | copied));
 		message->via_n = request->via_n;
 		message->from.tag = request->from.tag;
+		message->call_id = request->call_id;
+		message->cseq = request->cseq;
 	} else {
+		regmon_message_read_headers(message, ~unasked);
 		regmon_message_read_dialog(message);
 	}
 	return is_answer_to_register(message);
@@ -60,14 +68,18 @@ static void judge_and_observe(regmon_observation_t *observation)
 	regmon_table_observe(regmon_monitor.table, observation, NULL);
 }
 
-static void observe(regmon_happening_t what, const regmon_message_t *message,
-		bool local, uint64_t impu_hash)
+/* dialog: when it is known. Returns it. */
+static regmon_dialog_t observe(regmon_happening_t what,
+		const regmon_message_t *message, bool local, uint64_t impu_hash,
+		const regmon_dialog_t *dialog)
 {
 	regmon_observation_t observation = {.what = what, .message = message,
-			.local = local, .impu_hash = impu_hash,
+			.local = local, .impu_hash = impu_hash, .dialog = dialog,
 			.now_ms = regmon_clock_now_ms()};
 
 	judge_and_observe(&observation);
+	return (regmon_dialog_t){observation.transaction.call_id_hash,
+			observation.transaction.from_tag_hash};
 }
 
 static void observe_passing(regmon_happening_t what,
@@ -105,7 +117,8 @@ void regmon_observe_received_answer(
 	if(!read_answer(received.text, length, NULL, &received.message))
 		return;
 	received.kept = true;
-	observe(REGMON_HAPPENING_ANSWER_IN, &received.message, false, impu_hash);
+	received.dialog = observe(REGMON_HAPPENING_ANSWER_IN, &received.message,
+			false, impu_hash, NULL);
 }
 
 void regmon_observe_answer(regmon_happening_t what, const char *text,
@@ -118,22 +131,24 @@ void regmon_observe_answer(regmon_happening_t what, const char *text,
 	if(received.kept && what == REGMON_HAPPENING_ANSWER_OUT && !local) {
 		received.kept = false;
 		if(regmon_message_passed_on(&received.message, text, length)) {
-			observe(what, &received.message, local, impu_hash);
+			observe(what, &received.message, local, impu_hash,
+					&received.dialog);
 			return;
 		}
 	}
 	if(read_answer(text, length, NULL, &message))
-		observe(what, &message, local, impu_hash);
+		observe(what, &message, local, impu_hash, NULL);
 }
 
 void regmon_observe_stateless_answer(const char *text, int length,
-		const regmon_message_t *request, uint64_t impu_hash)
+		const regmon_message_t *request, const regmon_outcome_t *outcome)
 {
 	regmon_message_t message;
 
 	if(text != NULL && length > 0
 			&& read_answer(text, length, request, &message))
-		observe(REGMON_HAPPENING_ANSWER_OUT, &message, true, impu_hash);
+		observe(REGMON_HAPPENING_ANSWER_OUT, &message, true, outcome->impu_hash,
+				&outcome->dialog);
 }
 
 /* false: not to be looked at; one Via: an answer to a REGISTER of our own */
@@ -149,7 +164,7 @@ void regmon_observe_dropped_answer(const char *text, int length)
 	regmon_message_t message;
 
 	if(read_passing(text, length, &message))
-		observe(REGMON_HAPPENING_ANSWER_IN, &message, false, 0);
+		observe(REGMON_HAPPENING_ANSWER_IN, &message, false, 0, NULL);
 }
 
 void regmon_observe_forwarded_answer(

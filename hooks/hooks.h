@@ -123,7 +123,7 @@ void regmon_observe_answer(regmon_happening_t what, const char *text,
 		int length, bool local, uint64_t impu_hash);
 /* One that sl has made of this REGISTER: it copies Via and From. */
 void regmon_observe_stateless_answer(const char *text, int length,
-		const regmon_message_t *request, uint64_t impu_hash);
+		const regmon_message_t *request, const regmon_outcome_t *outcome);
 /* one that tm has received; most often the same goes out next */
 void regmon_observe_received_answer(
 		const char *text, int length, uint64_t impu_hash);

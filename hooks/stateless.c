@@ -22,7 +22,7 @@ static void on_stateless_reply(sl_cbp_t *reply)
 	current = regmon_current_observed(reply->req);
 	if(current)
 		regmon_observe_stateless_answer(reply->reply->s, reply->reply->len,
-				&current->message, current->outcome.impu_hash);
+				&current->message, &current->outcome);
 }
 
 /* sl keeps a pointer to it for good */

@@ -67,14 +67,16 @@ static void sent_to_core(
 		return;
 	if(judges_what_it_sends() && judge_sent(sent, &findings))
 		observation.findings = &findings;
-	if(current)
+	if(current) {
 		about(&current->message, &observation);
-	else if(request->buf
+		observation.dialog = &current->outcome.dialog;
+	} else if(request->buf
 			&& regmon_message_read(
-					request->buf, (int)request->len, &resumed))
+					request->buf, (int)request->len, &resumed)) {
 		about(&resumed, &observation); /* by another process: async, or ims_icscf after its HSS */
-	else
+	} else {
 		return;
+	}
 	observation.impu_hash = impu_hash;
 	observation.now_ms = regmon_clock_now_ms();
 	regmon_table_observe(regmon_monitor.table, &observation, NULL);

@@ -37,8 +37,8 @@ static bool is_base64(const char *text, int length)
 	return is_block(text + length - BLOCK); /* some are looked at twice */
 }
 
-/* of a character that is known to be a good one; in the order of ASCII */
-static uint8_t value_of(char c)
+/* in the order of ASCII */
+uint8_t regmon_base64_value(char c)
 {
 	if(c >= 'a')
 		return (uint8_t)(c - 'a' + 26);
@@ -55,7 +55,7 @@ static void read_octets(const char *text, uint8_t *ret_octets, int octets)
 	int held = 0, n = 0;
 
 	while(n < octets) {
-		bits = bits << 6 | value_of(*text++);
+		bits = bits << 6 | regmon_base64_value(*text++);
 		held += 6;
 		if(held >= 8) {
 			held -= 8;

@@ -9,5 +9,7 @@
  * for what is missing in the last one only, nothing else between. The first of them, as many as most, go to
  * ret_octets, which may be NULL when most is 0. Bits behind the last octet are not looked at. */
 int regmon_base64_read(str text, uint8_t *ret_octets, int most);
+/* the six bits that a character stands for; it is known to be a good one and no '=' */
+uint8_t regmon_base64_value(char c);
 
 #endif

@@ -159,6 +159,7 @@ typedef struct regmon_message
 	regmon_contacts_t contacts;
 	regmon_digest_t authorization; /* first Authorization */
 	regmon_digest_t challenge;	   /* first WWW-Authenticate */
+	int nonce_octets; /* of its nonce, as regmon_base64_read counts: 0: none, -1: no base64 */
 	regmon_security_list_t security_client, security_server, security_verify;
 	regmon_access_list_t access; /* P-Access-Network-Info */
 	str user_agent;

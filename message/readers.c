@@ -7,6 +7,7 @@
  * regmon_readers_empty(), and add one line to READERS below. */
 #include "message/readers.h"
 
+#include "message/base64.h"
 #include "message/parameter.h"
 
 static const char *text_end(const regmon_message_t *message)
@@ -242,6 +243,8 @@ static void read_authorization(str value, regmon_message_t *message)
 static void read_challenge(str value, regmon_message_t *message)
 {
 	regmon_digest_read_within(value, text_end(message), &message->challenge);
+	message->nonce_octets = regmon_base64_read(
+			REGMON_DIGEST_TEXT(&message->challenge, NONCE), NULL, 0);
 }
 
 static void read_security_client(str value, regmon_message_t *message)
@@ -351,6 +354,24 @@ static void count_vias(regmon_message_t *message)
 	message->via_n = message->count[REGMON_HEADER_VIA];
 }
 
+/* "<sip:user@host>;tag=x", as nearly everybody writes it; false: it has another form. */
+static bool read_usual_tag(str value, str *ret_tag)
+{
+	const char *end = value.s + value.len, *at = value.s;
+
+	if(value.len < 8 || *at != '<')
+		return false;
+	at = regmon_scan_find(value.s, at, end, '>', '>', '>') + 1;
+	if(end - at < 6 || !regmon_same(at, ";tag=", 5))
+		return false;
+	at += 5;
+	if((unsigned char)*at <= ' '
+			|| regmon_scan_find(value.s, at, end, ';', '"', ' ') != end)
+		return false;
+	*ret_tag = (str){(char *)at, (int)(end - at)};
+	return true;
+}
+
 void regmon_message_read_dialog(regmon_message_t *message)
 {
 	const regmon_line_t *from =
@@ -360,7 +381,8 @@ void regmon_message_read_dialog(regmon_message_t *message)
 	if(message->unread & REGMON_HEADER_BIT(VIA))
 		count_vias(message);
 	if(message->unread & REGMON_HEADER_BIT(FROM)) {
-		read_address(from->value, text_end(message), &party);
+		if(!REGMON_USUALLY(read_usual_tag(from->value, &party.tag)))
+			read_address(from->value, text_end(message), &party);
 		message->from.tag = party.tag;
 	}
 }
@@ -391,6 +413,7 @@ void regmon_readers_empty(regmon_message_t *message)
 	message->contacts.star = false;
 	regmon_clear(&message->authorization, sizeof(message->authorization));
 	regmon_clear(&message->challenge, sizeof(message->challenge));
+	message->nonce_octets = 0;
 	message->security_client.n = message->security_client.kept = 0;
 	message->security_server.n = message->security_server.kept = 0;
 	message->security_verify.n = message->security_verify.kept = 0;

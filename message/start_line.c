@@ -9,13 +9,32 @@ static bool is_version(str text)
 	return text.len == 7 && REGMON_NAME_IS(text, "SIP/2.0");
 }
 
-/* "SIP/2.0 401 Unauthorized" */
+/* "SIP/2.0 401 Unauthorized", as nearly everybody writes it */
+static bool read_usual_status_line(str line, regmon_message_t *message)
+{
+	const char *code = line.s + 8, *reason = line.s + 12;
+
+	if(line.len < 13 || !regmon_same(line.s, "SIP/2.0 ", 8) || code[0] < '1'
+			|| code[0] > '6' || !regmon_is_digit(code[1])
+			|| !regmon_is_digit(code[2]) || code[3] != ' '
+			|| (unsigned char)reason[0] <= ' '
+			|| (unsigned char)line.s[line.len - 1] <= ' ')
+		return false;
+	message->code =
+			(code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0');
+	message->reason = regmon_text_from(line, 12);
+	message->broken_start_line = false;
+	return true;
+}
+
 static bool read_status_line(str line, regmon_message_t *message)
 {
 	str rest;
 	int i, code = 0;
 
 	message->is_answer = true;
+	if(REGMON_USUALLY(read_usual_status_line(line, message)))
+		return true;
 	for(i = 0; i < line.len && line.s[i] != ' '; i++)
 		;
 	message->broken_start_line = !is_version((str){line.s, i});

@@ -28,12 +28,12 @@ static void set_mark(regmon_aka_facts_t *facts, unsigned mark, bool value)
 
 /* ---- the challenge ---- */
 
-static void read_nonce(regmon_aka_facts_t *facts, str nonce)
+static void read_nonce(regmon_aka_facts_t *facts, str nonce, int octets)
 {
 	uint64_t rand_hash = 0;
 	int server_octets;
 
-	facts->nonce = regmon_nonce_kind(nonce, &server_octets);
+	facts->nonce = regmon_nonce_kind_of(octets, &server_octets);
 	if(facts->nonce == REGMON_NONCE_VECTOR)
 		rand_hash = regmon_quick_hash(regmon_nonce_rand_text(nonce)) | 1;
 	set_mark(facts, REGMON_AKA_SERVER_OCTETS, server_octets > 0);
@@ -73,7 +73,8 @@ void regmon_aka_facts_challenge(regmon_table_t *table,
 	regmon_aka_facts_t *facts = &registration->aka;
 
 	facts->marks |= REGMON_AKA_CHALLENGED | REGMON_AKA_CHALLENGED_NOW;
-	read_nonce(facts, REGMON_DIGEST_TEXT(challenge, NONCE));
+	read_nonce(facts, REGMON_DIGEST_TEXT(challenge, NONCE),
+			observation->message->nonce_octets);
 	facts->challenge_algorithm = challenge->algorithm;
 	facts->qop_offer = offer_of(REGMON_DIGEST_TEXT(challenge, QOP));
 	facts->realm = short_hash(REGMON_DIGEST_TEXT(challenge, REALM));

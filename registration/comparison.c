@@ -167,7 +167,7 @@ static uint16_t hash_of_values(const regmon_message_t *message,
 }
 
 /* the hosts of Service-Route; users and parameters in it may be of one registration only */
-static uint16_t hash_of_route(const regmon_message_t *message)
+static uint16_t read_route(const regmon_message_t *message)
 {
 	const regmon_line_t *line;
 	const char *open;
@@ -195,10 +195,38 @@ static uint16_t hash_of_route(const regmon_message_t *message)
 	return hash == 1 ? 0 : (uint16_t)(hash | 1);
 }
 
-void regmon_compare_read_accepted(
-		const regmon_message_t *answer, regmon_transaction_t *transaction)
+/* An S-CSCF tells all phones the same routes, so a process keeps what it read of the last few texts. */
+#define KNOWN_ROUTES 16
+
+static uint16_t hash_of_route(
+		const regmon_message_t *message, const regmon_outline_secret_t *secret)
 {
-	transaction->route = hash_of_route(answer);
+	static struct
+	{
+		uint64_t text;
+		uint16_t route;
+	} known[KNOWN_ROUTES], *place;
+	const regmon_line_t *line =
+			regmon_message_line(message, REGMON_HEADER_SERVICE_ROUTE);
+	uint64_t text = secret->words[0];
+
+	if(line == NULL)
+		return 0;
+	for(; line; line = regmon_message_next_line(message, line))
+		text = regmon_text_hash(text, line->value.s, line->value.len, secret);
+	place = &known[text % KNOWN_ROUTES];
+	if(place->text != text) {
+		place->route = read_route(message);
+		place->text = text;
+	}
+	return place->route;
+}
+
+void regmon_compare_read_accepted(const regmon_message_t *answer,
+		const regmon_outline_secret_t *secret,
+		regmon_transaction_t *transaction)
+{
+	transaction->route = hash_of_route(answer, secret);
 	transaction->associated_n = (uint16_t)count_values(
 			answer, REGMON_HEADER_P_ASSOCIATED_URI);
 }

@@ -212,10 +212,10 @@ static void tell_answer(
 
 static int32_t granted_in(const regmon_table_t *table,
 		const regmon_registration_t *registration,
-		const regmon_message_t *answer)
+		const regmon_observation_t *observation)
 {
-	return regmon_granted_s(table, registration,
-			regmon_own_contact(registration, answer), answer);
+	return regmon_granted_s(table, registration, observation->transaction.own,
+			observation->message);
 }
 
 /* what the core said, to be compared with what the phone gets */
@@ -230,7 +230,8 @@ static void keep_core_answer(const regmon_table_t *table,
 	if(is_challenge(answer->code))
 		attempt->core_nonce = observation->transaction.nonce;
 	else if(answer->code < 300)
-		attempt->core_granted_s = granted_in(table, registration, answer);
+		attempt->core_granted_s =
+				granted_in(table, registration, observation);
 }
 
 /* the nonce of the 401 that the last REGISTER answers stays in the set: what the core says next tells of it */
@@ -251,7 +252,7 @@ static void note_changes(const regmon_table_t *table,
 		attempt->changed_on_way |= REGMON_CHANGED_NONCE;
 	else if(answer->code < 300
 			&& attempt->core_granted_s
-					   != granted_in(table, registration, answer))
+					   != granted_in(table, registration, observation))
 		attempt->changed_on_way |= REGMON_CHANGED_EXPIRES;
 }
 
@@ -340,13 +341,11 @@ static void judge(const regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
 	const regmon_message_t *answer = observation->message;
-	const regmon_contact_t *own = NULL;
+	const regmon_contact_t *own = observation->transaction.own;
 	regmon_history_t history;
 
 	if(observation->plan == NULL || observation->findings == NULL)
 		return;
-	if(answer->code < 300 && answer->contacts.kept > 0)
-		own = regmon_own_contact(registration, answer);
 	regmon_compare_answer(registration, observation, own, &history);
 	history.own_contact_missing =
 			own == NULL && regmon_lacks_own_contact(registration, answer);
@@ -355,8 +354,8 @@ static void judge(const regmon_registration_t *registration,
 }
 
 void regmon_machine_answer(regmon_table_t *table,
-		regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_news_t *news)
+		regmon_registration_t *registration, regmon_observation_t *observation,
+		regmon_news_t *news)
 {
 	const regmon_message_t *answer = observation->message;
 	regmon_attempt_t *attempt = &registration->attempt;
@@ -379,6 +378,8 @@ void regmon_machine_answer(regmon_table_t *table,
 		news->outcome->parallel_leg = true;
 		return;
 	}
+	if(answer->code < 300)
+		observation->transaction.own = regmon_own_contact(registration, answer);
 	if(from_core) {
 		of_last = observation->transaction.cseq == attempt->last_cseq;
 		if(of_last && attempt->core_code == answer->code) {

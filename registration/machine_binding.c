@@ -96,7 +96,7 @@ static void bind_contact(regmon_table_t *table,
 		const regmon_observation_t *observation, regmon_news_t *news)
 {
 	const regmon_message_t *answer = observation->message;
-	const regmon_contact_t *own = regmon_own_contact(registration, answer);
+	const regmon_contact_t *own = observation->transaction.own;
 	int32_t seconds = regmon_granted_s(table, registration, own, answer);
 
 	if(seconds == 0
@@ -171,7 +171,7 @@ static void mark_unlisted(const regmon_table_t *table,
 	regmon_registration_t *other;
 
 	if(!regmon_registration_is_bound(registration) || registration->emergency
-			|| regmon_own_contact(registration, answer) == NULL)
+			|| observation->transaction.own == NULL)
 		return;
 	for(other = table->slots[registration->slot]; other; other = other->next)
 		if(other != registration && other->impu_hash == registration->impu_hash

@@ -33,10 +33,15 @@ static void read_transaction(
 	const regmon_message_t *message = observation->message;
 	regmon_transaction_t *transaction = &observation->transaction;
 
-	transaction->call_id_hash = regmon_quick_hash(
-			message ? message->call_id : observation->call_id);
-	transaction->from_tag_hash = regmon_tag_hash(
-			message ? message->from.tag : observation->from_tag);
+	if(observation->dialog) {
+		transaction->call_id_hash = observation->dialog->call_id_hash;
+		transaction->from_tag_hash = observation->dialog->from_tag_hash;
+	} else {
+		transaction->call_id_hash = regmon_quick_hash(
+				message ? message->call_id : observation->call_id);
+		transaction->from_tag_hash = regmon_tag_hash(
+				message ? message->from.tag : observation->from_tag);
+	}
 	transaction->cseq = message ? (uint32_t)message->cseq.number
 								: observation->cseq;
 	transaction->vias = message ? message->via_n : observation->vias;
@@ -45,9 +50,10 @@ static void read_transaction(
 	transaction->binding_hash = 0;
 	transaction->nonce = message ? nonce_of(table, message) : 0;
 	transaction->route = transaction->associated_n = 0;
+	transaction->own = NULL;
 	if(observation->what == REGMON_HAPPENING_ANSWER_OUT
 			&& message->code < 300)
-		regmon_compare_read_accepted(message, transaction);
+		regmon_compare_read_accepted(message, &table->secret, transaction);
 	/* Call-ID and CSeq too: branches of old clients are not unique (RFC 3261 17.2.3) */
 	transaction->hash =
 			message && !message->is_answer
@@ -392,6 +398,8 @@ void regmon_table_observe(regmon_table_t *table,
 	if(observation->what == REGMON_HAPPENING_NOT_FOLLOWED)
 		count_not_followed(table, observation->now_ms);
 	read_transaction(table, observation);
+	outcome.dialog = (regmon_dialog_t){observation->transaction.call_id_hash,
+			observation->transaction.from_tag_hash};
 	if(subject_of(table, observation, &subject)) {
 		outcome.impu_hash = subject.hash;
 		if(observation->what == REGMON_HAPPENING_REQUEST_IN

@@ -251,8 +251,8 @@ static bool looks_like_ipv4(str host)
 /* IPv6 addresses have many spellings: no claim about those. */
 static bool is_other_ipv4(str host, str address)
 {
-	return looks_like_ipv4(host) && looks_like_ipv4(address)
-		   && !regmon_text_is(host, address);
+	return !regmon_text_is(host, address) && looks_like_ipv4(host)
+		   && looks_like_ipv4(address);
 }
 
 static void record_source(regmon_table_t *table,

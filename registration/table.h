@@ -95,9 +95,18 @@ typedef struct regmon_transaction
 	/* of a 2xx to the phone */
 	uint16_t route;		  /* hosts of Service-Route, 0: none */
 	uint16_t associated_n; /* values of P-Associated-URI */
+	/* of any 2xx, found under the lock: the phone's own binding in it; NULL: not listed */
+	const regmon_contact_t *own;
 	uint32_t cseq; /* an unreadable one is some number too, the same in REGISTER and answer */
 	int vias;	   /* of the message, at most 255 */
 } regmon_transaction_t;
+
+/* By what an answer is known to be of a REGISTER's dialog: hashes of Call-ID and From tag. */
+typedef struct regmon_dialog
+{
+	uint64_t call_id_hash;
+	uint32_t from_tag_hash;
+} regmon_dialog_t;
 
 #define REGMON_MAX_KEY 256 /* bytes of a canonical IMPU that are hashed */
 
@@ -155,6 +164,8 @@ typedef struct regmon_observation
 	/* outcome.impu_hash of the REGISTER that this is about, where it is at hand: spares reading To; 0: not known. Never
 	 * for REQUEST_IN. */
 	uint64_t impu_hash;
+	/* outcome.dialog of that REGISTER, or of the same answer on its other leg: spares hashing; NULL: not known */
+	const regmon_dialog_t *dialog;
 	regmon_transaction_t transaction; /* filled by the table */
 } regmon_observation_t;
 
@@ -170,6 +181,7 @@ typedef struct regmon_outcome
 	int64_t registered_ms; /* 0: not registered */
 	regmon_leg_t leg;	   /* refined by what is remembered */
 	uint64_t impu_hash;	   /* key of the IMPU, 0: no To; its two lowest bits are 0 */
+	regmon_dialog_t dialog;
 } regmon_outcome_t;
 
 /* Takes one slot lock once, tells the news after it is released. ret_outcome may be NULL. */

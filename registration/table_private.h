@@ -187,8 +187,8 @@ void regmon_machine_request(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news);
 void regmon_machine_answer(regmon_table_t *table,
-		regmon_registration_t *registration,
-		const regmon_observation_t *observation, regmon_news_t *news);
+		regmon_registration_t *registration, regmon_observation_t *observation,
+		regmon_news_t *news);
 /* ---- machine_binding.c ---- */
 /* user, host and port of two Contact URIs; parameters apart, because nodes on the way add theirs (alias, ob) */
 bool regmon_same_contact(const regmon_uri_t *left, const regmon_uri_t *right);
@@ -320,8 +320,9 @@ void regmon_compare_keep_answer(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation);
 /* what is worked out before the lock is taken */
-void regmon_compare_read_accepted(
-		const regmon_message_t *answer, regmon_transaction_t *transaction);
+void regmon_compare_read_accepted(const regmon_message_t *answer,
+		const regmon_outline_secret_t *secret,
+		regmon_transaction_t *transaction);
 uint32_t regmon_compare_verify_list(const regmon_message_t *message);
 /* adds to what regmon_record_history found */
 void regmon_compare_request(const regmon_registration_t *registration,

@@ -24,9 +24,8 @@ static bool challenge_incomplete(const regmon_message_t *message,
 static bool nonce_is_no_vector(const regmon_message_t *message,
 		const regmon_class_t *class, str *seen)
 {
-	str nonce = REGMON_DIGEST_TEXT(&message->challenge, NONCE);
-
-	return nonce.len > 0 && regmon_base64_read(nonce, NULL, 0) < AKA_OCTETS;
+	return REGMON_DIGEST_FILLED(&message->challenge, NONCE)
+		   && message->nonce_octets < AKA_OCTETS;
 }
 
 static bool keys_for_phone(const regmon_message_t *message,
@@ -51,6 +50,9 @@ static bool separation_bit_set(const regmon_message_t *message,
 	str nonce = REGMON_DIGEST_TEXT(&message->challenge, NONCE);
 	uint8_t octets[3]; /* of the four characters that hold it */
 
+	if(message->nonce_octets >= AKA_OCTETS) /* so each character is a good one */
+		return regmon_base64_value(nonce.s[first_of_amf * 8 / 6])
+			   & 0x20 >> first_of_amf * 8 % 6;
 	return nonce.len >= NONCE_LENGTH
 		   && regmon_base64_read(
 					  (str){nonce.s + first_of_amf / 3 * 4, 4}, octets, 3)

@@ -293,6 +293,9 @@ static const regmon_plan_t *plan; /* NULL: nobody judges */
 static bool answers_are_local;	  /* made by this node */
 static const regmon_aka_verdict_t *by_lab_keys; /* NULL: there are none */
 static bool answers_pass;		  /* seen where nobody tells of a transaction */
+/* That of the last REGISTER is given with what follows, and then no text is there to make it of. */
+static bool dialog_is_known;
+static regmon_dialog_t known_dialog;
 
 static inline void observe_text(const char *text, int length,
 		regmon_happening_t what, const regmon_arrival_t *arrival)
@@ -317,8 +320,14 @@ static inline void observe_text(const char *text, int length,
 	observation.aka = by_lab_keys;
 	observation.seen_passing =
 			answers_pass && what != REGMON_HAPPENING_REQUEST_IN;
+	if(dialog_is_known && what != REGMON_HAPPENING_REQUEST_IN) {
+		message.call_id = message.from.tag = (str){NULL, 0};
+		observation.dialog = &known_dialog;
+	}
 	memset(&outcome, 0xee, sizeof(outcome));
 	regmon_table_observe(table, &observation, &outcome);
+	if(what == REGMON_HAPPENING_REQUEST_IN)
+		known_dialog = outcome.dialog;
 	assert_int_equal(harness_locks_held, 0);
 }
 
@@ -376,6 +385,10 @@ static inline void without_message(const ask_t *asked, regmon_happening_t what,
 			.final_code = final_code,
 			.answer_not_sent = final_code >= 200};
 
+	if(dialog_is_known) {
+		observation.call_id = observation.from_tag = (str){NULL, 0};
+		observation.dialog = &known_dialog;
+	}
 	regmon_table_observe(table, &observation, NULL);
 	assert_int_equal(harness_locks_held, 0);
 }

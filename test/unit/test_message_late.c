@@ -254,6 +254,39 @@ static void only_the_topmost_via_may_go(void **state)
 					ANSWER "nonsense\r\n" REST));
 }
 
+/* The usual form of From has a reader of its own for the tag: it finds what is read in full, whatever pieces From is made
+ * of. */
+static void tags_in_any_form(void **state)
+{
+	static const char *const pieces[] = {"<sip:a@b>", "<", ">", ";tag=", "tag=",
+			";TAG=", "1928301774-ab", "x", ";", "\"", "\"x\"", " ", "\t",
+			"\r\n ", ";ob", "sip:a@b", ",", "=", "\\", "\x01",
+			"<sip:alice@ims.mnc001.mcc001.3gppnetwork.org;user=phone>"};
+	static regmon_message_t message;
+	uint64_t random = 0x9e3779b97f4a7c15ULL;
+	unsigned i, n, tags = 0;
+	char from[600], text[800];
+
+	for(i = 0; i < 100000; i++) {
+		/* half of them begin as they should */
+		strcpy(from, i & 1 ? "<sip:alice@example.org>;tag=" : "");
+		for(n = i / 2 % 6; n > 0; n--) {
+			random ^= random << 13;
+			random ^= random >> 7;
+			random ^= random << 17;
+			strcat(from, pieces[(random >> 33)
+								% (sizeof(pieces) / sizeof(pieces[0]))]);
+		}
+		n = (unsigned)snprintf(
+				text, sizeof(text), ANSWER "From:%s%s", from,
+				i % 3 ? "\r\nTo: <sip:a@b>;tag=2\r\n\r\n" : "");
+		read_late(exact_bytes(text, (int)n), &message, text);
+		tags += message.from.tag.len > 0;
+		exact_free(NULL);
+	}
+	assert_true(tags > 20000);
+}
+
 /* Lines beyond the last place are read where they stand, also when the others wait. */
 static void lines_beyond_the_last_place(void **state)
 {
@@ -281,6 +314,7 @@ int main(void)
 			exact_test(fixtures),
 			exact_test(corpus),
 			exact_test(only_the_topmost_via_may_go),
+			exact_test(tags_in_any_form),
 			exact_test(lines_beyond_the_last_place),
 	};
 

@@ -169,6 +169,11 @@ static void start_lines(void **state)
 			{"SIP/2.0 200 \r\n\r\n", true, true, false, 200},
 			{"SIP/2.0 200\r\n\r\n", true, true, false, 200},
 			{"SIP/2.0  200 OK\r\n\r\n", true, true, false, 200},
+			{"SIP/2.0 200  OK\r\n\r\n", true, true, false, 200},
+			{"SIP/2.0 200 OK \r\n\r\n", true, true, false, 200},
+			{"SIP/2.0 200 O\r\n\r\n", true, true, false, 200},
+			{"SIP/2.0 100 x\r\n\r\n", true, true, false, 100},
+			{"SIP/2.0 200x OK\r\n\r\n", false, true, true, 0},
 			{"SIP/2.1 200 OK\r\n\r\n", true, true, true, 200},
 			{"SIP/2.0 699 x\r\n\r\n", true, true, false, 699},
 			{"SIP/2.0 99 x\r\n\r\n", false, true, true, 0},
@@ -192,6 +197,30 @@ static void start_lines(void **state)
 	}
 	assert_false(regmon_message_read(NULL, 0, message));
 	assert_int_equal(message->lines_n, 0);
+}
+
+/* The usual form of a status line has a reader of its own: what it says is what the other one says. */
+static void reasons(void **state)
+{
+	static const char *const phrases[] = {
+			"O", "OK", "Not  Acceptable", "a\tb", "\xc3\xbc", "200 OK", "-"};
+	char usual[64], other[64];
+	regmon_message_t as_usual;
+	unsigned i;
+
+	for(i = 0; i < COUNT(phrases); i++) {
+		snprintf(usual, sizeof(usual), "SIP/2.0 200 %s\r\n\r\n", phrases[i]);
+		snprintf(other, sizeof(other), "SIP/2.0  200 \t%s \r\n\r\n",
+				phrases[i]);
+		assert_true(read_string(usual));
+		assert_text(message->reason, phrases[i]);
+		as_usual = *message;
+		assert_true(read_string(other));
+		assert_text(message->reason, phrases[i]);
+		assert_int_equal(as_usual.code, message->code);
+		assert_true(as_usual.is_answer && message->is_answer);
+		assert_true(!as_usual.broken_start_line && !message->broken_start_line);
+	}
 }
 
 static void each_name_is_found(void **state)
@@ -610,6 +639,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {exact_test(request),
 			exact_test(answer_fields), exact_test(start_lines),
+			exact_test(reasons),
 			exact_test(each_name_is_found), exact_test(lines),
 			exact_test(line_ends), exact_test(not_lenient), exact_test(parties),
 			exact_test(too_many), exact_test(every_prefix),

@@ -164,6 +164,45 @@ static void test_worst_finding_and_port(void **state)
 	end();
 }
 
+/* Whoever has the REGISTER at hand spares hashing of what follows: it belongs there all the same, and to nobody else. */
+static void test_known_dialog(void **state)
+{
+	ask_t first = {.credentials = EMPTY};
+	ask_t second = {.cseq = 2, .branch = "z9hG4bK2", .credentials = RESPONSE};
+	regmon_attempt_t as_known;
+	int64_t started_ms = now_ms;
+	unsigned i;
+
+	for(i = 0; i < 2; i++) {
+		begin();
+		now_ms = started_ms;
+		dialog_is_known = i == 0;
+		exchange(&first, (answer_t){.code = 401});
+		now_ms += 400;
+		exchange(&second, (answer_t){.code = 200});
+		dialog_is_known = false;
+		assert_state(the_phone(), REGMON_STATE_REGISTERED);
+		assert_int_equal(the_phone()->timeline_n, 8);
+		if(i == 0)
+			as_known = the_phone()->attempt;
+		else
+			assert_memory_equal(
+					&as_known, &the_phone()->attempt, sizeof(as_known));
+		end();
+	}
+	begin();
+	ask(&first);
+	dialog_is_known = true;
+	known_dialog.from_tag_hash++;
+	answer(&first, (answer_t){.code = 401});
+	assert_false(outcome.remembered);
+	known_dialog.from_tag_hash--;
+	answer(&first, (answer_t){.code = 401});
+	assert_true(outcome.remembered);
+	dialog_is_known = false;
+	end();
+}
+
 static bool count_records(
 		const regmon_registration_t *registration, void *context)
 {
@@ -205,6 +244,7 @@ int main(void)
 			harness_test(test_waits_for_what_was_not_sent),
 			harness_test(test_late_answers),
 			harness_test(test_worst_finding_and_port),
+			harness_test(test_known_dialog),
 			harness_test(test_bindings_and_parts_of_the_table)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -45,6 +45,30 @@ static void test_vector(void **state)
 			"I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7M=", "R401-02"));
 }
 
+/* The first bit of AMF is the third of the six that character 29 stands for, whatever stands around it. */
+static void test_separation_bit(void **state)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+								  "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	char nonce[] = "I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7M=";
+	char with_more[] = "I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7MAAAAA";
+	unsigned i;
+
+	for(i = 0; i < 64; i++) {
+		nonce[29] = with_more[29] = letters[i];
+		nonce[28] = nonce[30] = letters[63 - i];
+		assert_true(challenge_breaks(nonce, "R401-10") == (i >> 3 & 1));
+		assert_true(challenge_breaks(with_more, "R401-10") == (i >> 3 & 1));
+	}
+	/* what follows is no base64: the bit is where it is */
+	nonce[29] = 'I';
+	nonce[40] = '-';
+	assert_true(challenge_breaks(nonce, "R401-02"));
+	assert_true(challenge_breaks(nonce, "R401-10"));
+	nonce[29] = 'A';
+	assert_false(challenge_breaks(nonce, "R401-10"));
+}
+
 /* no base64, and so without an AMF whose bits could be looked at */
 static void test_no_vector(void **state)
 {
@@ -93,6 +117,7 @@ static void test_auts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_vector),
+			harness_test(test_separation_bit),
 			harness_test(test_no_vector), harness_test(test_auts)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
