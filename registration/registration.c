@@ -22,6 +22,8 @@ _Static_assert(sizeof(regmon_registration_t) % _Alignof(regmon_supplement_t) == 
 								  == 0,
 		"the supplement of a copy stands behind its timeline");
 
+_Static_assert(REGMON_STORES_N <= 8 && REGMON_STORED_N <= 16, "bits for each");
+
 const regmon_supplement_t regmon_no_supplement;
 
 const char *regmon_state_name(regmon_state_t state)
