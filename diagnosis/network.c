@@ -7,8 +7,9 @@
 
 static bool removed_since_granted(const regmon_registration_t *registration)
 {
-	return regmon_supplement_of(registration)->network.removed_ms
-		   && regmon_supplement_of(registration)->network.removed_ms >= registration->granted_ms
+	int64_t removed_ms = regmon_supplement_of(registration)->network.removed_ms;
+
+	return removed_ms && removed_ms >= registration->granted_ms
 		   && !registration->kept.ended_here;
 }
 
@@ -16,6 +17,8 @@ static regmon_certainty_t removed_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
+	const regmon_network_t *network =
+			&regmon_supplement_of(registration)->network;
 	const regmon_attempt_t *attempt = &registration->attempt;
 
 	(void)thresholds;
@@ -23,8 +26,7 @@ static regmon_certainty_t removed_applies(
 	if(!removed_since_granted(registration)
 			|| regmon_registration_is_bound(registration))
 		return REGMON_CERTAINTY_NONE;
-	if(attempt->opened_ms <= regmon_supplement_of(registration)->network.removed_ms
-			|| regmon_supplement_of(registration)->network.attempts_against)
+	if(attempt->opened_ms <= network->removed_ms || network->attempts_against)
 		return REGMON_CERTAIN;
 	/* it came back, as it may: what keeps it from registering is told by that attempt */
 	return REGMON_POSSIBLE;
@@ -128,15 +130,15 @@ static regmon_certainty_t here_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
+	int64_t dropped_ms = regmon_supplement_of(registration)->dropped_ms;
+
 	(void)thresholds;
 	(void)now_ms;
-	if(!registration->kept.ended_here
-			|| regmon_supplement_of(registration)->dropped_ms < registration->granted_ms
+	if(!registration->kept.ended_here || dropped_ms < registration->granted_ms
 			|| regmon_registration_is_bound(registration))
 		return REGMON_CERTAINTY_NONE;
-	return registration->attempt.opened_ms <= regmon_supplement_of(registration)->dropped_ms
-				   ? REGMON_CERTAIN
-				   : REGMON_POSSIBLE;
+	return registration->attempt.opened_ms <= dropped_ms ? REGMON_CERTAIN
+														 : REGMON_POSSIBLE;
 }
 
 enum here_form
@@ -169,6 +171,7 @@ static void drop_evidence(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms,
 		regmon_evidence_t *evidence)
 {
+	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
 	const regmon_kept_t *kept = &registration->kept;
 	char buffer[REGMON_IDENTITY_LENGTH];
 	str contact = regmon_identity_of(
@@ -178,9 +181,10 @@ static void drop_evidence(const regmon_registration_t *registration,
 	(void)thresholds;
 	(void)now_ms;
 	regmon_evidence_add(evidence, "%s the contact went from %s (%s), %s after the 200",
-			regmon_at(regmon_supplement_of(registration)->dropped_ms, at), regmon_store_name(kept->store),
+			regmon_at(supplement->dropped_ms, at), regmon_store_name(kept->store),
 			regmon_stored_meaning(kept->stored),
-			regmon_for(regmon_supplement_of(registration)->dropped_ms - registration->granted_ms, after));
+			regmon_for(supplement->dropped_ms - registration->granted_ms,
+					after));
 	regmon_evidence_add(
 			evidence, "contact of the phone: %.*s", contact.len, contact.s);
 	regmon_evidence_add(evidence, "granted %d s, expires at %s unless refreshed",
@@ -188,12 +192,12 @@ static void drop_evidence(const regmon_registration_t *registration,
 			regmon_at_second(registration->granted_ms
 									 + registration->granted_s * INT64_C(1000),
 					at));
-	if(regmon_supplement_of(registration)->was_pending)
+	if(supplement->was_pending)
 		regmon_evidence_add(evidence,
 				"it was still pending there: the 200 never made it a stored one");
-	if(regmon_supplement_of(registration)->drops > 1)
+	if(supplement->drops > 1)
 		regmon_evidence_add(evidence, "%u times dropped since this record began",
-				regmon_supplement_of(registration)->drops);
+				supplement->drops);
 }
 
 /* ---- contact-dropped ---- */
@@ -202,11 +206,12 @@ static regmon_certainty_t dropped_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
+	int64_t dropped_ms = regmon_supplement_of(registration)->dropped_ms;
 	const regmon_kept_t *kept = &registration->kept;
 
 	(void)thresholds;
 	(void)now_ms;
-	return regmon_supplement_of(registration)->dropped_ms && regmon_supplement_of(registration)->dropped_ms >= registration->granted_ms
+	return dropped_ms && dropped_ms >= registration->granted_ms
 						   && !kept->ended_here
 						   && (kept->stored == REGMON_STORED_REMOVED
 								   || kept->stored == REGMON_STORED_EXPIRED)

@@ -176,12 +176,14 @@ static regmon_certainty_t early_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
+	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
+
 	(void)thresholds;
 	(void)now_ms;
-	if(registration->early_retries == 0
+	if(supplement->early_retries == 0
 			|| registration->attempt.result == REGMON_RESULT_SUCCESS)
 		return REGMON_CERTAINTY_NONE;
-	return registration->early_retries >= 3 ? REGMON_LIKELY : REGMON_POSSIBLE;
+	return supplement->early_retries >= 3 ? REGMON_LIKELY : REGMON_POSSIBLE;
 }
 
 enum early_form
@@ -221,8 +223,8 @@ static void early_evidence(const regmon_registration_t *registration,
 	(void)now_ms;
 	regmon_evidence_add(evidence,
 			"%u attempt%s in a row began too early after a refusal",
-			registration->early_retries,
-			regmon_plural(registration->early_retries));
+			supplement->early_retries,
+			regmon_plural(supplement->early_retries));
 	if(before->kind != REGMON_ATTEMPT_NONE)
 		regmon_evidence_add(evidence, "the last came %s after %u",
 				regmon_for(
@@ -249,17 +251,17 @@ static regmon_certainty_t overlap_applies(
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	unsigned in_row = regmon_supplement_of(registration)->overlaps_in_row;
 
 	(void)thresholds;
 	(void)now_ms;
 	if(attempt->result == REGMON_RESULT_SUCCESS)
 		return REGMON_CERTAINTY_NONE;
-	if(registration->overlaps_in_row >= 2
+	if(in_row >= 2
 			|| (attempt->overlaps && regmon_has_failed(attempt)))
 		return REGMON_LIKELY;
-	return attempt->overlaps || registration->overlaps_in_row
-				   ? REGMON_POSSIBLE
-				   : REGMON_CERTAINTY_NONE;
+	return attempt->overlaps || in_row ? REGMON_POSSIBLE
+									   : REGMON_CERTAINTY_NONE;
 }
 
 static const regmon_suspect_t overlap_suspects[] = {
@@ -275,8 +277,8 @@ static void overlap_evidence(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
-	const regmon_attempt_t *before =
-			&regmon_supplement_of(registration)->before;
+	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
+	const regmon_attempt_t *before = &supplement->before;
 
 	(void)thresholds;
 	(void)now_ms;
@@ -288,9 +290,9 @@ static void overlap_evidence(const regmon_registration_t *registration,
 			&& before->result == REGMON_RESULT_SUPERSEDED)
 		regmon_evidence_add(evidence, "the attempt before it (%s) was overtaken",
 				regmon_attempt_name(before->kind));
-	if(registration->overlaps_in_row)
+	if(supplement->overlaps_in_row)
 		regmon_evidence_add(evidence, "failed attempts with such overlaps: %u",
-				registration->overlaps_in_row);
+				supplement->overlaps_in_row);
 }
 
 /* ---- duplicate-device ---- */

@@ -9,7 +9,7 @@
 static bool grant_is_bad(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds)
 {
-	return registration->bindings_missing > 0
+	return regmon_supplement_of(registration)->bindings_missing > 0
 		   || registration->granted_s < thresholds->short_grant_s;
 }
 
@@ -152,15 +152,14 @@ static regmon_certainty_t lost_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
+	unsigned missing = regmon_supplement_of(registration)->bindings_missing;
 	unsigned returns;
 
 	(void)now_ms;
 	if(registration->state == REGMON_STATE_DEREGISTERED)
 		return REGMON_CERTAINTY_NONE;
-	if(registration->bindings_missing >= 2)
-		return REGMON_CERTAIN;
-	if(registration->bindings_missing == 1)
-		return REGMON_LIKELY;
+	if(missing)
+		return missing >= 2 ? REGMON_CERTAIN : REGMON_LIKELY;
 	returns = returns_of(registration);
 	if(returns >= RETURNS_ONCE_IS_A_REBOOT)
 		return REGMON_LIKELY;
@@ -197,7 +196,7 @@ static unsigned lost_suspect(const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	(void)now_ms;
-	if(registration->bindings_missing)
+	if(regmon_supplement_of(registration)->bindings_missing)
 		return LOST_MISSING;
 	if(granted_too_short(registration, thresholds)
 			&& returns_of(registration) < RETURNS_ONCE_IS_A_REBOOT)
@@ -211,9 +210,10 @@ static void lost_evidence(const regmon_registration_t *registration,
 {
 	char at[REGMON_PRINT_LENGTH];
 	unsigned returns = returns_of(registration);
+	unsigned missing = regmon_supplement_of(registration)->bindings_missing;
 
 	(void)now_ms;
-	if(registration->bindings_missing) {
+	if(missing) {
 		char buffer[REGMON_IDENTITY_LENGTH];
 		str contact = regmon_identity_of(
 				registration, REGMON_IDENTITY_CONTACT, buffer);
@@ -221,8 +221,7 @@ static void lost_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence,
 				"%u time%s in a row the 200 was without the phone's contact, or "
 				"granted 0 s",
-				registration->bindings_missing,
-				regmon_plural(registration->bindings_missing));
+				missing, regmon_plural(missing));
 		regmon_evidence_add(evidence, "contact of the phone: %.*s",
 				contact.len, contact.s);
 	}

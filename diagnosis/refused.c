@@ -223,16 +223,17 @@ static unsigned by_core_suspect(const regmon_registration_t *registration,
 static void say_refusal(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
+	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
 	const regmon_rule_t *rule = regmon_worst_broken_rule(registration);
 
-	if(regmon_supplement_of(registration)->retry_after_s)
+	if(supplement->retry_after_s)
 		regmon_evidence_add(evidence, "Retry-After: %u s",
-				regmon_supplement_of(registration)->retry_after_s);
-	if(registration->early_retries)
+				supplement->retry_after_s);
+	if(supplement->early_retries)
 		regmon_evidence_add(evidence,
 				"the phone came again too early %u time%s in a row",
-				registration->early_retries,
-				regmon_plural(registration->early_retries));
+				supplement->early_retries,
+				regmon_plural(supplement->early_retries));
 	if(rule)
 		regmon_evidence_add(evidence, "the REGISTER broke %s (%s)", rule->id,
 				rule->name);

@@ -64,11 +64,11 @@ static regmon_certainty_t back_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
+	int regressions = regmon_supplement_of(registration)->cseq_regressions;
 	step_back_t step;
 
 	(void)now_ms;
-	if(registration->cseq_regressions == 0
-			|| registration->cseq_regressions < thresholds->regressions)
+	if(regressions == 0 || regressions < thresholds->regressions)
 		return REGMON_CERTAINTY_NONE;
 	if(!order_rule_was_broken(registration))
 		return REGMON_POSSIBLE;
@@ -124,12 +124,12 @@ static void back_evidence(const regmon_registration_t *registration,
 			registration, REGMON_IDENTITY_CALL_ID, buffer);
 	char at[REGMON_PRINT_LENGTH], gap[REGMON_PRINT_LENGTH];
 	int64_t request_ms;
+	unsigned regressions = regmon_supplement_of(registration)->cseq_regressions;
 
 	(void)thresholds;
 	(void)now_ms;
 	regmon_evidence_add(evidence, "CSeq did not rise %u time%s within one Call-ID",
-			registration->cseq_regressions,
-			regmon_plural(registration->cseq_regressions));
+			regressions, regmon_plural(regressions));
 	if(step.request == NULL) {
 		regmon_evidence_add(evidence,
 				"the step back itself is not in the timeline any more; highest "

@@ -17,18 +17,19 @@
 
 /* what was lost since the last report */
 static uint64_t reported_evicted, reported_for_memory, reported_dropped,
-		reported_not_followed;
+		reported_not_followed, reported_not_kept;
 
 static void report_memory(const regmon_table_numbers_t *numbers)
 {
 	LM_WARN("shared memory is exhausted (%zu bytes free): %llu records made"
-			" room for new ones, %llu messages were not remembered, %llu"
-			" transactions not followed; raise -m or lower max_registrations"
+			" room for new ones, %llu messages were not remembered, %llu single"
+			" facts not kept, %llu transactions not followed; raise -m or lower max_registrations"
 			" (%u)\n",
 			regmon_memory_free_bytes(),
 			(unsigned long long)(numbers->evicted_for_memory
 								 - reported_for_memory),
 			(unsigned long long)(numbers->dropped - reported_dropped),
+			(unsigned long long)(numbers->not_kept - reported_not_kept),
 			(unsigned long long)(numbers->not_followed
 								 - reported_not_followed),
 			numbers->max_registrations);
@@ -48,7 +49,8 @@ static void report_losses(int64_t now_ms)
 	evicted = numbers.evicted - numbers.evicted_for_memory;
 	memory_short = numbers.dropped != reported_dropped
 				   || numbers.evicted_for_memory != reported_for_memory
-				   || numbers.not_followed != reported_not_followed;
+				   || numbers.not_followed != reported_not_followed
+				   || numbers.not_kept != reported_not_kept;
 	if(memory_short)
 		report_memory(&numbers);
 	if(evicted != reported_evicted)
@@ -62,6 +64,7 @@ static void report_losses(int64_t now_ms)
 	reported_dropped = numbers.dropped;
 	reported_for_memory = numbers.evicted_for_memory;
 	reported_not_followed = numbers.not_followed;
+	reported_not_kept = numbers.not_kept;
 	reported_evicted = evicted;
 }
 

@@ -108,12 +108,15 @@ void regmon_aka_facts_acceptance(regmon_table_t *table,
 		const regmon_observation_t *observation)
 {
 	const regmon_aka_verdict_t *verdict = observation->aka;
-	regmon_aka_worth_t *worth = worth_of(table, registration, verdict);
 	regmon_aka_facts_t *facts = &registration->aka;
+	regmon_aka_worth_t *worth;
 
 	if((facts->marks & REGMON_AKA_ANSWERED_NOW)
 			&& facts->answer_nonce == REGMON_ANSWER_NONCE_ISSUED)
 		facts->nonce_accepted = (uint32_t)registration->nonce_issued;
+	if(verdict == NULL && registration->supplement == NULL)
+		return;
+	worth = worth_of(table, registration, verdict);
 	if(worth)
 		worth->of_acceptance = verdict ? verdict->kind : REGMON_AKA_NONE;
 }

@@ -25,9 +25,21 @@ static void count_row(uint16_t *counter, bool again, bool was_left)
 		*counter = 0;
 }
 
+static void count_overlaps(regmon_table_t *table,
+		regmon_registration_t *registration, bool was_left)
+{
+	uint8_t overlaps = registration->attempt.overlaps;
+	regmon_supplement_t *supplement =
+			overlaps ? regmon_supplement_need_locked(table, registration)
+					 : registration->supplement;
+
+	if(supplement)
+		count_row(&supplement->overlaps_in_row, overlaps, was_left);
+}
+
 /* An attempt that had answered challenges refused, or a challenge nobody answered: kept over attempts, because a
  * phone that gives up comes back with a new Call-ID. */
-static void count_failure(
+static void count_failure(regmon_table_t *table,
 		regmon_registration_t *registration, regmon_result_t result)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
@@ -35,7 +47,7 @@ static void count_failure(
 
 	registration->failures++;
 	regmon_count_up(&registration->failures_in_row);
-	count_row(&registration->overlaps_in_row, attempt->overlaps, was_left);
+	count_overlaps(table, registration, was_left);
 	count_row(&registration->loops_in_row,
 			attempt->rejected_answers || attempt->resyncs
 					|| attempt->mac_failures,
@@ -59,11 +71,12 @@ static void count_success(regmon_registration_t *registration)
 	registration->unanswered_in_row = 0;
 }
 
-void regmon_attempt_success_taken_back(regmon_registration_t *registration)
+void regmon_attempt_success_taken_back(
+		regmon_table_t *table, regmon_registration_t *registration)
 {
 	registration->attempt.result = REGMON_RESULT_UNANSWERED;
 	registration->successes--;
-	count_failure(registration, REGMON_RESULT_UNANSWERED);
+	count_failure(table, registration, REGMON_RESULT_UNANSWERED);
 }
 
 void regmon_attempt_end_locked(regmon_table_t *table,
@@ -79,7 +92,7 @@ void regmon_attempt_end_locked(regmon_table_t *table,
 	if(result == REGMON_RESULT_SUCCESS)
 		count_success(registration);
 	else
-		count_failure(registration, result);
+		count_failure(table, registration, result);
 	attempt->challenge_open = false;
 	attempt->retry_open = false;
 	event = regmon_news_add(news, REGMON_EVENT_ATTEMPT_ENDED, now_ms);

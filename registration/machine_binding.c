@@ -97,20 +97,27 @@ static void bind_contact(regmon_table_t *table,
 {
 	const regmon_message_t *answer = observation->message;
 	const regmon_contact_t *own = observation->transaction.own;
+	regmon_supplement_t *supplement = registration->supplement;
 	int32_t seconds = regmon_granted_s(table, registration, own, answer);
 
 	if(seconds == 0
 			|| (own == NULL
 					&& regmon_lacks_own_contact(registration, answer))) {
 		/* accepted, but the list of bindings is without it: the phone believes to be registered and is not */
-		regmon_count_up(&registration->bindings_missing);
+		supplement = regmon_supplement_need_locked(table, registration);
+		if(supplement)
+			regmon_count_up(&supplement->bindings_missing);
 		registration->expires_ms = 0;
 		registration->registered_ms = 0;
 		regmon_table_set_state_locked(table, registration, REGMON_STATE_FAILED,
 				observation->now_ms, news);
 		return;
 	}
-	registration->bindings_missing = 0;
+	if(supplement) {
+		supplement->bindings_missing = 0;
+		supplement->early_retries = 0;
+		supplement->overlaps_in_row = 0;
+	}
 	if(seconds < table->limits.short_grant_s)
 		regmon_count_up(&registration->short_grants);
 	else
@@ -121,12 +128,10 @@ static void bind_contact(regmon_table_t *table,
 	registration->granted_ms = observation->now_ms;
 	registration->expires_ms = observation->now_ms + (int64_t)seconds * 1000;
 	registration->kept.granted_here = observation->local;
-	registration->public_gruu |=
-			own && regmon_is_usual_gruu(registration, own->pub_gruu);
+	if(own && regmon_is_usual_gruu(registration, own->pub_gruu))
+		registration->public_gruu = true;
 	registration->ever_registered = true;
 	registration->nonce_accepted = registration->nonce_issued;
-	registration->early_retries = 0;
-	registration->overlaps_in_row = 0;
 	/* it was there all the time */
 	if(registration->attempt.kind == REGMON_ATTEMPT_REFRESH)
 		registration->replaced_in_row = registration->expired_in_row = 0;

@@ -112,9 +112,7 @@ static void seen_again(regmon_table_t *table,
 		after_ms = regmon_elapsed_ms(
 				attempt->last_request_ms, observation->now_ms);
 	if(attempt->first_repeat_ms == 0 && after_ms > 0)
-		attempt->first_repeat_ms = after_ms < REGMON_LONGEST_REPEAT_MS
-										   ? (uint32_t)after_ms
-										   : REGMON_LONGEST_REPEAT_MS;
+		attempt->first_repeat_ms = after_ms;
 	regmon_record_entry(registration, observation->now_ms,
 			(regmon_entry_t){.kind = REGMON_ENTRY_RETRANSMISSION,
 					.side = REGMON_SIDE_PHONE,
@@ -232,20 +230,26 @@ static void count_return(regmon_registration_t *registration,
 }
 
 /* RFC 5626 4.5, TS 24.229 5.1.1.2.1: a phone that was refused waits. A refresh of a binding in force is none of these. */
-static void count_early_retry(regmon_registration_t *registration,
+static void count_early_retry(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation,
 		const regmon_history_t *history)
 {
+	regmon_supplement_t *supplement = registration->supplement;
+
 	if(!history->known || history->since_failure_ms < 0
 			|| observation->class->purpose != REGMON_PURPOSE_REGISTRATION)
 		return;
 	if(history->retry_after_left_ms > 0
 			|| (observation->class->ims
 					&& history->since_failure_ms < regmon_least_wait_ms(
-							   history->failures_in_row)))
-		regmon_count_up(&registration->early_retries);
-	else
-		registration->early_retries = 0;
+							   history->failures_in_row))) {
+		supplement = regmon_supplement_need_locked(table, registration);
+		if(supplement)
+			regmon_count_up(&supplement->early_retries);
+	} else if(supplement) {
+		supplement->early_retries = 0;
+	}
 }
 
 /* The attempt that ends here is asked for while the next one tells nothing yet, where it failed. */
@@ -394,9 +398,11 @@ static void count_request(regmon_registration_t *registration,
 }
 
 /* RFC 3261 10.3 step 6 and 7: same Call-ID, CSeq not higher. True when it went back. */
-static bool follow_cseq(regmon_registration_t *registration,
+static bool follow_cseq(regmon_table_t *table,
+		regmon_registration_t *registration,
 		const regmon_observation_t *observation)
 {
+	regmon_supplement_t *supplement;
 	int64_t cseq = observation->message->cseq.number;
 
 	if(!regmon_same_call_id(registration, &observation->transaction)) {
@@ -409,7 +415,9 @@ static bool follow_cseq(regmon_registration_t *registration,
 	}
 	if(cseq < 0)
 		return false; /* unreadable */
-	regmon_count_up(&registration->cseq_regressions);
+	supplement = regmon_supplement_need_locked(table, registration);
+	if(supplement)
+		regmon_count_up(&supplement->cseq_regressions);
 	return true;
 }
 
@@ -494,9 +502,9 @@ static void new_request(regmon_table_t *table,
 	if(!continues && attempt->kind != REGMON_ATTEMPT_NONE
 			&& attempt->ended_ms == 0)
 		supersede(table, registration, observation, news);
-	regressed = follow_cseq(registration, observation);
+	regressed = follow_cseq(table, registration, observation);
 	if(!continues) {
-		count_early_retry(registration, observation, history);
+		count_early_retry(table, registration, observation, history);
 		open_attempt(table, registration, observation, news);
 		challenge_was_open = false;
 	}

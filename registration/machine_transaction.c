@@ -98,7 +98,7 @@ static void take_back(regmon_table_t *table,
 	}
 	if(attempt->result != REGMON_RESULT_SUCCESS)
 		return; /* refused is no success either way */
-	regmon_attempt_success_taken_back(registration);
+	regmon_attempt_success_taken_back(table, registration);
 	if(event)
 		event->success_taken_back = true;
 	if(attempt->kind != REGMON_ATTEMPT_INITIAL

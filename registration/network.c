@@ -524,6 +524,8 @@ void regmon_network_attempt_opened(
 {
 	regmon_attempt_kind_t kind = registration->attempt.kind;
 
+	if(registration->supplement == NULL)
+		return;
 	if(kind != REGMON_ATTEMPT_DEREGISTER && kind != REGMON_ATTEMPT_QUERY
 			&& regmon_registration_is_unwanted(registration, now_ms))
 		regmon_count_up(

@@ -54,11 +54,13 @@ static void read_transaction(
 	if(observation->what == REGMON_HAPPENING_ANSWER_OUT
 			&& message->code < 300)
 		regmon_compare_read_accepted(message, &table->secret, transaction);
-	/* Call-ID and CSeq too: branches of old clients are not unique (RFC 3261 17.2.3) */
+	/* Call-ID and CSeq too: branches of old clients are not unique (RFC 3261 17.2.3). Another last character of either
+	 * shows in its upper bits, so one is turned: both together must not cancel out. */
 	transaction->hash =
 			message && !message->is_answer
 					? (regmon_quick_hash(message->via.branch)
-							  + transaction->call_id_hash)
+							  + (transaction->call_id_hash << 32
+									  | transaction->call_id_hash >> 32))
 									  * 0x9e3779b97f4a7c15ULL
 							  ^ transaction->cseq
 					: 0;

@@ -21,6 +21,8 @@ _Static_assert(sizeof(regmon_registration_t) % _Alignof(regmon_supplement_t) == 
 								  == 0,
 		"the supplement of a copy stands behind its timeline");
 
+_Static_assert(REGMON_STORES_N <= 8 && REGMON_STORED_N <= 16, "bits for each");
+
 const regmon_supplement_t regmon_no_supplement;
 _Static_assert(sizeof(regmon_entry_t) == 16, "an entry is 16 bytes");
 _Static_assert(REGMON_MAX_RULES < 1 << 9, "an entry has 9 bits for finding");

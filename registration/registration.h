@@ -213,19 +213,26 @@ typedef struct regmon_attempt
 	uint64_t call_id_hash;	 /* the text is cut, this is not */
 	uint64_t core_nonce;	 /* keyed hash of the nonce in the core's last 401, 0: none */
 	int32_t core_granted_s;	 /* for the own Contact in the core's last 200, -1: none */
+	int32_t first_repeat_ms; /* after which the phone first repeated a REGISTER: its T1; 0: it did not */
 	uint32_t from_tag_hash;
 	uint32_t first_cseq, last_cseq;
-	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
-	 * the phone's: between an answer and the next REGISTER. */
-	uint32_t last_wait_ms, waits_before_ms;
-	uint32_t not_followed_cseq;
-	uint32_t first_repeat_ms : 24; /* after which the phone first repeated a REGISTER: its T1; 0: it did not */
-	uint32_t kind : 3;	   /* regmon_attempt_kind_t */
-	uint32_t result : 3;   /* regmon_result_t */
-	uint32_t severity : 2; /* of the worst finding */
-	uint32_t finding : 9;  /* rule index + 1 of that finding, 0: none */
-	uint32_t last_credentials : 3; /* regmon_credentials_t of the last REGISTER */
-	uint32_t changed_on_way : 4; /* REGMON_CHANGED_*, of the last answer */
+	uint16_t requests;		  /* REGISTERs of the phone without retransmissions */
+	uint16_t retransmissions; /* of the phone */
+	uint16_t challenges;	  /* 401 sent to the phone */
+	uint16_t answered;		  /* REGISTERs with a response */
+	uint16_t resyncs, mac_failures;
+	uint16_t rejected_answers; /* 401s to REGISTERs that answered a 401 with a response */
+	uint16_t repeated_nonces;
+	uint16_t stale_answers; /* of answered: with another nonce than that of the 401 before */
+	uint16_t code;	  /* last answer to the phone */
+	uint16_t core_code; /* last final answer from the core, 0: none */
+	uint8_t kind;	  /* regmon_attempt_kind_t */
+	uint8_t result;	  /* regmon_result_t */
+	uint8_t driver_vias; /* Via count of the leg that drives it: that of its last REGISTER */
+	uint8_t not_sent;  /* answers that could not be sent */
+	uint8_t protected_requests;
+	uint8_t retransmissions_after_answer;
+	uint8_t last_credentials; /* regmon_credentials_t of the last REGISTER */
 	bool challenge_had_security_server : 1;
 	bool offered_security : 1;
 	bool unknown_start : 1; /* began before this node started */
@@ -237,31 +244,17 @@ typedef struct regmon_attempt
 	bool sent_on_told_by_answer : 1;
 	bool answered_here : 1; /* the last answer was made by this node, the core had not answered */
 	bool not_followed : 1; /* nobody tells of the answer to not_followed_cseq: it is looked for among those that pass */
-	uint16_t requests;		  /* REGISTERs of the phone without retransmissions */
-	uint16_t retransmissions; /* of the phone */
-	uint16_t challenges;	  /* 401 sent to the phone */
-	uint16_t answered;		  /* REGISTERs with a response */
-	uint16_t resyncs, mac_failures;
-	uint16_t rejected_answers; /* 401s to REGISTERs that answered a 401 with a response */
-	uint16_t repeated_nonces;
-	uint16_t stale_answers; /* of answered: with another nonce than that of the 401 before */
-	uint16_t code;	  /* last answer to the phone */
-	uint16_t core_code; /* last final answer from the core, 0: none */
-	uint8_t driver_vias; /* Via count of the leg that drives it: that of its last REGISTER */
-	uint8_t not_sent;  /* answers that could not be sent */
-	uint8_t protected_requests;
-	uint8_t retransmissions_after_answer;
+	uint8_t changed_on_way; /* REGMON_CHANGED_*, of the last answer */
 	uint8_t overlaps; /* REGISTERs of the phone that came while another one waited for its answer */
+	uint8_t severity; /* of the worst finding */
+	uint16_t finding; /* rule index + 1 of that finding, 0: none */
+	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
+	 * the phone's: between an answer and the next REGISTER. */
+	uint32_t last_wait_ms, waits_before_ms;
+	uint32_t not_followed_cseq;
 	uint8_t late_answers; /* REGISTERs that answered a 401 after more than REGMON_LATE_ANSWER_MS */
 } regmon_attempt_t;
-_Static_assert(sizeof(regmon_attempt_t) == 120, "every record pays for it");
-_Static_assert(REGMON_ATTEMPTS_N <= 8 && REGMON_RESULTS_N <= 8
-					   && REGMON_ERROR < 4 && REGMON_MAX_RULES < 512
-					   && REGMON_CREDENTIALS_REFUSED < 8,
-		"bits for each");
 
-/* most that is kept of first_repeat_ms */
-#define REGMON_LONGEST_REPEAT_MS 0xffffff
 #define REGMON_LATE_ANSWER_MS 5000
 
 /* facts about a security agreement: TS 33.203 Annex H numbers, no keys */
@@ -324,10 +317,10 @@ const char *regmon_stored_meaning(unsigned stored);
 typedef struct regmon_kept
 {
 	int64_t since_ms : 48; /* of stored */
-	uint64_t store : 4;	 /* regmon_store_t */
-	uint64_t stored : 4; /* regmon_stored_t */
-	uint64_t granted_here : 1; /* the last 200 was made by this node: its store is the registrar's */
+	uint64_t granted_here : 8; /* yes or no: the last 200 was made by this node, its store is the registrar's */
 	uint64_t ended_here : 1; /* state network-deregistered because this node's own registrar dropped it */
+	uint64_t store : 3;	 /* regmon_store_t */
+	uint64_t stored : 4; /* regmon_stored_t */
 } regmon_kept_t;
 
 #define REGMON_LAST_FINDINGS 4
@@ -361,6 +354,10 @@ typedef struct regmon_supplement
 	uint8_t named_options;	/* REGMON_OPTION_* that a 420 or 421 names */
 	uint16_t retry_after_s;
 	int32_t min_expires_s; /* of a 423, 0: none */
+	uint16_t cseq_regressions;
+	uint16_t bindings_missing; /* 200s that did not list the own contact, in a row */
+	uint16_t early_retries;	  /* in a row: attempts that began before Retry-After or back-off was over */
+	uint16_t overlaps_in_row; /* failed attempts with overlapping REGISTERs */
 	regmon_aka_worth_t worth;
 } regmon_supplement_t;
 
@@ -375,7 +372,7 @@ typedef struct regmon_registration
 	uint8_t list;		   /* regmon_list_t: eviction order */
 	uint8_t timeline_n, timeline_next; /* ring */
 	uint8_t timeline_length;
-	bool impi_in_impu; /* the IMPI is the IMPU without "sip:", as it mostly is: not kept twice */
+	uint8_t transport; /* first letter: U T S W; L for TLS */
 	uint16_t cut_strings; /* bit per regmon_string_t */
 	uint32_t slot;
 	/* order of eviction, under the table's order lock */
@@ -388,13 +385,11 @@ typedef struct regmon_registration
 	uint64_t transaction_hash, transaction_before_hash; /* of the phone's last two REGISTERs */
 	int64_t last_cseq;					   /* highest with the Call-ID at hand */
 	/* times; those that are seldom looked at have 48 bits, enough for 4000 years, and each leaves room for a short hash */
-	int64_t last_seen_ms;
+	int64_t state_since_ms, last_seen_ms;
 	int64_t granted_ms; /* of the last 200 */
 	int64_t expires_ms; /* when the binding runs out, 0: none */
 	int64_t registered_ms : 48; /* of the first 200 of the binding in force, 0: none */
 	uint64_t route_hash : 16;	/* hosts of the last Service-Route */
-	int64_t state_since_ms : 48;
-	uint64_t associated_hash : 16; /* of the last P-Associated-URI, as written */
 	int64_t created_ms : 48;
 	uint64_t path_hash : 16; /* Path of the last REGISTER */
 	int32_t requested_s, granted_s; /* -1: not given */
@@ -403,21 +398,17 @@ typedef struct regmon_registration
 	uint16_t failures_in_row, loops_in_row; /* loops: attempts in a row that ended in rounds of 401 */
 	uint16_t silent_in_row, unanswered_in_row;
 	uint16_t early_refreshes; /* in a row, without a reason to */
-	uint16_t cseq_regressions;
 	uint16_t returns_unprotected; /* initial REGISTERs inside the granted time, in a row */
 	uint16_t short_grants;
-	uint16_t bindings_missing; /* 200s that did not list the own contact, in a row */
 	uint16_t replaced_in_row; /* times it had to begin anew after a 200 to another device did not list it */
-	uint16_t early_retries;	  /* in a row: attempts that began before Retry-After or back-off was over */
-	uint16_t overlaps_in_row; /* failed attempts with overlapping REGISTERs */
 	uint16_t expired_in_row;  /* bindings that ran out, none of them refreshed or taken back */
 	uint32_t looked_at_s; /* by the timer */
 	int32_t shortest_refresh_s; /* of the early ones */
 	uint32_t last_features;
 	int32_t last_reg_id; /* -1: none */
 	uint8_t last_access;
-	uint8_t transport; /* first letter: U T S W; L for TLS */
-	bool ims : 1;
+	bool ims;
+	bool impi_in_impu : 1; /* the IMPI is the IMPU without "sip:", as it mostly is: not kept twice */
 	bool ps_data_off_given : 1, ps_data_off_active : 1;
 	bool emergency : 1, third_party : 1;
 	bool ever_registered : 1;
@@ -426,10 +417,11 @@ typedef struct regmon_registration
 	bool tapped : 1;	  /* seen passing by, on one leg: what the network answers is the core's answer */
 	bool public_gruu : 1; /* its public GRUU is the IMPU with ;gr=INSTANCE (RFC 5627 A.1) */
 	bool behind_nat : 1;  /* the last REGISTER came from another IPv4 address than its Via names */
-	uint8_t verify;	  /* regmon_verify_t of the last REGISTER that had Security-Verify */
+	uint8_t verify : 3; /* regmon_verify_t of the last REGISTER that had Security-Verify */
 	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */
 	uint8_t path_n : 4; /* values, 15: many */
 	uint8_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
+	uint16_t associated_hash; /* of the last P-Associated-URI, as written */
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
 	regmon_kept_t kept;

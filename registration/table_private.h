@@ -182,7 +182,8 @@ void regmon_attempt_end_locked(regmon_table_t *table,
 		regmon_registration_t *registration, regmon_result_t result, int code,
 		int64_t now_ms, regmon_news_t *news);
 /* an attempt told as a success has turned out unanswered */
-void regmon_attempt_success_taken_back(regmon_registration_t *registration);
+void regmon_attempt_success_taken_back(
+		regmon_table_t *table, regmon_registration_t *registration);
 void regmon_machine_request(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news);

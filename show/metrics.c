@@ -197,6 +197,11 @@ static void table(regmon_metrics_t *metrics)
 	counted_one(metrics, "messages_dropped_total",
 			"Messages not remembered for want of memory.",
 			REGMON_COUNTER_dropped);
+	regmon_metrics_family(metrics, "facts_not_kept_total", "counter",
+			"Single facts of registrations not remembered for want of memory: "
+			"an attempt that failed, an event of the network, a Retry-After, "
+			"...");
+	regmon_metrics_sample(metrics, (int64_t)metrics->numbers.not_kept, NULL);
 	counted_one(metrics, "transactions_not_followed_total",
 			"Transactions of REGISTERs that tm had no memory to tell of: "
 			"answers made here were not seen.",

@@ -331,15 +331,15 @@ static void write_history(
 			writer, "silent_in_row", registration->silent_in_row);
 	write_count(writer, "unanswered_in_row", registration->unanswered_in_row);
 	write_count(writer, "early_refreshes", registration->early_refreshes);
-	write_count(writer, "cseq_regressions", registration->cseq_regressions);
+	write_count(writer, "cseq_regressions", supplement->cseq_regressions);
 	write_count(
 			writer, "returns_unprotected", registration->returns_unprotected);
 	write_count(writer, "short_grants", registration->short_grants);
-	write_count(writer, "bindings_missing", registration->bindings_missing);
+	write_count(writer, "bindings_missing", supplement->bindings_missing);
 	write_count(writer, "replaced_in_row", registration->replaced_in_row);
 	write_count(writer, "expired_in_row", registration->expired_in_row);
-	write_count(writer, "early_retries", registration->early_retries);
-	write_count(writer, "overlaps_in_row", registration->overlaps_in_row);
+	write_count(writer, "early_retries", supplement->early_retries);
+	write_count(writer, "overlaps_in_row", supplement->overlaps_in_row);
 	write_count(writer, "retry_after_s", supplement->retry_after_s);
 	write_count(writer, "min_expires_s", (unsigned)supplement->min_expires_s);
 	write_identity(writer, "last_reason_phrase", registration,

@@ -51,6 +51,7 @@ static void write_fill(
 	writer->number(
 			writer, "evicted_for_memory", numbers->evicted_for_memory);
 	writer->number(writer, "dropped", numbers->dropped);
+	writer->number(writer, "not_kept", numbers->not_kept);
 	writer->close_struct(writer);
 }
 
@@ -272,13 +273,14 @@ static void write_warnings(regmon_writer_t *writer,
 				(unsigned long long)(numbers->evicted
 									 - numbers->evicted_for_memory),
 				(unsigned long long)numbers->evicted_by_source);
-	if(numbers->evicted_for_memory || numbers->dropped)
+	if(numbers->evicted_for_memory || numbers->dropped || numbers->not_kept)
 		regmon_write_format(writer, NULL,
 				"shared memory was exhausted: %llu records had to go for new "
-				"ones, %llu messages were not remembered: start Kamailio with "
-				"a larger -m",
+				"ones, %llu messages were not remembered, %llu single facts not "
+				"kept: start Kamailio with a larger -m",
 				(unsigned long long)numbers->evicted_for_memory,
-				(unsigned long long)numbers->dropped);
+				(unsigned long long)numbers->dropped,
+				(unsigned long long)numbers->not_kept);
 	write_losses(writer, monitor);
 	writer->close_list(writer);
 }

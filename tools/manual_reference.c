@@ -438,10 +438,14 @@ static void print_memory(void)
 
 	printf("\n<para id=\"ims_regmon.size.record\">One registration takes %zu "
 		   "bytes with the default <varname>timeline_length</varname> of %u, "
-		   "%zu more or less for each entry.</para>\n",
+		   "%zu more or less for each entry. One whose attempts fail, or of "
+		   "which the network speaks in reg-event documents, takes %zu bytes "
+		   "more; a full table is reckoned as if all of them were such."
+		   "</para>\n",
 			regmon_registration_size(limits.timeline_length),
-			limits.timeline_length, sizeof(regmon_entry_t));
-	record = regmon_registration_size(limits.timeline_length);
+			limits.timeline_length, sizeof(regmon_entry_t),
+			sizeof(regmon_supplement_t));
+	record = regmon_registration_copy_size(limits.timeline_length);
 	printf("\n<para id=\"ims_regmon.size.event\">One entry of "
 		   "<varname>event_queue</varname> takes %zu bytes.</para>\n",
 			(regmon_outbox_bytes(1016, record) - regmon_outbox_bytes(16, record))
@@ -457,7 +461,7 @@ static void print_memory(void)
 		printf("<entry>%.1f MiB</entry><entry>%.0f MiB</entry>",
 				(double)(when_full
 						 - sizes[i]
-								   * regmon_registration_size(
+								   * regmon_registration_copy_size(
 										   limits.timeline_length))
 						/ (1 << 20),
 				(double)when_full / (1 << 20));

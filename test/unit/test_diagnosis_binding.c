@@ -35,7 +35,7 @@ static regmon_entry_t *step(uint32_t before, uint32_t after, int64_t at)
 static void went_back(const char *rule)
 {
 	find(step(20, 1, 10000), rule);
-	record->cseq_regressions = 1;
+	record->supplement->cseq_regressions = 1;
 }
 
 static void cseq_went_back(void **state)
@@ -67,13 +67,13 @@ static void cseq_went_back(void **state)
 static void cseq_in_its_forms(void **state)
 {
 	find(step(20, 19, 300), "CSEQ-02");
-	record->cseq_regressions = 1;
+	record->supplement->cseq_regressions = 1;
 	record_suspects(BACK, 400, "A REGISTER was overtaken");
 	find(step(20, 20, 300), "CSEQ-02");
-	record->cseq_regressions = 1;
+	record->supplement->cseq_regressions = 1;
 	record_suspects(BACK, 400, "A REGISTER was overtaken");
 	find(step(900, 450, 300), "CSEQ-02");
-	record->cseq_regressions = 1;
+	record->supplement->cseq_regressions = 1;
 	record_suspects(BACK, 400, "Two devices");
 }
 
@@ -86,7 +86,7 @@ static void cseq_hidden_or_forgotten(void **state)
 	entry = step(20, 1, 10000);
 	find(entry, "CSEQ-02");
 	find(entry, "CSEQ-04");
-	record->cseq_regressions = 1;
+	record->supplement->cseq_regressions = 1;
 	record_applies(BACK, 10001, REGMON_LIKELY);
 	/* it has left the timeline */
 	went_back("CSEQ-02");
@@ -101,7 +101,7 @@ static void cseq_hidden_or_forgotten(void **state)
 							 "this Call-ID: 20");
 	/* counted, but the rules are switched off */
 	step(20, 1, 10000);
-	record->cseq_regressions = 1;
+	record->supplement->cseq_regressions = 1;
 	record_applies(BACK, 10001, REGMON_POSSIBLE);
 	record->expires_ms = 0;
 	record_applies(BACK, 10001, REGMON_POSSIBLE);
@@ -179,7 +179,7 @@ static void storm_with_another_reason(void **state)
 	record_says(STORM, at, "speaks against it: 2 attempts failed since");
 	/* its binding is not there */
 	at = storm(4, 20000);
-	record->bindings_missing = 2;
+	record->supplement->bindings_missing = 2;
 	record_applies(STORM, at, REGMON_POSSIBLE);
 	assert_int_equal(record_diagnosis.list[0].cause, record_cause(LOST));
 	/* granted so little that it must come often */
@@ -220,7 +220,7 @@ static void binding_missing(void **state)
 	record_good(0);
 	record->expires_ms = 0;
 	record->state = REGMON_STATE_FAILED;
-	record->bindings_missing = 1;
+	record->supplement->bindings_missing = 1;
 	regmon_registration_set_string(
 			record, REGMON_STRING_CONTACT, REGMON_TEXT("sip:a@192.0.2.7"));
 	record_applies(LOST, 2000, REGMON_LIKELY);
@@ -228,7 +228,7 @@ static void binding_missing(void **state)
 	record_says(LOST, 2000, "contact of the phone: sip:a@192.0.2.7");
 	record_suspects(LOST, 2000, "The registrar did not store");
 	record_summary_says(2000, "without a binding of this phone in the answer");
-	record->bindings_missing = 2;
+	record->supplement->bindings_missing = 2;
 	record_applies(LOST, 2000, REGMON_CERTAIN);
 	record->state = REGMON_STATE_DEREGISTERED;
 	record_not(LOST, 2000);

@@ -106,10 +106,10 @@ static void more_certain_first(void **state)
 	record_new();
 	record_good(0);
 	/* one return: possible; twice without the contact: certain; storm with that: possible */
-	record->bindings_missing = 2;
+	record->supplement->bindings_missing = 2;
 	record->early_refreshes = 3;
 	record->shortest_refresh_s = 5;
-	record->cseq_regressions = 1;
+	record->supplement->cseq_regressions = 1;
 	record_verdict(NULL, 2000);
 	assert_int_equal(record_diagnosis.n, 3);
 	assert_int_equal(record_diagnosis.list[0].cause,
@@ -459,10 +459,10 @@ static void random_record(void)
 	record->silent_in_row = random_value();
 	record->unanswered_in_row = random_value();
 	record->early_refreshes = random_value();
-	record->cseq_regressions = random_value();
+	record->supplement->cseq_regressions = random_value();
 	record->returns_unprotected = random_value();
 	record->short_grants = random_value();
-	record->bindings_missing = random_value();
+	record->supplement->bindings_missing = random_value();
 	record->shortest_refresh_s = random_value();
 	record->last_cseq = random_value();
 	record->ever_registered = random_number() % 2;
@@ -487,8 +487,8 @@ static void random_record(void)
 	record->supplement->min_expires_s = random_value();
 	record->supplement->retry_after_s = random_value();
 	record->replaced_in_row = random_value();
-	record->early_retries = random_value();
-	record->overlaps_in_row = random_value();
+	record->supplement->early_retries = random_value();
+	record->supplement->overlaps_in_row = random_value();
 	record->expired_in_row = random_value();
 	for(i = 0; i < REGMON_LAST_FINDINGS; i++)
 		record->last_findings[i] = random_value() % (REGMON_MAX_RULES + 1);

@@ -218,7 +218,7 @@ static void came_early(unsigned early, unsigned failures, unsigned retry_after_s
 	}
 	record_open(failures * 6000, REGMON_ATTEMPT_INITIAL);
 	record_request(failures * 6000, 30, 0);
-	record->early_retries = early;
+	record->supplement->early_retries = early;
 	record->supplement->retry_after_s = retry_after_s;
 }
 
@@ -335,7 +335,7 @@ static void overlaps(void **state)
 	record_silent_of(OVERLAP, 1100, "failed attempts with such");
 	/* it fails, whatever its end */
 	record_refusal(2000, 500, "Overlapping Requests");
-	record->overlaps_in_row = 1;
+	record->supplement->overlaps_in_row = 1;
 	record_applies(OVERLAP, 2001, REGMON_LIKELY);
 	record_says(OVERLAP, 2001, "failed attempts with such overlaps: 1");
 	crossed();
@@ -348,11 +348,11 @@ static void overlaps_before(void **state)
 	/* the attempt at hand has none */
 	record_new();
 	record_first_round(0, 1);
-	record->overlaps_in_row = 1;
+	record->supplement->overlaps_in_row = 1;
 	record_applies(OVERLAP, 200, REGMON_POSSIBLE);
 	record_silent_of(OVERLAP, 200, "in this attempt");
 	record_silent_of(OVERLAP, 200, "was overtaken");
-	record->overlaps_in_row = 2;
+	record->supplement->overlaps_in_row = 2;
 	record_applies(OVERLAP, 200, REGMON_LIKELY);
 	record_says(OVERLAP, 200, "failed attempts with such overlaps: 2");
 }
@@ -364,7 +364,7 @@ static void no_overlap(void **state)
 	record_not(OVERLAP, 200);
 	/* it went well all the same */
 	crossed();
-	record->overlaps_in_row = 3;
+	record->supplement->overlaps_in_row = 3;
 	record_grant(2000, 3600);
 	record_not(OVERLAP, 2001);
 }

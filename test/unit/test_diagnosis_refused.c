@@ -45,7 +45,7 @@ static void core_refuses(void **state)
 							  "after the REGISTER (CSeq 1, 0 challenges");
 	record->supplement->retry_after_s = 30;
 	record_says(BY_CORE, 200, "Retry-After: 30 s");
-	record->early_retries = 2;
+	record->supplement->early_retries = 2;
 	record_says(BY_CORE, 200, "the phone came again too early 2 times in a row");
 	find("TO-01", 0);
 	record_says(BY_CORE, 200, "the REGISTER broke TO-01 (");
@@ -147,7 +147,7 @@ static void this_node_refuses(void **state)
 	record_says(HERE, 200, "the REGISTER (CSeq 1) was not passed on; 0 ");
 	record->supplement->retry_after_s = 60;
 	record_says(HERE, 200, "Retry-After: 60 s");
-	record->early_retries = 4;
+	record->supplement->early_retries = 4;
 	record_says(HERE, 200, "the phone came again too early 4 times in a row");
 	find("TO-01", 0);
 	record_says(HERE, 200, "the REGISTER broke TO-01 (");
@@ -216,7 +216,7 @@ static void turned_here(void **state)
 	record_says(HERE, 200, "the core answered 202 to CSeq 1, and this node made "
 						   "it 503 No port left for the phone");
 	record_silent_of(HERE, 200, "not passed on");
-	record->early_retries = 2;
+	record->supplement->early_retries = 2;
 	record_says(HERE, 200, "came again too early 2 times in a row");
 }
 

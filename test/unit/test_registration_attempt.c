@@ -237,6 +237,27 @@ static void test_bindings_and_parts_of_the_table(void **state)
 	end();
 }
 
+/* Branch and Call-ID that both end in another character are another REGISTER: nothing cancels out. */
+static void test_counted_identifiers(void **state)
+{
+	char to[40], call_id[40], branch[40];
+	ask_t asked = {.to = to, .call_id = call_id, .branch = branch};
+	unsigned phone, n;
+
+	begin();
+	for(phone = 100; phone < 1100; phone++)
+		for(n = 1; n <= 2; n++) {
+			snprintf(to, sizeof(to), "sip:%u@ims.example.org", phone);
+			snprintf(call_id, sizeof(call_id), "call-%u-%u", phone, n);
+			snprintf(branch, sizeof(branch), "z9hG4bK%u-%u", phone, n);
+			ask(&asked);
+			assert_false(outcome.retransmission);
+			assert_int_equal(outcome.attempts, n);
+			answer(&asked, (answer_t){.code = 403});
+		}
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_waits),
@@ -245,7 +266,8 @@ int main(void)
 			harness_test(test_late_answers),
 			harness_test(test_worst_finding_and_port),
 			harness_test(test_known_dialog),
-			harness_test(test_bindings_and_parts_of_the_table)};
+			harness_test(test_bindings_and_parts_of_the_table),
+			harness_test(test_counted_identifiers)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	forget_copy();

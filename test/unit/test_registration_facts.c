@@ -74,14 +74,14 @@ static void test_overlaps(void **state)
 	ask(&other);
 	assert_int_equal(the_phone()->attempt.overlaps, 1);
 	answer(&other, (answer_t){.code = 403});
-	assert_int_equal(the_phone()->overlaps_in_row, 1);
+	assert_int_equal(regmon_supplement_of(the_phone())->overlaps_in_row, 1);
 	/* one after the other is none */
 	now_ms += 60 * SECOND;
 	asked = (ask_t){.call_id = "call-3", .branch = "z9hG4bK3"};
 	ask(&asked);
 	assert_int_equal(the_phone()->attempt.overlaps, 0);
 	answer(&asked, (answer_t){.code = 200});
-	assert_int_equal(the_phone()->overlaps_in_row, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->overlaps_in_row, 0);
 	end();
 }
 
@@ -109,7 +109,7 @@ static void test_early_retries(void **state)
 		snprintf(call_id, sizeof(call_id), "early-%u", i);
 		snprintf(branch, sizeof(branch), "z9hG4bKe%u", i);
 		ask(&asked);
-		assert_int_equal(the_phone()->early_retries, steps[i].early);
+		assert_int_equal(regmon_supplement_of(the_phone())->early_retries, steps[i].early);
 		answer(&asked, (answer_t){.code = 503, .lines = steps[i].retry_after});
 	}
 	end();
@@ -317,7 +317,7 @@ static void test_takes_one_back_and_registers_another(void **state)
 	assert_state(the("callid:call-2"), REGMON_STATE_REGISTERED);
 	assert_string(
 			the("callid:call-2"), REGMON_STRING_CONTACT, "sip:a@10.0.0.2");
-	assert_int_equal(the("callid:call-2")->bindings_missing, 0);
+	assert_int_equal(regmon_supplement_of(the("callid:call-2"))->bindings_missing, 0);
 	end();
 }
 

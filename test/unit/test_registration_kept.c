@@ -47,7 +47,7 @@ static void assert_rows(
 	assert_int_equal(phone->loops_in_row, loops);
 	assert_int_equal(phone->silent_in_row, silent);
 	assert_int_equal(phone->unanswered_in_row, unanswered);
-	assert_int_equal(phone->overlaps_in_row, overlaps);
+	assert_int_equal(regmon_supplement_of(phone)->overlaps_in_row, overlaps);
 }
 
 static void test_rows_of_failures(void **state)
@@ -91,12 +91,12 @@ static void test_early_retries_before_a_success(void **state)
 	for(i = 0; i < 3; i++) {
 		exchange(next(&asked, true), (answer_t){.code = 503,
 											 .lines = "Retry-After: 60\r\n"});
-		assert_int_equal(the_phone()->early_retries, i);
+		assert_int_equal(regmon_supplement_of(the_phone())->early_retries, i);
 	}
 	exchange(next(&asked, true), (answer_t){.code = 200});
-	assert_int_equal(the_phone()->early_retries, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->early_retries, 0);
 	exchange(next(&asked, true), (answer_t){.code = 403});
-	assert_int_equal(the_phone()->early_retries, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->early_retries, 0);
 	end();
 }
 

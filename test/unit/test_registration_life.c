@@ -292,7 +292,7 @@ static void test_superseded(void **state)
 	assert_counts(phone, 2, 0, 1);
 	assert_int_equal(results[REGMON_RESULT_SUPERSEDED], 1);
 	assert_int_equal(phone->silent_in_row, 1);
-	assert_int_equal(phone->cseq_regressions, 0);
+	assert_int_equal(regmon_supplement_of(phone)->cseq_regressions, 0);
 	assert_state(phone, REGMON_STATE_REGISTERING);
 	/* the answer to the old one changes nothing, and the old one repeated is no attempt */
 	answer(&first, (answer_t){.code = 403});

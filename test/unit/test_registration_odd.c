@@ -30,7 +30,7 @@ static void test_retransmissions(void **state)
 	assert_int_equal(phone->attempt.requests, 1);
 	assert_int_equal(phone->timeline_n, 4); /* three repeats are one line */
 	assert_int_equal(regmon_registration_entry(phone, 1)->repeats, 2);
-	assert_int_equal(phone->cseq_regressions, 0);
+	assert_int_equal(regmon_supplement_of(phone)->cseq_regressions, 0);
 	answer(&first, (answer_t){.code = 401});
 	assert_true(outcome.retransmission);
 	assert_int_equal(the_phone()->attempt.challenges, 1);
@@ -40,7 +40,7 @@ static void test_retransmissions(void **state)
 	assert_true(outcome.retransmission);
 	phone = the_phone();
 	assert_state(phone, REGMON_STATE_ANSWERED);
-	assert_int_equal(phone->cseq_regressions, 0);
+	assert_int_equal(regmon_supplement_of(phone)->cseq_regressions, 0);
 	/* repetitions of the REGISTER before say nothing of the one that waits now */
 	assert_int_equal(phone->attempt.retransmissions_after_answer, 0);
 	assert_int_equal(told[REGMON_EVENT_RETRANSMISSION], 6);
@@ -60,7 +60,7 @@ static void test_same_branch_much_later(void **state)
 	ask(&first);
 	assert_false(outcome.retransmission);
 	assert_counts(the_phone(), 2, 1, 0);
-	assert_int_equal(the_phone()->cseq_regressions, 1);
+	assert_int_equal(regmon_supplement_of(the_phone())->cseq_regressions, 1);
 	end();
 }
 
@@ -102,7 +102,7 @@ static void test_spiral(void **state)
 	late.branch = "z9hG4bKlate";
 	ask(&late);
 	assert_true(outcome.parallel_leg);
-	assert_int_equal(the_phone()->cseq_regressions, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->cseq_regressions, 0);
 	assert_int_equal(the_phone()->attempt.requests, 2);
 	answer(&second, (answer_t){.code = 200});
 	assert_counts(the_phone(), 1, 1, 0);
@@ -150,17 +150,17 @@ static void test_cseq_goes_back(void **state)
 	exchange(&asked, (answer_t){.code = 200});
 	asked.branch = "z9hG4bK2";
 	exchange(&asked, (answer_t){.code = 200});
-	assert_int_equal(the_phone()->cseq_regressions, 1);
+	assert_int_equal(regmon_supplement_of(the_phone())->cseq_regressions, 1);
 	asked.branch = "z9hG4bK3";
 	asked.cseq = 3;
 	exchange(&asked, (answer_t){.code = 500});
-	assert_int_equal(the_phone()->cseq_regressions, 2);
+	assert_int_equal(regmon_supplement_of(the_phone())->cseq_regressions, 2);
 	assert_int_equal((int)the_phone()->last_cseq, 5);
 	asked.branch = "z9hG4bK4";
 	asked.call_id = "call-2";
 	asked.cseq = 1;
 	exchange(&asked, (answer_t){.code = 200});
-	assert_int_equal(the_phone()->cseq_regressions, 2);
+	assert_int_equal(regmon_supplement_of(the_phone())->cseq_regressions, 2);
 	assert_counts(the_phone(), 4, 3, 1);
 	end();
 }
@@ -184,7 +184,7 @@ static void test_missing_headers(void **state)
 		assert_counts(the_phone(), 1, 0, 0);
 		answer(&asked, (answer_t){.code = 401});
 		assert_state(the_phone(), REGMON_STATE_CHALLENGED);
-		assert_int_equal(the_phone()->cseq_regressions, 0);
+		assert_int_equal(regmon_supplement_of(the_phone())->cseq_regressions, 0);
 		end();
 	}
 	begin();
@@ -257,7 +257,7 @@ static void test_switched_off_while_challenged(void **state)
 	exchange(&off, (answer_t){.code = 200, .contacts = ""});
 	assert_counts(the_phone(), 2, 1, 1);
 	assert_state(the_phone(), REGMON_STATE_DEREGISTERED);
-	assert_int_equal(the_phone()->bindings_missing, 0);
+	assert_int_equal(regmon_supplement_of(the_phone())->bindings_missing, 0);
 	end();
 }
 
@@ -271,7 +271,7 @@ static void test_bindings_that_do_not_hold(void **state)
 	exchange(&asked,
 			(answer_t){.code = 200, .contacts = "<sip:other@10.9.9.9:5060>"});
 	assert_state(the_phone(), REGMON_STATE_FAILED);
-	assert_int_equal(the_phone()->bindings_missing, 1);
+	assert_int_equal(regmon_supplement_of(the_phone())->bindings_missing, 1);
 	assert_counts(the_phone(), 1, 1, 0);
 	for(i = 2; i < 5; i++) {
 		snprintf(branch, sizeof(branch), "z9hG4bK%u", i);
@@ -279,7 +279,7 @@ static void test_bindings_that_do_not_hold(void **state)
 		asked.cseq = i;
 		exchange(&asked, (answer_t){.code = 200, .granted = 59});
 		assert_int_equal(the_phone()->short_grants, i - 1);
-		assert_int_equal(the_phone()->bindings_missing, 0);
+		assert_int_equal(regmon_supplement_of(the_phone())->bindings_missing, 0);
 	}
 	asked.branch = "z9hG4bK5";
 	asked.cseq = 5;

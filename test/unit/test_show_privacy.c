@@ -143,9 +143,9 @@ static void write_all(void)
 	record = (regmon_registration_t *)the("callid:Call-ID-of-mine@10.20.30.40");
 	/* what makes evidence speak of identities */
 	record->behind_nat = true;
-	record->bindings_missing = 1;
+	record->supplement->bindings_missing = 1;
 	record->replaced_in_row = 1;
-	record->cseq_regressions = 1;
+	record->supplement->cseq_regressions = 1;
 	record->attempt.result = REGMON_RESULT_REFUSED;
 	record->attempt.code = record->attempt.core_code = 403;
 	record->attempt.ended_ms = now_ms;
