@@ -520,6 +520,12 @@ static void test_associated_in_full(void **state)
 	set_associated(registration, "tel:+1", "sip:2@other.net");
 	assert_shown(
 			registration, REGMON_IDENTITY_ASSOCIATED, "sip:2@other.net");
+	/* all the room there is */
+	set_associated(registration,
+			"sip:1@a-domain-of-45-bytes.with-much-in-it.home.net", "aa@,b@");
+	assert_shown(registration, REGMON_IDENTITY_ASSOCIATED,
+			"aa@a-domain-of-45-bytes.with-much-in-it.home.net,"
+			"b@a-domain-of-45-bytes.with-much-in-it.home.net");
 	/* whatever stands there: not more than there is room for */
 	set_associated(registration, "sip:1@a-domain-of-a-fair-length.home.net",
 			"a@,b@,c@,d@,e@,f@");
