@@ -91,6 +91,7 @@ static const access_type_t access_types[] = {
 		TYPE("DVB-RCS2", FIXED, CELL(DVB_RCS2_NODE_ID)),
 };
 #define ACCESS_TYPES_N (sizeof(access_types) / sizeof(access_types[0]))
+_Static_assert(ACCESS_TYPES_N < 256, "type_number has a byte");
 
 static const struct
 {
@@ -148,6 +149,13 @@ const char *regmon_access_name(regmon_access_t access)
 {
 	return (unsigned)access < REGMON_ACCESS_KINDS_N ? access_names[access]
 													: "other";
+}
+
+str regmon_access_type(unsigned number)
+{
+	return number > 0 && number <= ACCESS_TYPES_N
+				   ? access_types[number - 1].name
+				   : (str){NULL, 0};
 }
 
 static const access_type_t *find_type(str name)
@@ -406,6 +414,8 @@ static char read_value(regmon_scan_t *scan, regmon_access_value_t *value)
 	type = find_type(value->type);
 	value->known = type != NULL;
 	value->is_class = type && type->is_class;
+	if(type && memcmp(value->type.s, type->name.s, type->name.len) == 0)
+		value->type_number = (uint8_t)(type - access_types + 1);
 	value->access = type ? type->access : REGMON_ACCESS_OTHER;
 	if(!type && !regmon_text_is_token(value->type))
 		mark_broken(value, value->type);

@@ -45,6 +45,7 @@ typedef struct regmon_access_value
 	regmon_access_t access;
 	bool known;		 /* the token is in the lists of RFC 7315 or 24.229 */
 	bool is_class;	 /* known as access-class only (3GPP-UTRAN without FDD/TDD) */
+	uint8_t type_number; /* of regmon_access_type(), where it is written as there; 0: it is not */
 	bool network_provided;
 	bool broken;	 /* does not follow the grammar */
 	str broken_part; /* where it does not */
@@ -80,6 +81,9 @@ static inline void regmon_access_read(str value, regmon_access_list_t *list)
 
 /* The value that tells where the phone is: the first that the network provided, else the first. NULL: none. */
 const regmon_access_value_t *regmon_access_best(const regmon_access_list_t *list);
+
+/* The token of that number, which is no more than 255: "3GPP-NR-FDD". Empty: there is none. */
+str regmon_access_type(unsigned number);
 
 /* "NR", "E-UTRAN", "WLAN", ... as shown in lists and breakdowns */
 const char *regmon_access_name(regmon_access_t access);

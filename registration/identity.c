@@ -78,8 +78,9 @@ static regmon_string_t string_of(regmon_identity_t which)
 	return (regmon_string_t)strings[which];
 }
 
-static str clear_of(
-		const regmon_registration_t *registration, regmon_identity_t which)
+/* buffer: for what is put together */
+static str clear_of(const regmon_registration_t *registration,
+		regmon_identity_t which, char buffer[REGMON_ASSOCIATED_BYTES])
 {
 	str text = regmon_registration_string(registration, string_of(which)), imsi;
 
@@ -93,6 +94,12 @@ static str clear_of(
 			return regmon_identity_msisdn(text);
 		case REGMON_IDENTITY_IMEI:
 			return regmon_identity_imei(text);
+		case REGMON_IDENTITY_ASSOCIATED:
+			return regmon_registration_associated(registration, buffer);
+		case REGMON_IDENTITY_ACCESS_TYPE:
+			return registration->access_type
+						   ? regmon_access_type(registration->access_type)
+						   : text;
 		default:
 			return text;
 	}
@@ -322,7 +329,8 @@ static str hide(regmon_identity_t which, str text, const str users[2],
 str regmon_identity_of(const regmon_registration_t *registration,
 		regmon_identity_t which, char buffer[REGMON_IDENTITY_LENGTH])
 {
-	str text = clear_of(registration, which), users[2];
+	char room[REGMON_ASSOCIATED_BYTES];
+	str text = clear_of(registration, which, hidden ? room : buffer), users[2];
 
 	if(!hidden || text.len <= 0)
 		return text;
@@ -347,7 +355,9 @@ str regmon_identity_shown(
 bool regmon_identity_is_whole(
 		const regmon_registration_t *registration, regmon_identity_t which)
 {
-	return clear_of(registration, which).len > 0
+	char buffer[REGMON_ASSOCIATED_BYTES];
+
+	return clear_of(registration, which, buffer).len > 0
 		   && !(registration->cut_strings >> string_of(which) & 1);
 }
 
@@ -356,7 +366,7 @@ bool regmon_identity_is(const regmon_registration_t *registration,
 {
 	char buffer[REGMON_IDENTITY_LENGTH];
 
-	return regmon_text_is_nocase(clear_of(registration, which), asked)
+	return regmon_text_is_nocase(clear_of(registration, which, buffer), asked)
 		   || (hidden
 				   && regmon_text_is_nocase(
 						   regmon_identity_of(registration, which, buffer),
@@ -445,14 +455,16 @@ static bool is_of(const regmon_pseudonym_t *pseudonym, str text)
 static bool is_at(const regmon_pseudonym_t *pseudonym,
 		const regmon_registration_t *registration)
 {
+	char buffer[REGMON_ASSOCIATED_BYTES];
 	regmon_uri_t contact;
 	int port = pseudonym->port;
 
 	if((port == 0 || port == registration->source_port)
 			&& is_of(pseudonym,
-					clear_of(registration, REGMON_IDENTITY_SOURCE)))
+					clear_of(registration, REGMON_IDENTITY_SOURCE, buffer)))
 		return true;
-	regmon_uri_read(clear_of(registration, REGMON_IDENTITY_CONTACT), &contact);
+	regmon_uri_read(
+			clear_of(registration, REGMON_IDENTITY_CONTACT, buffer), &contact);
 	return (port == 0 || port == (contact.port > 0 ? contact.port : 5060))
 		   && is_of(pseudonym, contact.host);
 }
@@ -460,11 +472,14 @@ static bool is_at(const regmon_pseudonym_t *pseudonym,
 bool regmon_pseudonym_is_of(const regmon_pseudonym_t *pseudonym,
 		const regmon_registration_t *registration)
 {
+	char buffer[REGMON_ASSOCIATED_BYTES];
+
 	if(pseudonym->which == REGMON_IDENTITY_SOURCE)
 		return is_at(pseudonym, registration);
-	if(is_of(pseudonym, clear_of(registration, pseudonym->which)))
+	if(is_of(pseudonym, clear_of(registration, pseudonym->which, buffer)))
 		return true;
 	return pseudonym->which == REGMON_IDENTITY_IMPU
-		   && is_one_of(clear_of(registration, REGMON_IDENTITY_ASSOCIATED),
+		   && is_one_of(clear_of(registration, REGMON_IDENTITY_ASSOCIATED,
+								buffer),
 				   pseudonym->hash);
 }

@@ -127,8 +127,8 @@ static bool impu_matches(const regmon_registration_t *registration, str asked)
 static bool associated_matches(
 		const regmon_registration_t *registration, const regmon_who_t *who)
 {
-	str rest =
-			regmon_registration_string(registration, REGMON_STRING_ASSOCIATED);
+	char buffer[REGMON_ASSOCIATED_BYTES];
+	str rest = regmon_registration_associated(registration, buffer);
 	str uri, asked = who->text;
 	int position = 0;
 

@@ -228,7 +228,9 @@ static void record_access(
 	if(access == NULL)
 		return;
 	registration->last_access = access->access;
-	update_string(registration, REGMON_STRING_ACCESS_TYPE, access->type);
+	registration->access_type = access->type_number;
+	update_string(registration, REGMON_STRING_ACCESS_TYPE,
+			access->type_number ? (str){NULL, 0} : access->type);
 	update_string(registration, REGMON_STRING_PLMN, access->plmn);
 	update_string(registration, REGMON_STRING_TAC, access->tac);
 	update_string(registration, REGMON_STRING_CELL,
@@ -364,15 +366,23 @@ static str uri_in_brackets(str value)
 	return value;
 }
 
+static bool is_of_domain(str uri, str domain)
+{
+	return domain.len > 0 && uri.len > domain.len
+		   && uri.s[uri.len - domain.len - 1] == '@'
+		   && regmon_text_is(
+				   regmon_text_from(uri, uri.len - domain.len), domain);
+}
+
 void regmon_record_associated(regmon_table_t *table,
 		regmon_registration_t *registration, const regmon_message_t *answer)
 {
 	const regmon_line_t *line =
 			regmon_message_line(answer, REGMON_HEADER_P_ASSOCIATED_URI);
+	str domain, uri;
 	char list[REGMON_ASSOCIATED_BYTES];
-	int position, used = 0;
+	int position, used = 0, in_full = 0;
 	uint16_t hash;
-	str uri;
 
 	if(line == NULL)
 		return;
@@ -380,14 +390,20 @@ void regmon_record_associated(regmon_table_t *table,
 	if(hash == registration->associated_hash)
 		return;
 	registration->associated_hash = hash;
+	domain = regmon_registration_domain(registration);
 	for(; line; line = regmon_message_next_line(answer, line)) {
 		position = 0;
 		while(regmon_text_next_element(line->value, &position, &uri)) {
 			uri = uri_in_brackets(uri);
-			if(uri.len <= 0 || used + uri.len + 1 > (int)sizeof(list)
+			/* what ends with "@" here is of the IMPU's own domain */
+			if(uri.len <= 0 || uri.s[uri.len - 1] == '@'
+					|| in_full + uri.len + 1 > (int)sizeof(list)
 					|| regmon_registration_string_is(
 							registration, REGMON_STRING_IMPU, uri))
 				continue;
+			in_full += uri.len + (used > 0);
+			if(is_of_domain(uri, domain))
+				uri.len -= domain.len;
 			if(used)
 				list[used++] = ',';
 			memcpy(list + used, uri.s, uri.len);

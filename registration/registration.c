@@ -203,6 +203,37 @@ bool regmon_registration_cut_string_is(
 	return regmon_text_is(kept, value);
 }
 
+str regmon_registration_domain(const regmon_registration_t *registration)
+{
+	str impu = regmon_registration_string(registration, REGMON_STRING_IMPU);
+	const char *at = impu.len > 0 ? memchr(impu.s, '@', impu.len) : NULL;
+
+	if(at == NULL || (registration->cut_strings >> REGMON_STRING_IMPU) & 1)
+		return (str){NULL, 0};
+	return regmon_text_from(impu, (int)(at + 1 - impu.s));
+}
+
+str regmon_registration_associated(const regmon_registration_t *registration,
+		char buffer[REGMON_ASSOCIATED_BYTES])
+{
+	str list = regmon_registration_string(
+			registration, REGMON_STRING_ASSOCIATED);
+	str domain = regmon_registration_domain(registration);
+	bool is_cut = (registration->cut_strings >> REGMON_STRING_ASSOCIATED) & 1;
+	int i, used = 0;
+
+	for(i = 0; i < list.len && used < REGMON_ASSOCIATED_BYTES; i++) {
+		buffer[used++] = list.s[i];
+		if(list.s[i] != '@'
+				|| (i + 1 < list.len ? list.s[i + 1] != ',' : is_cut)
+				|| used + domain.len > REGMON_ASSOCIATED_BYTES)
+			continue;
+		memcpy(buffer + used, domain.s, domain.len);
+		used += domain.len;
+	}
+	return (str){buffer, used};
+}
+
 static str without_scheme(str identity)
 {
 	if(regmon_text_starts_nocase(identity, REGMON_TEXT("sip:"))

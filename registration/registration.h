@@ -181,12 +181,13 @@ typedef enum regmon_changed
 	X(IMPI, 96)		  /* Authorization username, else derived from To (TS 24.229 5.4.1.1) */ \
 	X(INSTANCE, 64)	  /* +sip.instance without quotes and brackets */            \
 	X(SOURCE, 46)	  /* address the last first-hop REGISTER came from */        \
-	X(ACCESS_TYPE, 32) /* P-Access-Network-Info access type */                    \
+	X(ACCESS_TYPE, 32) /* of P-Access-Network-Info, where access_type does not say it */ \
 	X(PLMN, 6)                                                                  \
 	X(TAC, 6)                                                                   \
 	X(CELL, 44)                                                                 \
 	X(DEVICE, 64)	  /* User-Agent */                                          \
-	/* P-Associated-URI of the last 200 without the IMPU: comma separated */     \
+	/* P-Associated-URI of the last 200 without the IMPU: comma separated, for    \
+	 * regmon_registration_associated() */                                       \
 	X(ASSOCIATED, REGMON_ASSOCIATED_BYTES)                                      \
 	X(REASON, 48)	  /* reason phrase of the last answer that was neither 2xx nor a challenge */
 typedef enum regmon_string
@@ -200,7 +201,7 @@ typedef enum regmon_string
 _Static_assert(REGMON_STRINGS_N <= 16, "cut_strings has a bit for each");
 
 /* All strings of a record together; the one that finds too little room left is cut and marked. */
-#define REGMON_STRINGS_BYTES 358
+#define REGMON_STRINGS_BYTES 313
 
 /* ---- facts of one attempt ---- */
 typedef struct regmon_attempt
@@ -442,6 +443,7 @@ typedef struct regmon_registration
 	uint16_t offered_algs, offered_ealgs; /* bits 1 << regmon_security_word_t */
 	uint64_t causes;  /* bit per cause, as diagnosed last */
 	uint16_t string_end[REGMON_STRINGS_N];
+	uint8_t access_type; /* regmon_access_type() it is, 0: ACCESS_TYPE has the text */
 	char strings[REGMON_STRINGS_BYTES];
 	regmon_entry_t timeline[]; /* timeline_length entries */
 } regmon_registration_t;
@@ -485,6 +487,12 @@ static inline bool regmon_registration_string_is(
 	return regmon_text_is(
 			regmon_registration_string(registration, which), value);
 }
+
+/* P-Associated-URI of the last 200 in full. In the record an identity of the IMPU's own domain ends with its "@". */
+str regmon_registration_associated(const regmon_registration_t *registration,
+		char buffer[REGMON_ASSOCIATED_BYTES]);
+/* the domain of the IMPU, empty where it has none or was cut */
+str regmon_registration_domain(const regmon_registration_t *registration);
 
 /* bytes of a record with this timeline, its supplement apart */
 size_t regmon_registration_size(unsigned timeline_length);

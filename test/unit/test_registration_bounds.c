@@ -2,7 +2,19 @@
 /* What the table does when it is full or memory is short: it keeps the better records and never stands in the way. */
 #include "test/unit/registration_world.h"
 
+#include "registration/identity.h"
+
 #define SMALL 20
+
+static void assert_shown(const regmon_registration_t *registration,
+		regmon_identity_t which, const char *expected)
+{
+	char buffer[REGMON_IDENTITY_LENGTH];
+	str value = regmon_identity_of(registration, which, buffer);
+
+	assert_int_equal(value.len, strlen(expected));
+	assert_memory_equal(value.s, expected, value.len);
+}
 
 static void begin_small(void)
 {
@@ -454,6 +466,76 @@ static void test_impi_inside_impu(void **state)
 	free(registration);
 }
 
+/* A known access type is kept as its number, as it was written all the same. */
+static void test_access_types(void **state)
+{
+	static const struct
+	{
+		const char *type;
+		bool known;
+	} types[] = {{"3GPP-E-UTRAN-FDD", true}, {"3gpp-e-utran-fdd", false},
+			{"XGPON1", true}, {"VLC-802.15.7", false}, {"DVB-RCS2", true}};
+	char branch[20];
+	ask_t asked = {.branch = branch};
+	unsigned i;
+
+	begin();
+	for(i = 0; i < REGMON_COUNT(types); i++) {
+		snprintf(branch, sizeof(branch), "z9hG4bK%u", i);
+		asked.cseq = i + 1;
+		asked.access = types[i].type;
+		ask(&asked);
+		assert_shown(
+				the_phone(), REGMON_IDENTITY_ACCESS_TYPE, types[i].type);
+		assert_string(the_phone(), REGMON_STRING_ACCESS_TYPE,
+				types[i].known ? "" : types[i].type);
+	}
+	end();
+}
+
+static void set_associated(regmon_registration_t *registration,
+		const char *impu, const char *list)
+{
+	regmon_registration_set_string(registration, REGMON_STRING_IMPU,
+			(str){(char *)impu, (int)strlen(impu)});
+	regmon_registration_set_string(registration, REGMON_STRING_ASSOCIATED,
+			(str){(char *)list, (int)strlen(list)});
+}
+
+static void test_associated_in_full(void **state)
+{
+	regmon_registration_t *registration =
+			calloc(1, regmon_registration_size(4));
+
+	assert_non_null(registration);
+	set_associated(registration, "sip:1@home.net", "sip:+2@,tel:+2,sip:3@");
+	assert_shown(registration, REGMON_IDENTITY_ASSOCIATED,
+			"sip:+2@home.net,tel:+2,sip:3@home.net");
+	set_associated(registration, "sip:1@home.net", "sip:2@other.net,sip:3@");
+	assert_shown(registration, REGMON_IDENTITY_ASSOCIATED,
+			"sip:2@other.net,sip:3@home.net");
+	/* cut behind the "@": whose domain it was is not known any more */
+	registration->cut_strings |= 1u << REGMON_STRING_ASSOCIATED;
+	assert_shown(registration, REGMON_IDENTITY_ASSOCIATED,
+			"sip:2@other.net,sip:3@");
+	set_associated(registration, "tel:+1", "sip:2@other.net");
+	assert_shown(
+			registration, REGMON_IDENTITY_ASSOCIATED, "sip:2@other.net");
+	/* all the room there is */
+	set_associated(registration,
+			"sip:1@a-domain-of-45-bytes.with-much-in-it.home.net", "aa@,b@");
+	assert_shown(registration, REGMON_IDENTITY_ASSOCIATED,
+			"aa@a-domain-of-45-bytes.with-much-in-it.home.net,"
+			"b@a-domain-of-45-bytes.with-much-in-it.home.net");
+	/* whatever stands there: not more than there is room for */
+	set_associated(registration, "sip:1@a-domain-of-a-fair-length.home.net",
+			"a@,b@,c@,d@,e@,f@");
+	assert_shown(registration, REGMON_IDENTITY_ASSOCIATED,
+			"a@a-domain-of-a-fair-length.home.net,"
+			"b@a-domain-of-a-fair-length.home.net,c@,d@,e@,f@");
+	free(registration);
+}
+
 /* All strings of a usual VoNR phone have room, and the record stays small. */
 static void test_usual_strings_fit(void **state)
 {
@@ -469,7 +551,7 @@ static void test_usual_strings_fit(void **state)
 	phone = the_phone();
 	assert_int_equal(phone->cut_strings, 0);
 	assert_true(phone->string_end[REGMON_STRINGS_N - 1] > 200);
-	assert_string(phone, REGMON_STRING_ACCESS_TYPE, "3GPP-NR-FDD");
+	assert_shown(phone, REGMON_IDENTITY_ACCESS_TYPE, "3GPP-NR-FDD");
 	assert_string(phone, REGMON_STRING_PLMN, "00101");
 	assert_string(phone, REGMON_STRING_TAC, "000001");
 	assert_in_range(regmon_registration_size(16), 1, 1600);
@@ -560,6 +642,8 @@ int main(void)
 			harness_test(test_long_strings),
 			harness_test(test_packed_strings),
 			harness_test(test_impi_inside_impu),
+			harness_test(test_access_types),
+			harness_test(test_associated_in_full),
 			harness_test(test_usual_strings_fit),
 			harness_test(test_timeline_ring),
 			harness_test(test_self_check_sees_damage)};

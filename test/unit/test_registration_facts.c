@@ -261,6 +261,42 @@ static void test_implicit_registration_set(void **state)
 	end();
 }
 
+/* What is of the domain of the IMPU is kept without it, and found and shown with it. */
+static void test_registration_set_of_own_domain(void **state)
+{
+	static const char whole[] =
+			"sip:+15550001234@ims.mnc001.mcc001.3gppnetwork.org,"
+			"tel:+15550001234,sip:x@ims.example";
+	char buffer[REGMON_ASSOCIATED_BYTES];
+	str list;
+
+	begin();
+	exchange(&(ask_t){0},
+			(answer_t){.code = 200,
+					.lines = "P-Associated-URI: <" USUAL_TO ">,"
+							 "<sip:+15550001234@ims.mnc001.mcc001."
+							 "3gppnetwork.org>,<tel:+15550001234>,<sip:of@>,"
+							 "<sip:x@ims.example>\r\n"});
+	assert_string(the_phone(), REGMON_STRING_ASSOCIATED,
+			"sip:+15550001234@,tel:+15550001234,sip:x@ims.example");
+	list = regmon_registration_associated(the_phone(), buffer);
+	assert_int_equal(list.len, sizeof(whole) - 1);
+	assert_memory_equal(list.s, whole, sizeof(whole) - 1);
+	assert_int_equal(find_all("msisdn:+15550001234", NULL, 0), 1);
+	assert_int_equal(find_all("impu:tel:+15550001234", NULL, 0), 1);
+	assert_int_equal(
+			find_all("sip:+15550001234@ims.mnc001.mcc001.3gppnetwork.org", NULL,
+					0),
+			1);
+	assert_int_equal(
+			find_all("impu:+15550001234@ims.mnc001.mcc001.3gppnetwork.org",
+					NULL, 0),
+			1);
+	assert_int_equal(find_all("sip:+15550001234@", NULL, 0), 0);
+	assert_int_equal(find_all("sip:+15550001234@ims.example", NULL, 0), 0);
+	end();
+}
+
 static void test_long_registration_set(void **state)
 {
 	char lines[1200] = "P-Associated-URI: <sip:first@home.net>";
@@ -449,6 +485,7 @@ int main(void)
 			harness_test(test_answered_here), harness_test(test_demands),
 			harness_test(test_behind_nat),
 			harness_test(test_implicit_registration_set),
+			harness_test(test_registration_set_of_own_domain),
 			harness_test(test_long_registration_set),
 			harness_test(test_emergency_is_a_binding_of_its_own),
 			harness_test(test_takes_one_back_and_registers_another),

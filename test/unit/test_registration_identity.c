@@ -283,11 +283,22 @@ static void test_associated(void **state)
 /* Where a record has no room left for all of the list, the part of an identity at its end is none. */
 static void test_cut_list(void **state)
 {
+	static const char name[] = "a-long-name-of-a-contact-that-leaves-little-room-"
+							   "for-whatever-else-is-kept-of-it-and-more-of-it";
+	char contact[140];
 	ask_t asked = volte;
+	int room;
 
 	begin();
-	asked.contact = "sip:a-long-name-of-a-contact-that-leaves-little-room-for-"
-					"whatever-else-is-kept-of-it@10.20.30.40:5062;ob";
+	ask(&volte);
+	room = REGMON_STRINGS_BYTES
+		   - the("imsi:262019876543210")->string_end[REGMON_STRINGS_N - 1];
+	end();
+	assert_in_range(room - 30, 1, sizeof(name) - 1);
+	snprintf(contact, sizeof(contact), "sip:%.*s%s", room - 30, name,
+			volte.contact + 4);
+	begin();
+	asked.contact = contact;
 	ask(&asked);
 	answer(&asked,
 			(answer_t){.code = 200,
