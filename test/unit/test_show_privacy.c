@@ -134,6 +134,7 @@ static void write_figures(void)
 
 static void write_all(void)
 {
+	static regmon_supplement_t supplement;
 	regmon_registration_t *record;
 
 	free(written);
@@ -143,9 +144,10 @@ static void write_all(void)
 	record = (regmon_registration_t *)the("callid:Call-ID-of-mine@10.20.30.40");
 	/* what makes evidence speak of identities */
 	record->behind_nat = true;
-	record->supplement->bindings_missing = 1;
+	supplement.bindings_missing = 1;
 	record->replaced_in_row = 1;
-	record->supplement->cseq_regressions = 1;
+	supplement.cseq_regressions = 1;
+	record->supplement = &supplement;
 	record->attempt.result = REGMON_RESULT_REFUSED;
 	record->attempt.code = record->attempt.core_code = 403;
 	record->attempt.ended_ms = now_ms;
