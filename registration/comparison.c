@@ -467,7 +467,7 @@ void regmon_compare_answer(const regmon_registration_t *registration,
 	const regmon_message_t *answer = observation->message;
 	uint16_t route = observation->transaction.route;
 
-	memset(ret_history, 0, sizeof(*ret_history));
+	regmon_clear(ret_history, sizeof(*ret_history));
 	ret_history->known = true;
 	ret_history->registered = regmon_registration_is_bound(registration);
 	ret_history->last_cseq = ret_history->last_reg_id = REGMON_NUMBER_ABSENT;

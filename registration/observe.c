@@ -434,7 +434,8 @@ void regmon_table_observe(regmon_table_t *table,
 			}
 			regmon_table_set_due_locked(table, registration);
 			access = registration->last_access;
-			fill_outcome(registration, &outcome);
+			if(ret_outcome)
+				fill_outcome(registration, &outcome);
 			regmon_news_keep_record_locked(registration,
 					observation->findings && observation->findings->n
 							? 1u << REGMON_EVENT_FINDING

@@ -3,6 +3,8 @@
  * headers that change; of those it has what the rules look at: the parts that stay the same as text, the others as the
  * answers to the questions that the rules ask. */
 #include "rules/judgement.h"
+
+#include "message/scan.h"
 #include "rules/plan.h"
 
 _Static_assert(
@@ -92,6 +94,13 @@ static bool is_usual_from(const regmon_message_t *message)
 
 #define BIT(field) (1u << REGMON_DIGEST_##field)
 
+/* 1 of a fresh nonce, as nearly always */
+static bool is_nc(str nc)
+{
+	return nc.len == 8
+		   && (regmon_same(nc.s, "00000001", 8) || regmon_text_all_hex(nc));
+}
+
 /* what a phone may send of itself */
 static bool is_usual_digest(const regmon_digest_t *digest)
 {
@@ -104,7 +113,7 @@ static bool is_usual_digest(const regmon_digest_t *digest)
 	return !(digest->given & ~usual) && !digest->repeated && !digest->broken
 		   && digest->algorithm != REGMON_ALGORITHM_OTHER
 		   && (response.len <= 0 || !regmon_response_looks_odd(response))
-		   && (nc.s == NULL || (nc.len == 8 && regmon_text_all_hex(nc)));
+		   && (nc.s == NULL || is_nc(nc));
 }
 
 static uint64_t hash_digest(uint64_t hash, const regmon_digest_t *digest,
