@@ -497,7 +497,7 @@ static unsigned forget_in_slot(
 	regmon_slot_unlock(table, slot);
 	for(; dead; dead = next, n++) {
 		next = dead->next;
-		regmon_memory_put(dead);
+		regmon_table_put_record(table, dead);
 	}
 	return n;
 }
@@ -512,5 +512,7 @@ unsigned regmon_table_forget(regmon_table_t *table, const regmon_who_t *who)
 	for(slot = 0; slot < table->slots_n; slot++)
 		if(__atomic_load_n(&table->slots[slot], __ATOMIC_RELAXED))
 			n += forget_in_slot(table, who ? &asked : NULL, slot);
+	if(who == NULL)
+		regmon_slabs_put_empty(table->slabs);
 	return n;
 }

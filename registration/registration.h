@@ -7,6 +7,7 @@
 #include "message/classify.h"
 #include "message/reginfo.h"
 #include "registration/aka_facts.h"
+#include "registration/slabs.h"
 #include "rules/judgement.h"
 
 /* States of a registration; "register.md" 3.2. The order is shown to users and kept. */
@@ -370,6 +371,7 @@ typedef struct regmon_registration
 	bool taken_back : 1;  /* a REGISTER with several Contacts has this one with an expiry of 0 */
 	bool tapped : 1;	  /* seen passing by, on one leg: what the network answers is the core's answer */
 	bool behind_nat : 1;  /* the last REGISTER came from another IPv4 address than its Via names */
+	uint8_t place : REGMON_SLAB_PLACE_BITS; /* of this record in its slab, with it from the first to the last */
 	uint8_t verify;	  /* regmon_verify_t of the last REGISTER that had Security-Verify */
 	uint8_t named_options;	/* REGMON_OPTION_* that the last 420 or 421 names */
 	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */

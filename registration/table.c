@@ -23,16 +23,22 @@ static unsigned locks_for(unsigned slots_n)
 	return slots_n < REGMON_MAX_LOCKS ? slots_n : REGMON_MAX_LOCKS;
 }
 
-size_t regmon_table_bytes_when_full(const regmon_limits_t *limits)
+static size_t bytes_when_empty(const regmon_limits_t *limits)
 {
 	unsigned slots_n = power_of_two_from(limits->max_registrations);
 	size_t per_slot = sizeof(regmon_registration_t *) + sizeof(uint32_t)
 					  + REGMON_INDEX_BUCKET * sizeof(uint32_t);
 
 	return sizeof(regmon_table_t) + slots_n * per_slot
-		   + locks_for(slots_n) * sizeof(regmon_stripe_t)
-		   + limits->max_registrations
-					 * regmon_registration_size(limits->timeline_length);
+		   + locks_for(slots_n) * sizeof(regmon_stripe_t);
+}
+
+size_t regmon_table_bytes_when_full(const regmon_limits_t *limits)
+{
+	return bytes_when_empty(limits)
+		   + regmon_slabs_bytes_when_full(
+				   regmon_registration_size(limits->timeline_length),
+				   limits->max_registrations);
 }
 
 static void make_secret(regmon_table_t *table)
@@ -67,8 +73,10 @@ regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
 			regmon_memory_get(table->locks_n * sizeof(*table->stripes));
 	table->locks = regmon_locks_make(table->locks_n);
 	table->order_lock = regmon_locks_make(1);
+	table->slabs = regmon_slabs_make(
+			table->record_size, limits->max_registrations);
 	if(!table->slots || !table->due_s || !table->index || !table->stripes
-			|| !table->locks || !table->order_lock) {
+			|| !table->locks || !table->order_lock || !table->slabs) {
 		regmon_table_free(table);
 		return NULL;
 	}
@@ -77,16 +85,9 @@ regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
 
 void regmon_table_free(regmon_table_t *table)
 {
-	regmon_registration_t *registration;
-	unsigned slot;
-
 	if(table == NULL)
 		return;
-	for(slot = 0; table->slots && slot < table->slots_n; slot++)
-		while((registration = table->slots[slot]) != NULL) {
-			table->slots[slot] = registration->next;
-			regmon_memory_put(registration);
-		}
+	regmon_slabs_free(table->slabs);
 	if(table->order_lock)
 		regmon_locks_free(table->order_lock, 1);
 	if(table->locks)
@@ -296,7 +297,6 @@ void regmon_slot_remove_locked(
 	list_remove(table, registration);
 	regmon_lock_put(table->order_lock, 0);
 	__atomic_fetch_sub(&table->registrations, 1, __ATOMIC_RELAXED);
-	regmon_motion_end(table);
 }
 
 void regmon_table_relist_locked(
@@ -466,6 +466,7 @@ static regmon_registration_t *evict_one(
 	regmon_event_t event = {.type = REGMON_EVENT_EVICTED, .now_ms = now_ms};
 	regmon_registration_t *registration;
 	victim_t victim;
+	unsigned place;
 	bool found;
 	int tries;
 
@@ -479,7 +480,10 @@ static regmon_registration_t *evict_one(
 		if(registration == NULL)
 			continue;
 		event.attempt = registration->attempt;
+		place = registration->place;
 		memset(registration, 0, table->record_size);
+		registration->place = place;
+		regmon_motion_end(table);
 		__atomic_fetch_add(&table->evicted, 1, __ATOMIC_RELAXED);
 		if(victim.by_source)
 			__atomic_fetch_add(
@@ -494,11 +498,14 @@ static regmon_registration_t *evict_one(
 static regmon_registration_t *memory_of_record(
 		regmon_table_t *table, bool is_full, uint32_t source, int64_t now_ms)
 {
-	regmon_registration_t *registration =
-			is_full ? NULL : regmon_memory_get(table->record_size);
+	regmon_registration_t *registration;
+	unsigned place;
 
-	if(registration)
+	registration = is_full ? NULL : regmon_slabs_take(table->slabs, &place);
+	if(registration) {
+		registration->place = place;
 		return registration;
+	}
 	registration = evict_one(table, source, now_ms);
 	if(registration && !is_full)
 		__atomic_fetch_add(&table->evicted_for_memory, 1, __ATOMIC_RELAXED);
@@ -516,6 +523,14 @@ static void count_dropped(regmon_table_t *table, int64_t now_ms)
 void regmon_table_give_back(regmon_table_t *table)
 {
 	__atomic_fetch_sub(&table->registrations, 1, __ATOMIC_RELAXED);
+}
+
+void regmon_table_put_record(
+		regmon_table_t *table, regmon_registration_t *registration)
+{
+	if(registration == NULL)
+		return;
+	regmon_slabs_put(table->slabs, registration, registration->place);
 	regmon_motion_end(table);
 }
 
@@ -531,6 +546,7 @@ regmon_registration_t *regmon_table_new_record(
 	registration = memory_of_record(table, is_full, source, now_ms);
 	if(registration == NULL) {
 		regmon_table_give_back(table);
+		regmon_motion_end(table);
 		count_dropped(table, now_ms);
 		return NULL;
 	}
@@ -548,6 +564,7 @@ regmon_registration_t *regmon_table_new_record(
 void regmon_table_count(
 		const regmon_table_t *table, regmon_table_numbers_t *ret_numbers)
 {
+	regmon_slabs_numbers_t slabs;
 	unsigned i, state;
 
 	memset(ret_numbers, 0, sizeof(*ret_numbers));
@@ -570,13 +587,6 @@ void regmon_table_count(
 	ret_numbers->not_followed =
 			__atomic_load_n(&table->not_followed, __ATOMIC_RELAXED);
 	ret_numbers->dropped = __atomic_load_n(&table->dropped, __ATOMIC_RELAXED);
-	ret_numbers->bytes =
-			regmon_table_bytes_when_full(&table->limits)
-			- table->record_size
-					  * (table->limits.max_registrations
-							  - (ret_numbers->registrations
-													< table->limits.max_registrations
-											  ? ret_numbers->registrations
-											  : table->limits
-														.max_registrations));
+	regmon_slabs_count(table->slabs, &slabs);
+	ret_numbers->bytes = bytes_when_empty(&table->limits) + slabs.bytes;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Inside of the table, for the files of registration/ only.
- * Lock order: slot lock, then order lock. Neither is held while news is told. */
+ * Lock order: slot lock, then order lock. Neither is held while news is told, nor while a record's memory is taken or put
+ * back: the slabs have a lock of their own. */
 #ifndef REGMON_REGISTRATION_TABLE_PRIVATE_H
 #define REGMON_REGISTRATION_TABLE_PRIVATE_H
 
 #include "registration/memory.h"
 #include "registration/siphash.h"
+#include "registration/slabs.h"
 #include "registration/table.h"
 
 #define REGMON_MAX_LOCKS 1024
@@ -56,9 +58,10 @@ struct regmon_table
 	/* Open and failed records of a source, counted once in each row. A source is over its share when both rows say so:
 	 * two sources share a bucket now and then, hardly ever in both rows. */
 	uint32_t source_count[REGMON_SOURCE_ROWS][REGMON_SOURCE_BUCKETS];
-	/* Records that are being made or removed (low half) and how many ever were (high half): tells the self-check
-	 * whether the counts stood still. */
+	/* Records that are being made or removed, their memory too (low half), and how many ever were (high half): tells the
+	 * self-check whether the counts stood still. */
 	uint64_t motion;
+	regmon_slabs_t *slabs; /* memory of the records, each byte of it */
 	/* atomic */
 	uint32_t registrations;
 	uint32_t documents; /* reg-event documents so far */
@@ -105,7 +108,7 @@ void regmon_slot_unlock(regmon_table_t *table, unsigned slot);
 /* The slot's lock is held in all of these. */
 void regmon_slot_add_locked(regmon_table_t *table, unsigned slot,
 		regmon_registration_t *registration);
-/* out of chain, lists and counts; the caller frees it after unlocking */
+/* Out of chain, lists and counts. The caller puts its memory back after unlocking: regmon_table_put_record(). */
 void regmon_slot_remove_locked(
 		regmon_table_t *table, regmon_registration_t *registration);
 void regmon_table_set_state_locked(regmon_table_t *table,
@@ -123,8 +126,11 @@ void regmon_table_relist_locked(
  * and nothing to evict. No lock may be held. It is put into a slot or given back. */
 regmon_registration_t *regmon_table_new_record(
 		regmon_table_t *table, uint32_t source, int64_t now_ms);
-/* not used after all, its memory apart */
+/* Not used after all: it counts no more, and its memory is put back like that of one removed. */
 void regmon_table_give_back(regmon_table_t *table);
+/* The memory of a record that was removed or given back; NULL is let pass. No lock may be held. */
+void regmon_table_put_record(
+		regmon_table_t *table, regmon_registration_t *registration);
 /* keyed hash of an address, REGMON_NO_SOURCE: of none */
 uint32_t regmon_table_source(const regmon_table_t *table, str address);
 

@@ -14,6 +14,7 @@
 
 #define START_MS INT64_C(1700000000000)
 #define SECOND INT64_C(1000)
+#define BLOCKS_OF_TABLE 9 /* of shared memory, without records */
 
 static const uint8_t key[] = "0123456789abcdef";
 
