@@ -257,13 +257,16 @@ static regmon_registration_t *place_for(
 	return oldest;
 }
 
-static void collect_slot(collection_t *collection, unsigned slot)
+static unsigned collect_in_slot(
+		regmon_table_t *table, unsigned slot, void *context)
 {
+	collection_t *collection = context;
+	unsigned before = collection->found;
 	const regmon_registration_t *registration;
 	regmon_registration_t *place;
 
-	regmon_slot_lock(collection->table, slot);
-	for(registration = collection->table->slots[slot]; registration;
+	regmon_slot_lock(table, slot);
+	for(registration = table->slots[slot]; registration;
 			registration = registration->next) {
 		if(!matches(registration, &collection->asked))
 			continue;
@@ -272,7 +275,8 @@ static void collect_slot(collection_t *collection, unsigned slot)
 			memcpy(place, registration, collection->table->record_size);
 		collection->found++;
 	}
-	regmon_slot_unlock(collection->table, slot);
+	regmon_slot_unlock(table, slot);
+	return collection->found - before;
 }
 
 /* The address in front of a port, "[...]" included. */
@@ -389,6 +393,32 @@ static bool is_in(const slot_set_t *set, uint32_t slot)
 	return false;
 }
 
+/* What is done in a slot; returns how many records it was done to. */
+typedef unsigned (*in_slot_f)(
+		regmon_table_t *table, unsigned slot, void *context);
+
+/* In all slots that hold records of who: those that the index names; on foot in the others, too, where it lacks some of one
+ * address that stands for thousands of phones, or knows nobody. Returns the sum. */
+static unsigned in_slots_of(regmon_table_t *table, const regmon_who_t *who,
+		in_slot_f in_slot, void *context)
+{
+	slot_set_t likely;
+	unsigned i, n = 0;
+	bool walk;
+
+	if(regmon_text_empty(who->text))
+		return 0;
+	likely_slots(table, who, &likely);
+	for(i = 0; i < likely.n; i++)
+		n += in_slot(table, likely.list[i], context);
+	walk = n == 0 || likely.may_lack;
+	for(i = 0; walk && i < table->slots_n; i++)
+		if(__atomic_load_n(&table->slots[i], __ATOMIC_RELAXED)
+				&& !is_in(&likely, i))
+			n += in_slot(table, i, context);
+	return n;
+}
+
 /* the one seen last first; few, so insertion is enough */
 static void sort_by_last_seen(collection_t *collection)
 {
@@ -418,21 +448,8 @@ unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 		void *records, unsigned room)
 {
 	collection_t collection = {table, asked_for(who), records, room, 0};
-	slot_set_t likely;
-	unsigned i;
-	bool walk;
 
-	if(regmon_text_empty(who->text))
-		return 0;
-	likely_slots(table, who, &likely);
-	for(i = 0; i < likely.n; i++)
-		collect_slot(&collection, likely.list[i]);
-	/* one address may stand for thousands of phones: what the hints lack is found on foot */
-	walk = collection.found == 0 || likely.may_lack;
-	for(i = 0; walk && i < table->slots_n; i++)
-		if(__atomic_load_n(&table->slots[i], __ATOMIC_RELAXED)
-				&& !is_in(&likely, i))
-			collect_slot(&collection, i);
+	in_slots_of(table, who, collect_in_slot, &collection);
 	sort_by_last_seen(&collection);
 	return collection.found;
 }
@@ -478,10 +495,11 @@ void regmon_table_visit_slots(regmon_table_t *table, uint32_t *cursor,
 	*cursor = slot < table->slots_n ? slot : 0;
 }
 
-/* asked NULL: all */
+/* context: asked_t; NULL: all */
 static unsigned forget_in_slot(
-		regmon_table_t *table, const asked_t *asked, unsigned slot)
+		regmon_table_t *table, unsigned slot, void *context)
 {
+	const asked_t *asked = context;
 	regmon_registration_t *registration, *next, *dead = NULL;
 	unsigned n = 0;
 
@@ -504,15 +522,16 @@ static unsigned forget_in_slot(
 
 unsigned regmon_table_forget(regmon_table_t *table, const regmon_who_t *who)
 {
-	asked_t asked = {NULL};
 	unsigned slot, n = 0;
+	asked_t asked;
 
-	if(who)
+	if(who) {
 		asked = asked_for(who);
+		return in_slots_of(table, who, forget_in_slot, &asked);
+	}
 	for(slot = 0; slot < table->slots_n; slot++)
 		if(__atomic_load_n(&table->slots[slot], __ATOMIC_RELAXED))
-			n += forget_in_slot(table, who ? &asked : NULL, slot);
-	if(who == NULL)
-		regmon_slabs_put_empty(table->slabs);
+			n += forget_in_slot(table, slot, NULL);
+	regmon_slabs_put_empty(table->slabs);
 	return n;
 }
