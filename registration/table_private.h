@@ -5,6 +5,7 @@
 #ifndef REGMON_REGISTRATION_TABLE_PRIVATE_H
 #define REGMON_REGISTRATION_TABLE_PRIVATE_H
 
+#include "registration/identity.h"
 #include "registration/memory.h"
 #include "registration/siphash.h"
 #include "registration/slabs.h"
@@ -18,6 +19,7 @@
 #define REGMON_INDEX_BUCKET 8
 #define REGMON_INDEX_WAYS (REGMON_INDEX_BUCKET - 1)
 #define REGMON_INDEX_MOST (2 * REGMON_INDEX_WAYS) /* hints of one identity */
+#define REGMON_IMEI_LONGEST 18 /* as written: 16 digits of an IMEISV and two dashes */
 #define REGMON_IMEI_DIGITS 14 /* the 15th is a check digit that SIP does not carry (RFC 7254) */
 /* Records of one IMPU: they share a slot, and whoever adds Contacts to one IMPU must not make its chain long. */
 #define REGMON_MAX_BINDINGS 32
@@ -119,7 +121,16 @@ void regmon_table_set_due_locked(
 void regmon_table_diagnose_locked(regmon_table_t *table,
 		regmon_registration_t *registration, int64_t now_ms,
 		regmon_news_t *news);
-/* moves it to the eviction list that its state asks for */
+/* keyed hash of an address, REGMON_NO_SOURCE: of none */
+uint32_t regmon_table_source(const regmon_table_t *table, str address);
+
+/* ---- eviction.c ---- */
+/* The record is put into the eviction list that its state asks for, and taken out. Slot lock held. */
+void regmon_order_enter_locked(
+		regmon_table_t *table, regmon_registration_t *registration);
+void regmon_order_leave_locked(
+		regmon_table_t *table, regmon_registration_t *registration);
+/* Moves it to the list that its state asks for now. Slot lock held. */
 void regmon_table_relist_locked(
 		regmon_table_t *table, regmon_registration_t *registration);
 /* A record of nobody yet; makes room by eviction when the table is full or there is no memory. NULL when there is no memory
@@ -131,8 +142,6 @@ void regmon_table_give_back(regmon_table_t *table);
 /* The memory of a record that was removed or given back; NULL is let pass. No lock may be held. */
 void regmon_table_put_record(
 		regmon_table_t *table, regmon_registration_t *registration);
-/* keyed hash of an address, REGMON_NO_SOURCE: of none */
-uint32_t regmon_table_source(const regmon_table_t *table, str address);
 
 /* ---- news.c ---- */
 void regmon_news_start(regmon_news_t *news, regmon_outcome_t *outcome);
@@ -333,6 +342,18 @@ void regmon_said_keep(regmon_registration_t *registration,
 /* the key of the To of a message, in the message itself where it can be */
 str regmon_impu_of(const regmon_uri_t *to, char key[REGMON_MAX_KEY]);
 
+/* ---- who.c ---- */
+/* whom somebody looks for, worked out once */
+typedef struct regmon_asked
+{
+	const regmon_who_t *who;
+	bool by_pseudonym; /* may be meant as one; a Call-ID of 16 digits looks alike */
+	regmon_pseudonym_t pseudonym;
+} regmon_asked_t;
+regmon_asked_t regmon_asked_for(const regmon_who_t *who);
+/* Is this the one? Slot lock held. */
+bool regmon_asked_is(const regmon_asked_t *asked,
+		const regmon_registration_t *registration);
 
 /* ---- hints.c ---- */
 /* A string of a record in its slot has changed: it is found by what it is now, and no more by what it was before (empty:
