@@ -203,11 +203,12 @@ static void check_lists(regmon_table_t *table, report_t *report)
 	regmon_lock_put(table->order_lock, 0);
 }
 
-/* Sum of the counts per lock and the common count, both from a moment in which no record came or went; false when
- * there was none. */
+/* Sum of the counts per lock, the common count and the places taken in slabs, all from a moment in which no record came or
+ * went; false when there was none. */
 static bool count_in_quiet(regmon_table_t *table, unsigned *ret_records,
-		unsigned *ret_registrations)
+		unsigned *ret_registrations, unsigned *ret_places)
 {
+	regmon_slabs_numbers_t slabs;
 	uint64_t before, after;
 	unsigned stripe, state;
 	int tries;
@@ -223,6 +224,8 @@ static bool count_in_quiet(regmon_table_t *table, unsigned *ret_records,
 		}
 		*ret_registrations =
 				__atomic_load_n(&table->registrations, __ATOMIC_SEQ_CST);
+		regmon_slabs_count(table->slabs, &slabs);
+		*ret_places = slabs.taken;
 		after = __atomic_load_n(&table->motion, __ATOMIC_SEQ_CST);
 		if(before == after && (uint32_t)before == 0)
 			return true;
@@ -233,15 +236,20 @@ static bool count_in_quiet(regmon_table_t *table, unsigned *ret_records,
 unsigned regmon_table_check(regmon_table_t *table, char *buffer, int size)
 {
 	report_t report = {buffer, size, 0};
-	unsigned stripe, records, registrations;
+	unsigned stripe, records, registrations, places;
+	const char *of_slabs;
 
 	if(size > 0)
 		buffer[0] = '\0';
 	for(stripe = 0; stripe < table->locks_n; stripe++)
 		check_stripe(table, stripe, &report);
-	if(count_in_quiet(table, &records, &registrations)
-			&& records != registrations)
-		fault(&report, "%u records, counted %u\n", records, registrations);
+	if(count_in_quiet(table, &records, &registrations, &places)
+			&& (records != registrations || places != registrations))
+		fault(&report, "%u records, counted %u, in %u places\n", records,
+				registrations, places);
 	check_lists(table, &report);
+	of_slabs = regmon_slabs_check(table->slabs);
+	if(of_slabs)
+		fault(&report, "%s\n", of_slabs);
 	return report.faults;
 }

@@ -1,237 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finding "the phone" by whatever the engineer has at hand. The IMPU leads to its slot; every other identity leads
  * to a few slots that may hold it, and failing that to a walk over all. */
-#include <stdio.h>
-
-#include "registration/identity.h"
 #include "registration/table_private.h"
-
-#define IMEI_LONGEST 18 /* 16 digits of an IMEISV and two dashes */
-
-/* ---- who is meant ---- */
-
-bool regmon_who_read(str text, regmon_who_t *ret_who)
-{
-	static const struct
-	{
-		str prefix;
-		regmon_who_kind_t kind;
-	} prefixes[] = {{{"impu:", 5}, REGMON_WHO_IMPU},
-			{{"impi:", 5}, REGMON_WHO_IMPI}, {{"imsi:", 5}, REGMON_WHO_IMSI},
-			{{"msisdn:", 7}, REGMON_WHO_MSISDN},
-			{{"imei:", 5}, REGMON_WHO_IMEI},
-			{{"callid:", 7}, REGMON_WHO_CALL_ID},
-			{{"addr:", 5}, REGMON_WHO_ADDRESS}};
-	unsigned i;
-
-	text = regmon_text_trim(text);
-	ret_who->kind = REGMON_WHO_ANY;
-	for(i = 0; i < REGMON_COUNT(prefixes); i++)
-		if(regmon_text_starts_nocase(text, prefixes[i].prefix)) {
-			ret_who->kind = prefixes[i].kind;
-			text = regmon_text_trim(
-					regmon_text_from(text, prefixes[i].prefix.len));
-			break;
-		}
-	ret_who->text = text;
-	return text.len > 0;
-}
-
-static bool same_number(str known, str asked)
-{
-	if(asked.len > 0 && asked.s[0] == '+')
-		asked = regmon_text_from(asked, 1);
-	return known.len > 0 && regmon_text_is(known, asked);
-}
-
-static bool same_imei(str known, str asked)
-{
-	char left[REGMON_IMEI_DIGITS], right[REGMON_IMEI_DIGITS];
-	str a = regmon_imei_digits(known, left),
-		b = regmon_imei_digits(asked, right);
-
-	return b.len == REGMON_IMEI_DIGITS && asked.len <= IMEI_LONGEST
-		   && regmon_text_is(a, b);
-}
-
-/* 10.0.0.1 or 10.0.0.1:5060; brackets of IPv6 are optional without a port */
-static bool same_address(str host, int port, str asked)
-{
-	int colon = -1, i;
-
-	if(host.len > 2 && host.s[0] == '[')
-		host = (str){host.s + 1, host.len - 2};
-	if(asked.len > 0 && asked.s[0] == '[') {
-		for(i = 1; i < asked.len && asked.s[i] != ']'; i++)
-			;
-		if(i == asked.len)
-			return false;
-		colon = i + 1 < asked.len ? i + 1 : -1;
-		if(colon < 0 || asked.s[colon] == ':') {
-			str inner = {asked.s + 1, i - 1};
-			return regmon_text_is_nocase(host, inner)
-				   && (colon < 0
-						   || regmon_text_number(
-									  regmon_text_from(asked, colon + 1))
-									  == port);
-		}
-		return false;
-	}
-	if(regmon_text_is_nocase(host, asked))
-		return host.len > 0;
-	for(i = 0; i < asked.len; i++)
-		if(asked.s[i] == ':') {
-			if(colon >= 0)
-				return false; /* bare IPv6 */
-			colon = i;
-		}
-	return colon > 0 && host.len == colon
-		   && strncasecmp(host.s, asked.s, colon) == 0
-		   && regmon_text_number(regmon_text_from(asked, colon + 1)) == port;
-}
-
-static bool address_matches(
-		const regmon_registration_t *registration, str asked)
-{
-	regmon_uri_t contact;
-
-	if(same_address(
-			   regmon_registration_string(registration, REGMON_STRING_SOURCE),
-			   registration->source_port, asked))
-		return true;
-	regmon_uri_read(
-			regmon_registration_string(registration, REGMON_STRING_CONTACT),
-			&contact);
-	return same_address(
-			contact.host, contact.port > 0 ? contact.port : 5060, asked);
-}
-
-static bool impu_matches(const regmon_registration_t *registration, str asked)
-{
-	char key[REGMON_MAX_KEY];
-	str known = regmon_registration_string(registration, REGMON_STRING_IMPU);
-	regmon_uri_t uri;
-	str canonical;
-
-	if(known.len > 4 && regmon_text_starts_nocase(known, REGMON_TEXT("sip:"))
-			&& regmon_text_is(regmon_text_from(known, 4), asked))
-		return true; /* without "sip:" */
-	regmon_uri_read(asked, &uri);
-	canonical = (str){key, regmon_uri_canonical(&uri, key, sizeof(key))};
-	return canonical.len > 0
-		   && regmon_registration_string_is(
-				   registration, REGMON_STRING_IMPU, canonical);
-}
-
-/* one of the implicit registration set: as written, without its scheme, or by its number */
-static bool associated_matches(
-		const regmon_registration_t *registration, const regmon_who_t *who)
-{
-	char buffer[REGMON_ASSOCIATED_BYTES];
-	str rest = regmon_registration_associated(registration, buffer);
-	str uri, asked = who->text;
-	int position = 0;
-
-	if(who->kind != REGMON_WHO_ANY && who->kind != REGMON_WHO_IMPU
-			&& who->kind != REGMON_WHO_MSISDN)
-		return false;
-	while(regmon_text_next_element(rest, &position, &uri)) {
-		if(who->kind != REGMON_WHO_IMPU
-				&& same_number(regmon_identity_msisdn(uri), asked))
-			return true;
-		if(who->kind != REGMON_WHO_MSISDN
-				&& (regmon_text_is_nocase(uri, asked)
-						|| regmon_text_is_nocase(
-								regmon_text_from(uri, 4), asked)))
-			return true;
-	}
-	return false;
-}
-
-/* What was shown of a phone under privacy, typed in again; false: who is no pseudonym. */
-static bool read_pseudonym(
-		const regmon_who_t *who, regmon_pseudonym_t *ret_pseudonym)
-{
-	static const char *const prefixes[] = {[REGMON_WHO_ANY] = "",
-			[REGMON_WHO_IMPU] = "impu:", [REGMON_WHO_IMPI] = "impi:",
-			[REGMON_WHO_IMSI] = "imsi:", [REGMON_WHO_MSISDN] = "msisdn:",
-			[REGMON_WHO_IMEI] = "imei:", [REGMON_WHO_CALL_ID] = "callid:",
-			[REGMON_WHO_ADDRESS] = "addr:"};
-	char text[REGMON_IDENTITY_LENGTH];
-	int length = snprintf(text, sizeof(text), "%s%.*s", prefixes[who->kind],
-			who->text.len, who->text.s);
-
-	return length < (int)sizeof(text)
-		   && regmon_pseudonym_read((str){text, length}, ret_pseudonym);
-}
-
-static bool matches_clear(
-		const regmon_registration_t *registration, const regmon_who_t *who)
-{
-	str impu = regmon_registration_string(registration, REGMON_STRING_IMPU);
-	str impi = regmon_registration_string(registration, REGMON_STRING_IMPI);
-	bool any = who->kind == REGMON_WHO_ANY;
-
-	if((any || who->kind == REGMON_WHO_IMPU)
-			&& impu_matches(registration, who->text))
-		return true;
-	if(associated_matches(registration, who))
-		return true;
-	if((any || who->kind == REGMON_WHO_IMPI)
-			&& regmon_registration_string_is(
-					registration, REGMON_STRING_IMPI, who->text))
-		return true;
-	if((any || who->kind == REGMON_WHO_IMSI)
-			&& (same_number(regmon_identity_imsi(impi), who->text)
-					|| same_number(regmon_identity_imsi(impu), who->text)))
-		return true;
-	if((any || who->kind == REGMON_WHO_MSISDN)
-			&& same_number(regmon_identity_msisdn(impu), who->text))
-		return true;
-	if((any || who->kind == REGMON_WHO_IMEI)
-			&& same_imei(regmon_identity_imei(regmon_registration_string(
-								 registration, REGMON_STRING_INSTANCE)),
-					who->text))
-		return true;
-	if((any || who->kind == REGMON_WHO_CALL_ID)
-			&& regmon_registration_string_is(
-					registration, REGMON_STRING_CALL_ID, who->text))
-		return true;
-	return (any || who->kind == REGMON_WHO_ADDRESS)
-		   && address_matches(registration, who->text);
-}
-
-/* whom somebody looks for, worked out once */
-typedef struct asked
-{
-	const regmon_who_t *who;
-	bool by_pseudonym; /* may be meant as one; a Call-ID of 16 digits looks alike */
-	regmon_pseudonym_t pseudonym;
-} asked_t;
-
-static asked_t asked_for(const regmon_who_t *who)
-{
-	asked_t asked = {.who = who};
-
-	asked.by_pseudonym = regmon_identities_are_hidden()
-						 && read_pseudonym(who, &asked.pseudonym);
-	return asked;
-}
-
-static bool matches(
-		const regmon_registration_t *registration, const asked_t *asked)
-{
-	return matches_clear(registration, asked->who)
-		   || (asked->by_pseudonym
-				   && regmon_pseudonym_is_of(&asked->pseudonym, registration));
-}
 
 /* ---- collecting ---- */
 
 typedef struct collection
 {
 	regmon_table_t *table;
-	asked_t asked;
+	regmon_asked_t asked;
 	void *records;
 	unsigned room, found;
 } collection_t;
@@ -257,22 +34,26 @@ static regmon_registration_t *place_for(
 	return oldest;
 }
 
-static void collect_slot(collection_t *collection, unsigned slot)
+static unsigned collect_in_slot(
+		regmon_table_t *table, unsigned slot, void *context)
 {
+	collection_t *collection = context;
+	unsigned before = collection->found;
 	const regmon_registration_t *registration;
 	regmon_registration_t *place;
 
-	regmon_slot_lock(collection->table, slot);
-	for(registration = collection->table->slots[slot]; registration;
+	regmon_slot_lock(table, slot);
+	for(registration = table->slots[slot]; registration;
 			registration = registration->next) {
-		if(!matches(registration, &collection->asked))
+		if(!regmon_asked_is(&collection->asked, registration))
 			continue;
 		place = place_for(collection, registration->last_seen_ms);
 		if(place)
 			regmon_registration_copy(registration, place);
 		collection->found++;
 	}
-	regmon_slot_unlock(collection->table, slot);
+	regmon_slot_unlock(table, slot);
+	return collection->found - before;
 }
 
 /* The address in front of a port, "[...]" included. */
@@ -374,7 +155,7 @@ static void likely_slots(const regmon_table_t *table,
 			&& memchr(asked.s, '@', asked.len) == NULL)
 		add_hinted(table, host, set);
 	imei = regmon_imei_digits(asked, digits);
-	if((any || who->kind == REGMON_WHO_IMEI) && asked.len <= IMEI_LONGEST
+	if((any || who->kind == REGMON_WHO_IMEI) && asked.len <= REGMON_IMEI_LONGEST
 			&& asked.len > imei.len && imei.len == REGMON_IMEI_DIGITS)
 		add_hinted(table, imei, set);
 }
@@ -387,6 +168,32 @@ static bool is_in(const slot_set_t *set, uint32_t slot)
 		if(set->list[i] == slot)
 			return true;
 	return false;
+}
+
+/* What is done in a slot; returns how many records it was done to. */
+typedef unsigned (*in_slot_f)(
+		regmon_table_t *table, unsigned slot, void *context);
+
+/* In all slots that hold records of who: those that the index names; on foot in the others, too, where it lacks some of one
+ * address that stands for thousands of phones, or knows nobody. Returns the sum. */
+static unsigned in_slots_of(regmon_table_t *table, const regmon_who_t *who,
+		in_slot_f in_slot, void *context)
+{
+	slot_set_t likely;
+	unsigned i, n = 0;
+	bool walk;
+
+	if(regmon_text_empty(who->text))
+		return 0;
+	likely_slots(table, who, &likely);
+	for(i = 0; i < likely.n; i++)
+		n += in_slot(table, likely.list[i], context);
+	walk = n == 0 || likely.may_lack;
+	for(i = 0; walk && i < table->slots_n; i++)
+		if(__atomic_load_n(&table->slots[i], __ATOMIC_RELAXED)
+				&& !is_in(&likely, i))
+			n += in_slot(table, i, context);
+	return n;
 }
 
 /* the one seen last first; few, so insertion is enough */
@@ -419,22 +226,9 @@ static void sort_by_last_seen(collection_t *collection)
 unsigned regmon_table_find(regmon_table_t *table, const regmon_who_t *who,
 		void *records, unsigned room)
 {
-	collection_t collection = {table, asked_for(who), records, room, 0};
-	slot_set_t likely;
-	unsigned i;
-	bool walk;
+	collection_t collection = {table, regmon_asked_for(who), records, room, 0};
 
-	if(regmon_text_empty(who->text))
-		return 0;
-	likely_slots(table, who, &likely);
-	for(i = 0; i < likely.n; i++)
-		collect_slot(&collection, likely.list[i]);
-	/* one address may stand for thousands of phones: what the hints lack is found on foot */
-	walk = collection.found == 0 || likely.may_lack;
-	for(i = 0; walk && i < table->slots_n; i++)
-		if(__atomic_load_n(&table->slots[i], __ATOMIC_RELAXED)
-				&& !is_in(&likely, i))
-			collect_slot(&collection, i);
+	in_slots_of(table, who, collect_in_slot, &collection);
 	sort_by_last_seen(&collection);
 	return collection.found;
 }
@@ -480,17 +274,18 @@ void regmon_table_visit_slots(regmon_table_t *table, uint32_t *cursor,
 	*cursor = slot < table->slots_n ? slot : 0;
 }
 
-/* asked NULL: all */
+/* context: regmon_asked_t; NULL: all */
 static unsigned forget_in_slot(
-		regmon_table_t *table, const asked_t *asked, unsigned slot)
+		regmon_table_t *table, unsigned slot, void *context)
 {
+	const regmon_asked_t *asked = context;
 	regmon_registration_t *registration, *next, *dead = NULL;
 	unsigned n = 0;
 
 	regmon_slot_lock(table, slot);
 	for(registration = table->slots[slot]; registration; registration = next) {
 		next = registration->next;
-		if(asked && !matches(registration, asked))
+		if(asked && !regmon_asked_is(asked, registration))
 			continue;
 		regmon_slot_remove_locked(table, registration);
 		registration->next = dead;
@@ -499,21 +294,26 @@ static unsigned forget_in_slot(
 	regmon_slot_unlock(table, slot);
 	for(; dead; dead = next, n++) {
 		next = dead->next;
-		regmon_memory_put(dead);
+		regmon_table_put_record(table, dead);
 	}
 	return n;
 }
 
 unsigned regmon_table_forget(regmon_table_t *table, const regmon_who_t *who)
 {
-	asked_t asked = {NULL};
 	unsigned slot, n = 0;
+	regmon_asked_t asked;
 
-	if(who)
-		asked = asked_for(who);
+	if(who) {
+		asked = regmon_asked_for(who);
+		n = in_slots_of(table, who, forget_in_slot, &asked);
+		regmon_supplements_level(table);
+		return n;
+	}
 	for(slot = 0; slot < table->slots_n; slot++)
 		if(__atomic_load_n(&table->slots[slot], __ATOMIC_RELAXED))
-			n += forget_in_slot(table, who ? &asked : NULL, slot);
+			n += forget_in_slot(table, slot, NULL);
 	regmon_supplements_level(table);
+	regmon_slabs_put_empty(table->slabs);
 	return n;
 }

@@ -177,7 +177,7 @@ static bool expire_one(regmon_table_t *table, unsigned slot, int64_t now_ms)
 		}
 	}
 	regmon_slot_unlock(table, slot);
-	regmon_memory_put(dead);
+	regmon_table_put_record(table, dead);
 	regmon_news_tell(&news, access);
 	return registration != NULL;
 }

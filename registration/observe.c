@@ -295,7 +295,7 @@ static regmon_registration_t *lock_recalled(regmon_table_t *table,
 	return NULL;
 }
 
-/* Returns with the slot lock held; NULL: nothing to remember it in. ret_spare is to be freed once the lock is
+/* Returns with the slot lock held; NULL: nothing to remember it in. ret_spare is to be put back once the lock is
  * released. */
 static regmon_registration_t *lock_registration(regmon_table_t *table,
 		const regmon_observation_t *observation, const subject_t *subject,
@@ -443,7 +443,7 @@ void regmon_table_observe(regmon_table_t *table,
 					&news);
 		}
 		regmon_slot_unlock(table, subject.slot);
-		regmon_memory_put(spare);
+		regmon_table_put_record(table, spare);
 		regmon_supplements_level(table);
 	}
 	if(registration == NULL

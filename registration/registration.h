@@ -8,6 +8,7 @@
 #include "message/classify.h"
 #include "message/reginfo.h"
 #include "registration/aka_facts.h"
+#include "registration/slabs.h"
 #include "rules/judgement.h"
 
 /* States of a registration; "register.md" 3.2. The order is shown to users and kept. */
@@ -418,6 +419,7 @@ typedef struct regmon_registration
 	bool tapped : 1;	  /* seen passing by, on one leg: what the network answers is the core's answer */
 	bool public_gruu : 1; /* its public GRUU is the IMPU with ;gr=INSTANCE (RFC 5627 A.1) */
 	bool behind_nat : 1;  /* the last REGISTER came from another IPv4 address than its Via names */
+	uint8_t place : REGMON_SLAB_PLACE_BITS; /* of this record in its slab, with it from the first to the last */
 	uint8_t verify : 3; /* regmon_verify_t of the last REGISTER that had Security-Verify */
 	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */
 	uint8_t path_n : 4; /* values, 15: many */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Inside of the table, for the files of registration/ only.
- * Lock order: slot lock, then order lock. Neither is held while news is told. */
+ * Lock order: slot lock, then order lock. Neither is held while news is told, nor while a record's memory is taken or put
+ * back: the slabs have a lock of their own. */
 #ifndef REGMON_REGISTRATION_TABLE_PRIVATE_H
 #define REGMON_REGISTRATION_TABLE_PRIVATE_H
 
+#include "registration/identity.h"
 #include "registration/memory.h"
 #include "registration/siphash.h"
+#include "registration/slabs.h"
 #include "registration/table.h"
 
 #define REGMON_MAX_LOCKS 1024
@@ -16,6 +19,7 @@
 #define REGMON_INDEX_BUCKET 8
 #define REGMON_INDEX_WAYS (REGMON_INDEX_BUCKET - 1)
 #define REGMON_INDEX_MOST (2 * REGMON_INDEX_WAYS) /* hints of one identity */
+#define REGMON_IMEI_LONGEST 18 /* as written: 16 digits of an IMEISV and two dashes */
 #define REGMON_IMEI_DIGITS 14 /* the 15th is a check digit that SIP does not carry (RFC 7254) */
 /* Records of one IMPU: they share a slot, and whoever adds Contacts to one IMPU must not make its chain long. */
 #define REGMON_MAX_BINDINGS 32
@@ -62,9 +66,10 @@ struct regmon_table
 	/* Open and failed records of a source, counted once in each row. A source is over its share when both rows say so:
 	 * two sources share a bucket now and then, hardly ever in both rows. */
 	uint32_t source_count[REGMON_SOURCE_ROWS][REGMON_SOURCE_BUCKETS];
-	/* Records that are being made or removed (low half) and how many ever were (high half): tells the self-check
-	 * whether the counts stood still. */
+	/* Records that are being made or removed, their memory too (low half), and how many ever were (high half): tells the
+	 * self-check whether the counts stood still. */
 	uint64_t motion;
+	regmon_slabs_t *slabs; /* memory of the records, each byte of it */
 	/* atomic */
 	uint32_t registrations;
 	uint32_t documents; /* reg-event documents so far */
@@ -118,7 +123,7 @@ void regmon_slot_unlock(regmon_table_t *table, unsigned slot);
 /* The slot's lock is held in all of these. */
 void regmon_slot_add_locked(regmon_table_t *table, unsigned slot,
 		regmon_registration_t *registration);
-/* out of chain, lists and counts; the caller frees it after unlocking */
+/* Out of chain, lists and counts. The caller puts its memory back after unlocking: regmon_table_put_record(). */
 void regmon_slot_remove_locked(
 		regmon_table_t *table, regmon_registration_t *registration);
 void regmon_table_set_state_locked(regmon_table_t *table,
@@ -129,17 +134,27 @@ void regmon_table_set_due_locked(
 void regmon_table_diagnose_locked(regmon_table_t *table,
 		regmon_registration_t *registration, int64_t now_ms,
 		regmon_news_t *news);
-/* moves it to the eviction list that its state asks for */
+/* keyed hash of an address, REGMON_NO_SOURCE: of none */
+uint32_t regmon_table_source(const regmon_table_t *table, str address);
+
+/* ---- eviction.c ---- */
+/* The record is put into the eviction list that its state asks for, and taken out. Slot lock held. */
+void regmon_order_enter_locked(
+		regmon_table_t *table, regmon_registration_t *registration);
+void regmon_order_leave_locked(
+		regmon_table_t *table, regmon_registration_t *registration);
+/* Moves it to the list that its state asks for now. Slot lock held. */
 void regmon_table_relist_locked(
 		regmon_table_t *table, regmon_registration_t *registration);
 /* A record of nobody yet; makes room by eviction when the table is full or there is no memory. NULL when there is no memory
  * and nothing to evict. No lock may be held. It is put into a slot or given back. */
 regmon_registration_t *regmon_table_new_record(
 		regmon_table_t *table, uint32_t source, int64_t now_ms);
-/* not used after all, its memory apart */
+/* Not used after all: it counts no more, and its memory is put back like that of one removed. */
 void regmon_table_give_back(regmon_table_t *table);
-/* keyed hash of an address, REGMON_NO_SOURCE: of none */
-uint32_t regmon_table_source(const regmon_table_t *table, str address);
+/* The memory of a record that was removed or given back; NULL is let pass. No lock may be held. */
+void regmon_table_put_record(
+		regmon_table_t *table, regmon_registration_t *registration);
 
 /* ---- supplement.c ---- */
 /* The supplement of a record, made where there is none; NULL: no memory. Then what was to be kept in it is not, which is
@@ -365,6 +380,18 @@ void regmon_said_keep(regmon_registration_t *registration,
 /* the key of the To of a message, in the message itself where it can be */
 str regmon_impu_of(const regmon_uri_t *to, char key[REGMON_MAX_KEY]);
 
+/* ---- who.c ---- */
+/* whom somebody looks for, worked out once */
+typedef struct regmon_asked
+{
+	const regmon_who_t *who;
+	bool by_pseudonym; /* may be meant as one; a Call-ID of 16 digits looks alike */
+	regmon_pseudonym_t pseudonym;
+} regmon_asked_t;
+regmon_asked_t regmon_asked_for(const regmon_who_t *who);
+/* Is this the one? Slot lock held. */
+bool regmon_asked_is(const regmon_asked_t *asked,
+		const regmon_registration_t *registration);
 
 /* ---- hints.c ---- */
 /* A string of a record in its slot has changed: it is found by what it is now, and no more by what it was before (empty:

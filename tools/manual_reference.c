@@ -433,22 +433,25 @@ static void print_memory(void)
 	static const unsigned sizes[] = {10000, 100000, 1000000};
 	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
 	char number[24];
-	size_t when_full, record;
-	unsigned i;
+	size_t when_full, record, copy;
+	unsigned places, i;
 
+	record = regmon_registration_size(limits.timeline_length);
+	copy = regmon_registration_copy_size(limits.timeline_length);
+	places = regmon_slabs_places(record, sizes[0]);
 	printf("\n<para id=\"ims_regmon.size.record\">One registration takes %zu "
 		   "bytes with the default <varname>timeline_length</varname> of %u, "
-		   "%zu more or less for each entry. One whose attempts fail, or of "
-		   "which the network speaks in reg-event documents, takes %zu bytes "
-		   "more; a full table is reckoned as if all of them were such."
-		   "</para>\n",
-			regmon_registration_size(limits.timeline_length),
-			limits.timeline_length, sizeof(regmon_entry_t),
+		   "about %zu more or less for each entry. Shared memory is taken for "
+		   "%u of them at a time. One whose attempts fail, or of which the "
+		   "network speaks in reg-event documents, takes %zu bytes more; a "
+		   "full table is reckoned as if all of them were such.</para>\n",
+			(regmon_slabs_bytes_when_full(record, places) + places - 1)
+					/ places,
+			limits.timeline_length, sizeof(regmon_entry_t), places,
 			sizeof(regmon_supplement_t));
-	record = regmon_registration_copy_size(limits.timeline_length);
 	printf("\n<para id=\"ims_regmon.size.event\">One entry of "
 		   "<varname>event_queue</varname> takes %zu bytes.</para>\n",
-			(regmon_outbox_bytes(1016, record) - regmon_outbox_bytes(16, record))
+			(regmon_outbox_bytes(1016, copy) - regmon_outbox_bytes(16, copy))
 					/ 1000);
 	open_table("t.memory", HEADS("max_registrations", "table, empty",
 								   "table, full", "kamailio -m"));
@@ -460,9 +463,8 @@ static void print_memory(void)
 		print_cell(number);
 		printf("<entry>%.1f MiB</entry><entry>%.0f MiB</entry>",
 				(double)(when_full
-						 - sizes[i]
-								   * regmon_registration_copy_size(
-										   limits.timeline_length))
+						 - regmon_slabs_bytes_when_full(record, sizes[i])
+						 - sizes[i] * sizeof(regmon_supplement_t))
 						/ (1 << 20),
 				(double)when_full / (1 << 20));
 		/* what the warning at the start asks for */

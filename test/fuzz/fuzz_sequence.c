@@ -132,6 +132,7 @@ static void begin_sequence(unsigned first)
 	by_lab_keys = NULL;
 	answers_are_local = false;
 	harness_fail_allocation = 0;
+	harness_most_bytes = 0;
 }
 
 /* ---- invariants ---- */
@@ -551,6 +552,10 @@ static void take(const step_t *step)
 			break;
 		case 18:
 			harness_fail_allocation = 1 + step->a % 4;
+			/* or from now on: no memory at all, or for slabs of few records */
+			harness_most_bytes = step->b % 3 == 0	? 0
+								 : step->b % 3 == 1 ? 1
+													: 4000;
 			break;
 		case 19:
 			regmon_table_set_thresholds(
@@ -567,6 +572,7 @@ static void end_sequence(void)
 	unsigned i;
 
 	harness_fail_allocation = 0;
+	harness_most_bytes = 0;
 	for(i = 0; i < 6; i++) {
 		now_ms += 600 * INT64_C(86400) * SECOND;
 		regmon_table_expire(table, now_ms);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The unit tests' side of registration/memory.h, and readers of fixture files. */
 #include <dirent.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,19 +19,31 @@ struct regmon_lock
 
 unsigned harness_live_blocks;
 unsigned harness_fail_allocation;
+size_t harness_most_bytes;
+unsigned harness_allocations_failed;
 unsigned harness_locks_held;
 unsigned harness_locks_taken;
 size_t harness_free_bytes = FREE_BYTES_AT_START;
+int harness_threads;
+void (*harness_meanwhile)(void);
 
 static void *get_block(size_t count, size_t bytes)
 {
+	void (*meanwhile)(void) = harness_meanwhile;
 	void *block;
 
-	if(harness_fail_allocation && --harness_fail_allocation == 0)
+	if(meanwhile) {
+		harness_meanwhile = NULL;
+		meanwhile();
+	}
+	if((harness_fail_allocation && --harness_fail_allocation == 0)
+			|| (harness_most_bytes && count * bytes > harness_most_bytes)) {
+		harness_allocations_failed++;
 		return NULL;
+	}
 	block = calloc(count, bytes);
 	assert_non_null(block);
-	harness_live_blocks++;
+	__atomic_fetch_add(&harness_live_blocks, 1, __ATOMIC_RELAXED);
 	return block;
 }
 
@@ -38,8 +51,8 @@ static void put_block(void *block)
 {
 	if(!block)
 		return;
-	assert_true(harness_live_blocks > 0);
-	harness_live_blocks--;
+	assert_true(
+			__atomic_fetch_sub(&harness_live_blocks, 1, __ATOMIC_RELAXED) > 0);
 	free(block);
 }
 
@@ -77,19 +90,21 @@ void regmon_locks_free(regmon_lock_t *locks, unsigned count)
 
 void regmon_lock_get(regmon_lock_t *locks, unsigned index)
 {
-	if(locks[index].held)
-		fail_msg("lock %u is taken twice: a deadlock in Kamailio", index);
-	locks[index].held = 1;
-	harness_locks_held++;
-	harness_locks_taken++;
+	while(__atomic_exchange_n(&locks[index].held, 1, __ATOMIC_ACQUIRE)) {
+		if(!harness_threads)
+			fail_msg("lock %u is taken twice: a deadlock in Kamailio", index);
+		sched_yield();
+	}
+	__atomic_fetch_add(&harness_locks_held, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&harness_locks_taken, 1, __ATOMIC_RELAXED);
 }
 
 void regmon_lock_put(regmon_lock_t *locks, unsigned index)
 {
 	if(!locks[index].held)
 		fail_msg("lock %u is released but not held", index);
-	locks[index].held = 0;
-	harness_locks_held--;
+	__atomic_fetch_sub(&harness_locks_held, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&locks[index].held, 0, __ATOMIC_RELEASE);
 }
 
 int harness_setup(void **state)
@@ -97,8 +112,12 @@ int harness_setup(void **state)
 	(void)state;
 	harness_live_blocks = 0;
 	harness_fail_allocation = 0;
+	harness_most_bytes = 0;
+	harness_allocations_failed = 0;
 	harness_locks_held = 0;
 	harness_locks_taken = 0;
+	harness_threads = 0;
+	harness_meanwhile = NULL;
 	harness_free_bytes = FREE_BYTES_AT_START;
 	return 0;
 }

@@ -16,11 +16,19 @@
 extern unsigned harness_live_blocks;
 /* The nth allocation from now on fails, once; 0: none does. */
 extern unsigned harness_fail_allocation;
+/* Blocks of more bytes fail, as when shared memory is nearly used up; 0: none does. */
+extern size_t harness_most_bytes;
+/* Allocations that failed so far. */
+extern unsigned harness_allocations_failed;
 /* Locks that are held now. Taking a held lock, or putting one that is not held,
  * fails the running test. */
 extern unsigned harness_locks_held;
 /* Locks that were taken so far. */
 extern unsigned harness_locks_taken;
+/* Other threads may hold a lock: then it is waited for. */
+extern int harness_threads;
+/* What another process does at the next allocation, once. */
+extern void (*harness_meanwhile)(void);
 /* What regmon_memory_free_bytes() answers. */
 extern size_t harness_free_bytes;
 

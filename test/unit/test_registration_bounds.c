@@ -57,6 +57,14 @@ static unsigned number_of_records(void)
 	return numbers.registrations;
 }
 
+static unsigned forget(const char *text)
+{
+	regmon_who_t who;
+
+	assert_true(regmon_who_read((str){(char *)text, (int)strlen(text)}, &who));
+	return regmon_table_forget(table, &who);
+}
+
 static bool is_there(unsigned number)
 {
 	phone_t phone;
@@ -212,6 +220,15 @@ static void test_no_memory_for_the_table(void **state)
 	regmon_table_free(NULL);
 }
 
+/* no more room than for a slab with a single record */
+static void only_single_records(void)
+{
+	harness_most_bytes =
+			regmon_registration_size(
+					regmon_table_limits(table)->timeline_length)
+			+ 200;
+}
+
 /* Nothing is lost that could be kept: without memory the oldest makes room, and only where there is none the REGISTER is
  * not remembered. */
 static void test_no_memory_for_records(void **state)
@@ -224,8 +241,10 @@ static void test_no_memory_for_records(void **state)
 		unsigned i;
 
 		begin();
-		harness_fail_allocation = n;
 		for(i = 1; i <= 10; i++) {
+			only_single_records();
+			if(i == n)
+				harness_most_bytes = 1;
 			ask(phone_make(&phone, i));
 			assert_int_equal(outcome.remembered, i != 1 || n != 1);
 			answer(&phone.ask, (answer_t){.code = 200});
@@ -241,6 +260,7 @@ static void test_no_memory_for_records(void **state)
 		assert_int_equal(told[REGMON_EVENT_EVICTED], n != 1);
 		assert_int_equal(told[REGMON_EVENT_REQUEST], 10);
 		/* the oldest had to go; it comes again, memory is back */
+		harness_most_bytes = 0;
 		ask(phone_make(&phone, 1));
 		assert_true(outcome.remembered);
 		assert_int_equal(number_of_records(), 10);
@@ -254,14 +274,83 @@ static void test_ended_ones_go_first_without_memory(void **state)
 	unsigned i;
 
 	begin();
+	only_single_records();
 	for(i = 1; i <= 4; i++)
 		exchange(phone_make(&phone, i),
 				(answer_t){.code = i == 3 ? 403 : 200});
-	harness_fail_allocation = 1;
+	harness_most_bytes = 1;
 	ask(phone_make(&phone, 100));
 	assert_true(outcome.remembered);
 	assert_int_equal(find_all("callid:call-of-3", NULL, 0), 0);
 	assert_int_equal(find_all("callid:call-of-1", NULL, 0), 1);
+	end();
+}
+
+/* Places that are free in a slab are used before anybody has to go. */
+static void test_places_are_used_without_memory(void **state)
+{
+	regmon_table_numbers_t numbers;
+	phone_t phone;
+	unsigned i, kept = 0;
+
+	begin();
+	ask(phone_make(&phone, 0));
+	harness_most_bytes = 1;
+	for(i = 1; i < 100; i++) {
+		ask(phone_make(&phone, i));
+		assert_true(outcome.remembered);
+		regmon_table_count(table, &numbers);
+		kept = kept ? kept : numbers.evicted ? i : 0;
+	}
+	assert_in_range(kept, 20, 64);
+	assert_int_equal(numbers.registrations, kept);
+	assert_int_equal(numbers.evicted, 100 - kept);
+	assert_int_equal(numbers.evicted_for_memory, 100 - kept);
+	assert_int_equal(numbers.dropped, 0);
+	check_clean();
+	/* one that is forgotten leaves its place to the next */
+	assert_true(is_there(99));
+	assert_int_equal(forget("sip:user99@example.org"), 1);
+	ask(phone_make(&phone, 200));
+	regmon_table_count(table, &numbers);
+	assert_int_equal(numbers.evicted, 100 - kept);
+	assert_true(is_there(200));
+	end();
+}
+
+/* What is said of the table's memory is what was taken, and no more than what was said at the start. */
+static void test_bytes_of_the_table(void **state)
+{
+	regmon_limits_t limits = REGMON_LIMITS_DEFAULT;
+	size_t record = regmon_registration_size(limits.timeline_length);
+	regmon_table_numbers_t empty, numbers;
+	phone_t phone;
+	unsigned i;
+
+	limits.max_registrations = 100;
+	begin_with(&limits);
+	regmon_table_count(table, &empty);
+	assert_true(empty.bytes > 1000);
+	for(i = 0; i < 300; i++) {
+		ask(phone_make(&phone, i));
+		regmon_table_count(table, &numbers);
+		assert_in_range(numbers.bytes,
+				empty.bytes + numbers.registrations * record,
+				regmon_table_bytes_when_full(&limits));
+	}
+	assert_int_equal(numbers.registrations, 100);
+	assert_int_equal(numbers.bytes - empty.bytes,
+			regmon_slabs_bytes_when_full(record, 100));
+	for(i = 0; i < 300; i++) {
+		snprintf(phone.to, sizeof(phone.to), "sip:user%u@example.org", i);
+		forget(phone.to);
+	}
+	assert_int_equal(number_of_records(), 0);
+	regmon_table_count(table, &numbers);
+	assert_in_range(numbers.bytes, empty.bytes + 1, empty.bytes + 65536);
+	regmon_table_forget(table, NULL);
+	regmon_table_count(table, &numbers);
+	assert_int_equal(numbers.bytes, empty.bytes);
 	end();
 }
 
@@ -637,6 +726,8 @@ int main(void)
 			harness_test(test_no_memory_for_the_table),
 			harness_test(test_no_memory_for_records),
 			harness_test(test_ended_ones_go_first_without_memory),
+			harness_test(test_places_are_used_without_memory),
+			harness_test(test_bytes_of_the_table),
 			harness_test(test_full_table_needs_no_memory),
 			harness_test(test_forget), harness_test(test_visit_with_cursor),
 			harness_test(test_long_strings),

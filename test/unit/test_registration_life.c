@@ -365,6 +365,8 @@ static void test_expiry_and_removal(void **state)
 	assert_state(the_phone(), REGMON_STATE_EXPIRED);
 	pass_ms(102 * SECOND);
 	assert_int_equal(find_all(USUAL_TO, NULL, 0), 0);
+	assert_int_equal(harness_live_blocks, blocks_of_empty + 1);
+	assert_int_equal(regmon_table_forget(table, NULL), 0);
 	assert_int_equal(harness_live_blocks, blocks_of_empty);
 	end();
 }

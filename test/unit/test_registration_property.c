@@ -304,7 +304,8 @@ static void step(void)
 	phone_t *phone = &phones[number];
 	ask_t deeper;
 
-	harness_fail_allocation = draw(50) == 0;
+	/* slabs of two records, so that they come and go; now and then none */
+	harness_most_bytes = draw(50) ? 4000 : 1;
 	switch(draw(21)) {
 		case 20:
 			is_not_followed(phone, number);
@@ -357,7 +358,7 @@ static void step(void)
 		default:
 			send_answer(phone);
 	}
-	harness_fail_allocation = 0;
+	harness_most_bytes = 0;
 }
 
 static void check_sums(void)
@@ -436,7 +437,7 @@ static uint64_t run(uint64_t seed, unsigned steps, room_t room)
 	assert_int_equal(open_attempts(), 0);
 	pass_ms(1100 * SECOND);
 	check_sums();
-	assert_int_equal(harness_live_blocks, blocks_of_empty);
+	assert_int_equal(harness_live_blocks, blocks_of_empty + 1);
 	/* the run was worth it */
 	for(i = 0; i < REGMON_RESULTS_N; i++)
 		if(i != REGMON_RESULT_OPEN && results[i] == 0)

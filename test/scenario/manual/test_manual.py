@@ -149,31 +149,34 @@ def test_script_does_what_is_said(example, start, phones, core, tmp_path):
 # ---- figures ----
 
 def test_a_record_takes_what_is_said(start, core):
-    """200 phones, and what Kamailio says of its shared memory"""
+    """Phones that fill some blocks, and what Kamailio says of its shared memory"""
     with open(os.path.join(TOP, "doc", "ims_regmon_reference.xml")) as file:
-        said = int(re.search(r"One registration takes (\d+) bytes", file.read()).group(1))
+        reference = file.read()
+    said = int(re.search(r"One registration takes (\d+) bytes", reference).group(1))
+    of_a_block = int(re.search(r"taken for (\d+) of them", reference).group(1))
+    number_of_phones = 4 * of_a_block
     node = start(shm_mb=64)
     before = node.rpc("core.shmmem")
-    for number in range(200):
+    for number in range(number_of_phones):
         phone = Phone(node.port, f"0010100001{number:05d}")
         phone.registers()
         phone.close()
-    assert Regmon(node).summary()["registrations"] == {"all": 200, "registered": 200}
+    assert Regmon(node).summary()["registrations"] == {
+        "all": number_of_phones, "registered": number_of_phones}
 
     def each():
         now = node.rpc("core.shmmem")
-        return [(int(now[name]) - int(before[name])) / 200 for name in ("used", "real_used")]
+        return [(int(now[name]) - int(before[name])) / number_of_phones for name in ("used", "real_used")]
     # the transactions go after some seconds
     assert eventually(lambda: each()[0] < said + 40, timeout=40), each()
     used, real_used = each()
-    assert said <= used < said + 40
+    assert said - 1 <= used < said + 40
     with open(os.path.join(TOP, "doc", "ims_regmon_admin.xml")) as file:
-        with_allocator = int(re.search(r"is ([\d,]+) bytes for each", file.read()).group(1).replace(",", ""))
-    assert used <= real_used < 1.1 * with_allocator
-    assert 1.05 * said < with_allocator < 1.1 * said
+        of_allocator = int(re.search(r"less than (\d+) bytes for each", file.read()).group(1))
+    assert used <= real_used < used + of_allocator + 5  # other modules have blocks, too
     for page in ("README.md", "doc/start.md", "cfg-examples/pcscf-minimal.cfg"):
         with open(os.path.join(TOP, page)) as file:
-            assert f"{with_allocator / 1000:.1f} kB of shared memory" in file.read(), page
+            assert f"{said / 1000:.1f} kB of shared memory" in file.read(), page
 
 
 # ---- the guide ----
