@@ -7,9 +7,10 @@
 
 static bool removed_since_granted(const regmon_registration_t *registration)
 {
-	int64_t removed_ms = regmon_supplement_of(registration)->network.removed_ms;
+	const regmon_supplement_t *supplement = registration->supplement;
 
-	return removed_ms && removed_ms >= registration->granted_ms
+	return supplement && supplement->network.removed_ms
+		   && supplement->network.removed_ms >= registration->granted_ms
 		   && !registration->kept.ended_here;
 }
 
@@ -130,11 +131,14 @@ static regmon_certainty_t here_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
-	int64_t dropped_ms = regmon_supplement_of(registration)->dropped_ms;
+	int64_t dropped_ms;
 
 	(void)thresholds;
 	(void)now_ms;
-	if(!registration->kept.ended_here || dropped_ms < registration->granted_ms
+	if(!registration->kept.ended_here)
+		return REGMON_CERTAINTY_NONE;
+	dropped_ms = regmon_supplement_of(registration)->dropped_ms;
+	if(dropped_ms < registration->granted_ms
 			|| regmon_registration_is_bound(registration))
 		return REGMON_CERTAINTY_NONE;
 	return registration->attempt.opened_ms <= dropped_ms ? REGMON_CERTAIN

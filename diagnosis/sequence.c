@@ -64,11 +64,12 @@ static regmon_certainty_t back_applies(
 		const regmon_registration_t *registration,
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
-	int regressions = regmon_supplement_of(registration)->cseq_regressions;
+	const regmon_supplement_t *supplement = registration->supplement;
 	step_back_t step;
 
 	(void)now_ms;
-	if(regressions == 0 || regressions < thresholds->regressions)
+	if(supplement == NULL || supplement->cseq_regressions == 0
+			|| supplement->cseq_regressions < thresholds->regressions)
 		return REGMON_CERTAINTY_NONE;
 	if(!order_rule_was_broken(registration))
 		return REGMON_POSSIBLE;

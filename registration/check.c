@@ -203,6 +203,21 @@ static void check_lists(regmon_table_t *table, report_t *report)
 	regmon_lock_put(table->order_lock, 0);
 }
 
+static void check_spares(regmon_table_t *table, report_t *report)
+{
+	const regmon_spare_t *spare;
+	unsigned n = 0;
+
+	regmon_lock_get(table->order_lock, 0);
+	for(spare = table->spares; spare && n <= table->spares_n;
+			spare = spare->next)
+		n++;
+	if(n != table->spares_n)
+		fault(report, "%u spare supplements, counted %u\n", n,
+				table->spares_n);
+	regmon_lock_put(table->order_lock, 0);
+}
+
 /* Sum of the counts per lock, the common count and the places taken in slabs, all from a moment in which no record came or
  * went; false when there was none. */
 static bool count_in_quiet(regmon_table_t *table, unsigned *ret_records,
@@ -251,5 +266,6 @@ unsigned regmon_table_check(regmon_table_t *table, char *buffer, int size)
 	of_slabs = regmon_slabs_check(table->slabs);
 	if(of_slabs)
 		fault(&report, "%s\n", of_slabs);
+	check_spares(table, &report);
 	return report.faults;
 }

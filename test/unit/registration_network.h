@@ -10,6 +10,12 @@
 
 static regmon_network_report_t report;
 
+/* what the network said of the usual phone; it holds until the next look */
+static inline const regmon_network_t *the_network(void)
+{
+	return &regmon_supplement_of(the_phone())->network;
+}
+
 /* elements inside of a document */
 static inline void tell_document(
 		const char *state, const char *inside, bool gap)

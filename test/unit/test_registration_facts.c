@@ -214,7 +214,8 @@ static void test_demands(void **state)
 	asked = (ask_t){.call_id = "call-2", .branch = "z9hG4bK2"};
 	ask(&asked);
 	answer(&asked, (answer_t){.code = 421, .lines = "Require: sec-agree\r\n"});
-	assert_int_equal(regmon_supplement_of(the_phone())->named_options, REGMON_OPTION_SEC_AGREE);
+	assert_int_equal(regmon_supplement_of(the_phone())->named_options,
+			REGMON_OPTION_SEC_AGREE);
 	assert_int_equal(regmon_supplement_of(the_phone())->min_expires_s, 0);
 	asked = (ask_t){.call_id = "call-3", .branch = "z9hG4bK3"};
 	ask(&asked);

@@ -132,7 +132,8 @@ static void test_reason_of_another_refusal(void **state)
 	ask(next(&asked, true));
 	pass_ms(130 * SECOND);
 	exchange(next(&asked, true), (answer_t){.code = 423, .reason = "Brief"});
-	assert_int_equal(regmon_supplement_of(the_phone())->before.result, REGMON_RESULT_UNANSWERED);
+	assert_int_equal(regmon_supplement_of(the_phone())->before.result,
+			REGMON_RESULT_UNANSWERED);
 	assert_int_not_equal(regmon_supplement_of(the_phone())->before.kind, REGMON_ATTEMPT_NONE);
 	end();
 }
@@ -186,7 +187,8 @@ static void test_answer_to_an_old_challenge(void **state)
 	next(&asked, true);
 	asked.credentials = RESPONSE;
 	ask(&asked);
-	assert_int_equal(regmon_supplement_of(the_phone())->before.result, REGMON_RESULT_SUPERSEDED);
+	assert_int_equal(regmon_supplement_of(the_phone())->before.result,
+			REGMON_RESULT_SUPERSEDED);
 	assert_int_equal(the_phone()->attempt.stale_answers, 0);
 	end();
 }

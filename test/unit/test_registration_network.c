@@ -62,6 +62,7 @@ static void test_each_end(void **state)
 			{"unregistered", NULL, REGMON_REGINFO_UNREGISTERED, 0},
 			{"expired", " expires=\"0\"", REGMON_REGINFO_EXPIRED, 0}};
 	const regmon_registration_t *phone;
+	const regmon_network_t *network;
 	unsigned i;
 
 	for(i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
@@ -69,16 +70,17 @@ static void test_each_end(void **state)
 		tell(&(telling_t){
 				.event = ends[i].event, .attributes = ends[i].attributes});
 		phone = the_phone();
+		network = &regmon_supplement_of(phone)->network;
 		assert_state(phone, REGMON_STATE_NETWORK_DEREGISTERED);
 		assert_false(regmon_registration_is_bound(phone));
 		assert_int_equal(phone->registered_ms, 0);
 		assert_int_equal(phone->state_since_ms, now_ms);
-		assert_int_equal(regmon_supplement_of(phone)->network.event, ends[i].kept);
-		assert_int_equal(regmon_supplement_of(phone)->network.last_event, ends[i].kept);
-		assert_int_equal(regmon_supplement_of(phone)->network.removed_ms, now_ms);
-		assert_int_equal(regmon_supplement_of(phone)->network.told_ms, now_ms);
-		assert_int_equal(regmon_supplement_of(phone)->network.removals, 1);
-		assert_int_equal(regmon_supplement_of(phone)->network.retry_after_s, ends[i].retry_after_s);
+		assert_int_equal(network->event, ends[i].kept);
+		assert_int_equal(network->last_event, ends[i].kept);
+		assert_int_equal(network->removed_ms, now_ms);
+		assert_int_equal(network->told_ms, now_ms);
+		assert_int_equal(network->removals, 1);
+		assert_int_equal(network->retry_after_s, ends[i].retry_after_s);
 		assert_counts(phone, 1, 1, 0);
 		assert_newest(
 				REGMON_ENTRY_REMOVED, ends[i].kept, ends[i].retry_after_s);
@@ -112,8 +114,8 @@ static void test_known_ends(void **state)
 	tell(&(telling_t){.event = "expired", .registration = "terminated"});
 	assert_state(the_phone(), REGMON_STATE_DEREGISTERED);
 	assert_int_equal(the_phone()->timeline_n, entries);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.removed_ms, 0);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.told, 3);
+	assert_int_equal(the_network()->removed_ms, 0);
+	assert_int_equal(the_network()->told, 3);
 	end();
 
 	begin_bound();
@@ -128,7 +130,7 @@ static void test_known_ends(void **state)
 	/* what kind of end it was is news, the end is not */
 	tell(&(telling_t){.event = "rejected"});
 	assert_state(the_phone(), REGMON_STATE_EXPIRED);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.event, REGMON_REGINFO_REJECTED);
+	assert_int_equal(the_network()->event, REGMON_REGINFO_REJECTED);
 	assert_newest(REGMON_ENTRY_NETWORK, REGMON_REGINFO_REJECTED, 0);
 	end();
 
@@ -167,9 +169,9 @@ static void test_two_subscribers(void **state)
 	now_ms += 20;
 	tell(&(telling_t){.event = "rejected"});
 	assert_newest(REGMON_ENTRY_REMOVED, REGMON_REGINFO_REJECTED, 0);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.removals, 1);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.told, 4);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.removed_ms, now_ms - 20);
+	assert_int_equal(the_network()->removals, 1);
+	assert_int_equal(the_network()->told, 4);
+	assert_int_equal(the_network()->removed_ms, now_ms - 20);
 	assert_int_equal(network_ends, 1);
 	end();
 }
@@ -207,25 +209,25 @@ static void test_rejected_phone_comes_again(void **state)
 	tell(&(telling_t){.event = "rejected"});
 	now_ms += 3600 * SECOND;
 	exchange(&again, (answer_t){.code = 403});
-	assert_int_equal(regmon_supplement_of(the_phone())->network.attempts_against, 1);
+	assert_int_equal(the_network()->attempts_against, 1);
 	again.cseq = 2;
 	again.branch = "z9hG4bKagain2";
 	again.call_id = "call-3";
 	exchange(&again, (answer_t){.code = 200});
-	assert_int_equal(regmon_supplement_of(the_phone())->network.attempts_against, 2);
+	assert_int_equal(the_network()->attempts_against, 2);
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
 	/* granted again: the word of the network is old */
 	again.cseq = 3;
 	again.branch = "z9hG4bKagain3";
 	exchange(&again, (answer_t){.code = 200});
 	exchange(&off, (answer_t){.code = 200, .contacts = ""});
-	assert_int_equal(regmon_supplement_of(the_phone())->network.attempts_against, 2);
+	assert_int_equal(the_network()->attempts_against, 2);
 	end();
 
 	begin_bound();
 	tell(&(telling_t){.event = "deactivated"});
 	exchange(&again, (answer_t){.code = 403});
-	assert_int_equal(regmon_supplement_of(the_phone())->network.attempts_against, 0);
+	assert_int_equal(the_network()->attempts_against, 0);
 	end();
 }
 
@@ -238,12 +240,12 @@ static void test_probation(void **state)
 			.event = "probation", .attributes = " retry-after=\"600\""});
 	now_ms += 599 * SECOND;
 	exchange(&again, (answer_t){.code = 480});
-	assert_int_equal(regmon_supplement_of(the_phone())->network.attempts_against, 1);
+	assert_int_equal(the_network()->attempts_against, 1);
 	now_ms += 2 * SECOND;
 	again.call_id = "call-3";
 	again.branch = "z9hG4bKagain2";
 	exchange(&again, (answer_t){.code = 200});
-	assert_int_equal(regmon_supplement_of(the_phone())->network.attempts_against, 1);
+	assert_int_equal(the_network()->attempts_against, 1);
 	end();
 }
 
@@ -339,12 +341,13 @@ static void test_nothing_invented(void **state)
 	assert_state(phone, REGMON_STATE_FAILED);
 	assert_false(regmon_registration_is_bound(phone));
 	assert_counts(phone, 1, 0, 1);
-	assert_int_equal(regmon_supplement_of(phone)->network.last_event, REGMON_REGINFO_CREATED);
+	assert_int_equal(regmon_supplement_of(phone)->network.last_event,
+			REGMON_REGINFO_CREATED);
 	assert_newest(REGMON_ENTRY_NETWORK, REGMON_REGINFO_CREATED, 0);
 	/* of somebody else */
 	tell(&(telling_t){.event = "rejected", .contact = "sip:x@10.9.9.9"});
 	assert_int_equal(report.unknown, 1);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.told, 1);
+	assert_int_equal(the_network()->told, 1);
 	end();
 }
 
@@ -352,10 +355,10 @@ static void test_gap(void **state)
 {
 	begin_bound();
 	tell(&(telling_t){.event = "refreshed", .gap = true});
-	assert_int_equal(regmon_supplement_of(the_phone())->network.gaps, 1);
+	assert_int_equal(the_network()->gaps, 1);
 	assert_true(newest()->marks & REGMON_MARK_GAP);
 	tell(&(telling_t){.event = "rejected"});
-	assert_int_equal(regmon_supplement_of(the_phone())->network.gaps, 1);
+	assert_int_equal(the_network()->gaps, 1);
 	assert_false(newest()->marks & REGMON_MARK_GAP);
 	end();
 }
@@ -498,7 +501,7 @@ static void test_implicit_set(void **state)
 	begin_bound();
 	tell(&(telling_t){.event = "rejected", .aor = "tel:+4915112345678"});
 	assert_state(the_phone(), REGMON_STATE_NETWORK_DEREGISTERED);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.event, REGMON_REGINFO_REJECTED);
+	assert_int_equal(the_network()->event, REGMON_REGINFO_REJECTED);
 	end();
 
 	/* one IMPU of the set is barred, the others stay */
@@ -511,7 +514,7 @@ static void test_implicit_set(void **state)
 			contact_ended);
 	tell_document("full", text, false);
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.told, 1);
+	assert_int_equal(the_network()->told, 1);
 	/* its own word counts, whatever is said of the others */
 	snprintf(text, sizeof(text),
 			"<registration aor=\"tel:+49151\" id=\"1\" state=\"active\">"
@@ -604,8 +607,8 @@ static void test_reason_for_all(void **state)
 			.registration = "terminated",
 			.attributes = " retry-after=\"30\"",
 			.contact = "sip:scscf-rewrote-it"});
-	assert_int_equal(regmon_supplement_of(the_phone())->network.event, REGMON_REGINFO_PROBATION);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.retry_after_s, 30);
+	assert_int_equal(the_network()->event, REGMON_REGINFO_PROBATION);
+	assert_int_equal(the_network()->retry_after_s, 30);
 	end();
 
 	begin_bound();
@@ -616,7 +619,7 @@ static void test_reason_for_all(void **state)
 					   "sip:b</uri></contact>"),
 			false);
 	assert_state(the_phone(), REGMON_STATE_NETWORK_DEREGISTERED);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.event, REGMON_REGINFO_NONE);
+	assert_int_equal(the_network()->event, REGMON_REGINFO_NONE);
 	end();
 
 	/* a contact that is registered in what is terminated: no binding ends as "registered" */
@@ -626,7 +629,7 @@ static void test_reason_for_all(void **state)
 					   "event=\"registered\"><uri>sip:a</uri></contact>"),
 			false);
 	assert_state(the_phone(), REGMON_STATE_NETWORK_DEREGISTERED);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.event, REGMON_REGINFO_NONE);
+	assert_int_equal(the_network()->event, REGMON_REGINFO_NONE);
 	end();
 }
 
@@ -639,15 +642,15 @@ static void test_not_listed(void **state)
 	begin_bound();
 	tell(&told);
 	assert_state(the_phone(), REGMON_STATE_REGISTERED);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.unlisted, 1);
+	assert_int_equal(the_network()->unlisted, 1);
 	tell(&told);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.unlisted, 2);
+	assert_int_equal(the_network()->unlisted, 2);
 	told.document = "partial";
 	tell(&told);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.unlisted, 2);
+	assert_int_equal(the_network()->unlisted, 2);
 	told.contact = NULL;
 	tell(&told);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.unlisted, 0);
+	assert_int_equal(the_network()->unlisted, 0);
 	end();
 
 	/* granted so lately that the document may not know it */
@@ -657,7 +660,7 @@ static void test_not_listed(void **state)
 	told.contact = "sip:somebody@10.9.9.9";
 	now_ms += 4 * SECOND;
 	tell(&told);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.unlisted, 0);
+	assert_int_equal(the_network()->unlisted, 0);
 	end();
 }
 

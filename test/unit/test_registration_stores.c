@@ -94,7 +94,7 @@ static void test_dropped_behind_core(void **state)
 	assert_int_equal(the_phone()->kept.stored, REGMON_STORED_REMOVED);
 	assert_int_equal(regmon_supplement_of(the_phone())->drops, 1);
 	assert_int_equal(regmon_supplement_of(the_phone())->dropped_ms, now_ms);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.removed_ms, 0);
+	assert_int_equal(the_network()->removed_ms, 0);
 	/* told twice */
 	now_ms += 10;
 	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_EXPIRED, NULL, USUAL_CONTACT);
@@ -137,12 +137,12 @@ static void test_dropped_by_registrar(void **state)
 	assert_state(the_phone(), REGMON_STATE_NETWORK_DEREGISTERED);
 	assert_true(the_phone()->kept.ended_here);
 	assert_false(regmon_registration_is_bound(the_phone()));
-	assert_int_equal(regmon_supplement_of(the_phone())->network.event, REGMON_REGINFO_NONE);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.removed_ms, now_ms);
+	assert_int_equal(the_network()->event, REGMON_REGINFO_NONE);
+	assert_int_equal(the_network()->removed_ms, now_ms);
 	check_clean();
 	/* nobody has asked the phone to stay away */
 	ask(&again);
-	assert_int_equal(regmon_supplement_of(the_phone())->network.attempts_against, 0);
+	assert_int_equal(the_network()->attempts_against, 0);
 	store_tells(REGMON_STORE_USRLOC, REGMON_STORED_STORED, "001010000000001",
 			USUAL_CONTACT);
 	answer_here(&again, (answer_t){.code = 200});

@@ -2,6 +2,7 @@
 /* What few phones have stands beside their records: who has it, for how long, in copies, and what happens without memory
  * for it. */
 #include "test/unit/registration_network.h"
+#include "registration/table_private.h"
 
 #include "show/outbox.h"
 
@@ -187,6 +188,26 @@ static void test_evicted(void **state)
 	end();
 }
 
+/* the next one to have the block finds nothing of the one before */
+static void test_taken_again(void **state)
+{
+	ask_t asked;
+
+	begin();
+	asked = attempt_number(1, 1);
+	ask(&asked);
+	harness_fail_allocation = 1; /* no other one in its place */
+	answer(&asked, (answer_t){.code = 503, .lines = "Retry-After: 120\r\n"});
+	assert_int_equal(harness_fail_allocation, 0);
+	assert_int_equal(phone_number(1)->supplement->retry_after_s, 120);
+	regmon_table_forget(table, NULL);
+	assert_int_equal(harness_live_blocks, blocks_of_empty);
+	fails_and_begins_anew(2);
+	assert_int_equal(phone_number(2)->supplement->before.code, 403);
+	assert_int_equal(phone_number(2)->supplement->retry_after_s, 0);
+	end();
+}
+
 static void test_runs_out(void **state)
 {
 	begin();
@@ -226,44 +247,44 @@ static void test_copy_stands_alone(void **state)
 	end();
 }
 
+static ask_t flow_asked;
+
+static void flow(unsigned phone, unsigned n, const char *reg_id)
+{
+	flow_asked = attempt_number(phone, n);
+	flow_asked.instance = USUAL_INSTANCE;
+	flow_asked.reg_id = reg_id;
+}
+
 /* the one seen last is put first: copies change their places */
 static void test_copies_are_sorted(void **state)
 {
 	regmon_registration_t *newer, *older;
 	size_t size;
 	char *records;
-	ask_t asked;
 
 	begin();
 	size = regmon_table_record_size(table);
-	asked = attempt_number(1, 1);
-	asked.reg_id = "1";
-	asked.instance = USUAL_INSTANCE;
-	exchange(&asked, (answer_t){.code = 403});
+	flow(1, 1, "1");
+	exchange(&flow_asked, (answer_t){.code = 403});
+	flow(1, 2, "2");
+	exchange(&flow_asked, (answer_t){.code = 404});
 	now_ms += 60 * SECOND;
-	asked = attempt_number(1, 2);
-	asked.instance = USUAL_INSTANCE;
-	asked.reg_id = "1";
-	ask(&asked);
+	flow(1, 3, "2");
+	ask(&flow_asked);
 	now_ms += SECOND;
-	asked = attempt_number(1, 3);
-	asked.instance = USUAL_INSTANCE;
-	asked.reg_id = "2";
-	exchange(&asked, (answer_t){.code = 404});
-	now_ms += 60 * SECOND;
-	asked = attempt_number(1, 4);
-	asked.instance = USUAL_INSTANCE;
-	asked.reg_id = "2";
-	ask(&asked);
+	/* made first, seen last */
+	flow(1, 4, "1");
+	ask(&flow_asked);
 	records = malloc(2 * size);
 	assert_non_null(records);
-	assert_int_equal(find_all(asked.to, records, 2), 2);
+	assert_int_equal(find_all(flow_asked.to, records, 2), 2);
 	newer = regmon_table_record_in(table, records, 0);
 	older = regmon_table_record_in(table, records, 1);
-	assert_int_equal(newer->last_reg_id, 2);
-	assert_int_equal(newer->supplement->before.code, 404);
+	assert_int_equal(newer->last_reg_id, 1);
+	assert_int_equal(newer->supplement->before.code, 403);
 	assert_true(lies_in(newer->supplement, newer, size));
-	assert_int_equal(older->supplement->before.code, 403);
+	assert_int_equal(older->supplement->before.code, 404);
 	assert_true(lies_in(older->supplement, older, size));
 	free(records);
 	end();
@@ -432,6 +453,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {test(test_healthy_phone_has_none),
 			test(test_given_back), test(test_kept_while_something_is_left),
 			test(test_forgotten), test(test_evicted), test(test_runs_out),
+			test(test_taken_again),
 			test(test_copy_stands_alone), test(test_copies_are_sorted),
 			test(test_news_and_queue), test(test_no_memory),
 			test(test_network_without_memory),
