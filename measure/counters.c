@@ -176,52 +176,57 @@ static void count_finding(regmon_severity_t severity)
 		count(REGMON_COUNTER_findings_note);
 }
 
-static void on_event(const regmon_event_t *event, void *context)
+static void count_evicted(const regmon_event_t *event)
 {
-	(void)context;
-	switch(event->type) {
-		case REGMON_EVENT_REQUEST:
-			count(REGMON_COUNTER_registers);
-			break;
-		case REGMON_EVENT_RETRANSMISSION:
-			count(REGMON_COUNTER_retransmissions);
-			break;
-		case REGMON_EVENT_ANSWER:
-			count_answer_by(event->code, 1);
-			break;
-		case REGMON_EVENT_NOT_SENT:
-			count_not_sent(event);
-			break;
-		case REGMON_EVENT_ATTEMPT_OPENED:
-			count_attempt(event->attempt.kind, OPENED);
-			break;
-		case REGMON_EVENT_ATTEMPT_ENDED:
-			count_ended(&event->attempt);
-			break;
-		case REGMON_EVENT_STATE_CHANGED:
-			count_state(event);
-			break;
-		case REGMON_EVENT_FINDING:
-			count_finding(event->severity);
-			break;
-		case REGMON_EVENT_EVICTED:
-			count(REGMON_COUNTER_evicted);
-			if(event->attempt.kind != REGMON_ATTEMPT_NONE
-					&& event->attempt.ended_ms == 0)
-				count(REGMON_COUNTER_evicted_open);
-			break;
-		case REGMON_EVENT_DROPPED:
-			count(REGMON_COUNTER_dropped);
-			break;
-		default:
-			break;
-	}
+	count(REGMON_COUNTER_evicted);
+	if(event->attempt.kind != REGMON_ATTEMPT_NONE
+			&& event->attempt.ended_ms == 0)
+		count(REGMON_COUNTER_evicted_open);
 }
+
+/* Each type of news has a listener of its own: several come with each REGISTER. */
+#define LISTENER(type, action)                                           \
+	static void on_##type(const regmon_event_t *event, void *context)    \
+	{                                                                    \
+		(void)event;                                                     \
+		(void)context;                                                   \
+		action;                                                          \
+	}
+LISTENER(request, count(REGMON_COUNTER_registers))
+LISTENER(retransmission, count(REGMON_COUNTER_retransmissions))
+LISTENER(answer, count_answer_by(event->code, 1))
+LISTENER(not_sent, count_not_sent(event))
+LISTENER(attempt_opened, count_attempt(event->attempt.kind, OPENED))
+LISTENER(attempt_ended, count_ended(&event->attempt))
+LISTENER(state_changed, count_state(event))
+LISTENER(finding, count_finding(event->severity))
+LISTENER(evicted, count_evicted(event))
+LISTENER(dropped, count(REGMON_COUNTER_dropped))
 
 int regmon_counters_listen(void)
 {
-	unsigned everything = (1u << REGMON_EVENTS_N) - 1;
+	static const struct
+	{
+		regmon_event_type_t type;
+		regmon_event_listener_f listener;
+	} wanted[] = {
+			{REGMON_EVENT_REQUEST, on_request},
+			{REGMON_EVENT_RETRANSMISSION, on_retransmission},
+			{REGMON_EVENT_ANSWER, on_answer},
+			{REGMON_EVENT_NOT_SENT, on_not_sent},
+			{REGMON_EVENT_ATTEMPT_OPENED, on_attempt_opened},
+			{REGMON_EVENT_ATTEMPT_ENDED, on_attempt_ended},
+			{REGMON_EVENT_STATE_CHANGED, on_state_changed},
+			{REGMON_EVENT_FINDING, on_finding},
+			{REGMON_EVENT_EVICTED, on_evicted},
+			{REGMON_EVENT_DROPPED, on_dropped},
+	};
+	unsigned i;
 
-	return regmon_events_listen(
-			everything & ~(1u << REGMON_EVENT_CAUSE), on_event, NULL);
+	for(i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if(regmon_events_listen(
+				   1u << wanted[i].type, wanted[i].listener, NULL)
+				< 0)
+			return -1;
+	return 0;
 }

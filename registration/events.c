@@ -2,7 +2,7 @@
 /* The list of those who listen to the table's news; filled once at start, read only afterwards. */
 #include "registration/events.h"
 
-#define MAX_LISTENERS 8
+#define MAX_LISTENERS 8 /* of one type */
 
 typedef struct listener
 {
@@ -16,7 +16,6 @@ static struct
 	unsigned n;
 	listener_t list[MAX_LISTENERS];
 } listeners[REGMON_EVENTS_N];
-static unsigned listeners_n;
 static unsigned wanting_record; /* bits 1 << type */
 
 int regmon_events_listen(
@@ -24,13 +23,13 @@ int regmon_events_listen(
 {
 	unsigned type;
 
-	if(listeners_n == MAX_LISTENERS)
-		return -1;
+	for(type = 0; type < REGMON_EVENTS_N; type++)
+		if((types & (1u << type)) && listeners[type].n == MAX_LISTENERS)
+			return -1;
 	for(type = 0; type < REGMON_EVENTS_N; type++)
 		if(types & (1u << type))
 			listeners[type].list[listeners[type].n++] =
 					(listener_t){listener, context};
-	listeners_n++;
 	return 0;
 }
 
@@ -60,6 +59,5 @@ void regmon_events_tell(const regmon_event_t *event)
 void regmon_events_forget_listeners(void)
 {
 	memset(listeners, 0, sizeof(listeners));
-	listeners_n = 0;
 	wanting_record = 0;
 }
