@@ -85,7 +85,7 @@ def test_one_source_cannot_flood_out_the_others(start, phones):
 def test_exhausted_shared_memory(start, phones):
     """Nothing but the table takes shared memory here: no tm, answers by sl."""
     node = start(modules=["sl", "pv", "textops", "corex", "counters"], route=STATELESS, shm_mb=16,
-                 parameters=[("max_registrations", 40000)])
+                 parameters=[("max_registrations", 60000)])  # a tenth is more than there is memory for
     regmon = Regmon(node)
     phone = phones(node)
     for n in range(16000):
