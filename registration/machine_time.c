@@ -178,6 +178,8 @@ static bool expire_one(regmon_table_t *table, unsigned slot, int64_t now_ms)
 	}
 	regmon_slot_unlock(table, slot);
 	regmon_table_put_record(table, dead);
+	/* when the core is silent, more attempts end in one second than there are spare ones */
+	regmon_supplements_level(table);
 	regmon_news_tell(&news, access);
 	return registration != NULL;
 }
@@ -194,6 +196,5 @@ unsigned regmon_table_expire(regmon_table_t *table, int64_t now_ms)
 		while(expire_one(table, slot, now_ms))
 			looked_at++;
 	}
-	regmon_supplements_level(table);
 	return looked_at;
 }

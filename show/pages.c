@@ -24,8 +24,9 @@ static bool gather(const regmon_registration_t *registration, void *context)
 		return true;
 	}
 	memcpy(&page->rows[page->n], registration, sizeof(page->rows[0]));
-	/* the timeline stays behind */
+	/* the timeline stays behind, and the supplement, which may go when the lock is released */
 	page->rows[page->n].timeline_n = 0;
+	page->rows[page->n].supplement = NULL;
 	page->places[page->n] = page->now;
 	page->n++;
 	return true;

@@ -439,6 +439,31 @@ static void test_answers_without_memory(void **state)
 	end();
 }
 
+/* The core is silent and all phones repeat themselves: more attempts end in one second than there are spare ones. */
+static void test_many_run_out_at_once(void **state)
+{
+	const unsigned phones = 3 * SPARES;
+	unsigned i, kept = 0;
+	ask_t asked;
+
+	begin();
+	for(i = 0; i < phones; i++) {
+		asked = attempt_number(i, 1);
+		ask(&asked);
+		asked.cseq = 2;
+		asked.branch = "z9hG4bKagain";
+		ask(&asked);
+		assert_int_equal(phone_number(i)->attempt.overlaps, 1);
+	}
+	now_ms += 300 * SECOND;
+	regmon_table_expire(table, now_ms);
+	for(i = 0; i < phones; i++)
+		kept += regmon_supplement_of(phone_number(i))->overlaps_in_row;
+	assert_int_equal(kept, phones);
+	assert_int_equal(numbers().not_kept, 0);
+	end();
+}
+
 static int teardown(void **state)
 {
 	forget_copy();
@@ -453,7 +478,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {test(test_healthy_phone_has_none),
 			test(test_given_back), test(test_kept_while_something_is_left),
 			test(test_forgotten), test(test_evicted), test(test_runs_out),
-			test(test_taken_again),
+			test(test_many_run_out_at_once), test(test_taken_again),
 			test(test_copy_stands_alone), test(test_copies_are_sorted),
 			test(test_news_and_queue), test(test_no_memory),
 			test(test_network_without_memory),
