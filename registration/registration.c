@@ -128,13 +128,12 @@ int32_t regmon_entry_long_after_ms(const regmon_registration_t *registration,
 								 : REGMON_SIDE_PHONE;
 	const regmon_entry_t *request;
 	int64_t after_ms;
-	unsigned i;
+	unsigned i = registration->timeline_n; /* 1 more than its index; 0: it is none of this record */
 
 	/* the REGISTER it counts from is one of those before it, if it has not been pushed out */
-	for(i = registration->timeline_n; i-- > 0;)
-		if(regmon_registration_entry(registration, i) == entry)
-			break;
-	while(i-- > 0) {
+	while(i > 0 && regmon_registration_entry(registration, i - 1) != entry)
+		i--;
+	for(i -= i > 0; i-- > 0;) {
 		request = regmon_registration_entry(registration, i);
 		after_ms = regmon_entry_at_ms(registration, entry)
 				   - regmon_entry_at_ms(registration, request);
