@@ -19,7 +19,7 @@ SMALL = 1000
 BURST = 10000
 PAIRS = 20
 ASKED = 200               # calls of why and show
-BYTES_PER_PHONE = 2100    # more than a record with what belongs to it
+BYTES_PER_PHONE = 1500    # more than a record with what belongs to it
 BUDGET_BYTES, BUDGET_RATIO = 1120, 1.15
 MOST_MS = {"ims_regmon.why": 1, "ims_regmon.show": 1, "ims_regmon.summary": 5}
 
