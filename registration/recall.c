@@ -152,6 +152,9 @@ bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
 		regmon_message_read_headers(message, REGMON_HEADER_BIT(VIA));
 		scan_on(table, message, ret_repeat, &said);
 	}
+	/* rules of answers look at what none of a REGISTER does */
+	if(message->is_answer)
+		said.rest = 0;
 	repeated = repeated_headers(&said, &ret_repeat->outline);
 	regmon_message_read_headers(message, ~repeated);
 	ret_repeat->client_part =

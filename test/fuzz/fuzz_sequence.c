@@ -37,6 +37,7 @@ typedef struct step
 static phone_t phones[PHONES];
 static const uint8_t *at, *until;
 static unsigned serial, blocks_at_start;
+static bool granted_for_a_century; /* by a document: more seconds than the end of a sequence lets pass */
 static int counters[REGMON_COUNTERS_N];
 static regmon_plan_t *made_plan;
 static regmon_monitor_t monitor;
@@ -112,6 +113,7 @@ static void begin_sequence(unsigned first)
 	memset(results, 0, sizeof(results));
 	memset(counters, 0, sizeof(counters));
 	lost_open = 0;
+	granted_for_a_century = false;
 	outbox = regmon_outbox_make(32, regmon_table_record_size(table));
 	demand(outbox && regmon_events_listen(~0u, listen, NULL) == 0
 					&& regmon_counters_listen() == 0
@@ -425,6 +427,7 @@ static void network_speaks(const step_t *step)
 			.attributes = attributes[step->b >> 5 & 3],
 			.gap = step->b >> 7};
 
+	granted_for_a_century |= said.attributes == attributes[3];
 	tell(&said);
 }
 
@@ -581,7 +584,8 @@ static void end_sequence(void)
 	check_sums();
 	demand(open_attempts() == 0, "an attempt never ends");
 	i = regmon_table_forget(table, NULL);
-	demand(i == 0, "%u records are never forgotten", i);
+	demand(i == 0 || granted_for_a_century, "%u records are never forgotten",
+			i);
 	regmon_outbox_free(outbox);
 	regmon_table_free(table);
 	table = NULL;
