@@ -110,7 +110,7 @@ static bool read_history_arguments(
 			> 0) {
 		if(!regmon_history_asked_read(
 				   asked, word, complaint, sizeof(complaint))) {
-			rpc->fault(context, 400, "%s", complaint);
+			regmon_rpc_fault(rpc, context, 400, "%s", complaint);
 			return false;
 		}
 	}
