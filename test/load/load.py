@@ -30,6 +30,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "scenario"))
 
 from kamailio import BUILD, MODULE, Kamailio, free_port  # noqa: E402
 from regmon import Regmon  # noqa: E402
+from sip import eventually  # noqa: E402
 
 FLOWS = int(os.environ.get("FLOWS", 20000))
 PHONES = int(os.environ.get("PHONES", min(2000, FLOWS)))
@@ -37,6 +38,9 @@ RATE = int(os.environ.get("RATE", 150))
 LOST = float(os.environ.get("LOST", 3))
 ROUNDS = FLOWS // PHONES
 FOLDER = os.path.join(BUILD, "load")
+# The module keeps 32 small blocks ready, taken anew now and then. Kamailio's allocator leaves unused behind a block what
+# is less than the block itself and its own part, so their sum is not the same to the byte.
+SPARES_BYTES = 32 * 512
 # A phone gives up a transaction only after minutes; this is for a broken node.
 LIMIT_S = 60 + FLOWS // 200
 
@@ -97,6 +101,11 @@ def memory_of_module(node):
     return next(int(row["Total"]) for row in node.rpc("mod.stats", "ims_regmon", "shm") if isinstance(row, dict))
 
 
+def counted_memory(node):
+    """bytes that the module says its records take, without the allocator's part"""
+    return Regmon(node).counters()["memory_bytes"]
+
+
 def used_memory(node):
     return int(node.rpc("core.shmmem")["used"])
 
@@ -120,6 +129,13 @@ class Comparison:
 
     def between(self, what, seen, least, most):
         self.check(what, least <= seen <= most, seen, f"{least} to {most}")
+
+    def memory_given_back(self, node, counted_before, held_before):
+        """nothing is remembered, as then"""
+        self.check("bytes of its records by its own count", eventually(lambda: counted_memory(node) == counted_before),
+                   counted_memory(node), counted_before)
+        grown = memory_of_module(node) - held_before
+        self.between("growth of the module's shared memory, bytes", grown, -SPARES_BYTES, SPARES_BYTES)
 
     def same(self, what, seen, expected):
         self.check(what, seen == expected, seen, expected)
@@ -158,7 +174,7 @@ def compare(node, counts, status, memory_before, compared):
     same("faults that check_invariants finds", len(regmon.faults()), 0)
     same("records deleted by forget all", regmon.forget("all"), PHONES)
     same("faults after that", len(regmon.faults()), 0)
-    same("the module's shared memory, bytes", memory_of_module(node), memory_before[0])
+    compared.memory_given_back(node, memory_before[2], memory_before[0])
     same("transactions left", await_end_of_transactions(node), 0)
     print(f"       all shared memory used: {memory_before[1]} bytes before, {used_memory(node)} now")
 
@@ -190,7 +206,7 @@ def main():
     try:
         core.start()
         node.start()
-        before = memory_of_module(node), used_memory(node)
+        before = memory_of_module(node), used_memory(node), counted_memory(node)
         began = time.monotonic()
         status, counts = run_phones(node.port)
         took_s = time.monotonic() - began
