@@ -131,6 +131,7 @@ static void sqn_evidence(const regmon_registration_t *registration,
 	static const unsigned sqns_known =
 			REGMON_AKA_SQN_HE_KNOWN | REGMON_AKA_SQN_MS_KNOWN;
 	const regmon_attempt_t *attempt = &registration->attempt;
+	unsigned loops = regmon_supplement_of(registration)->loops_in_row;
 	int64_t ahead = regmon_aka_sqn_difference(
 			&regmon_supplement_of(registration)->worth);
 	regmon_number_list_t list;
@@ -162,9 +163,9 @@ static void sqn_evidence(const regmon_registration_t *registration,
 				(long long)(ahead < 0 ? -ahead : ahead),
 				ahead < 0 ? "below" : "above");
 	regmon_evidence_of_end(registration, now_ms, evidence);
-	if(registration->loops_in_row > 1)
+	if(loops > 1)
 		regmon_evidence_add(evidence, "%u attempts in a row ended like this",
-				registration->loops_in_row);
+				loops);
 }
 
 /* ---- autn-mac-failure ---- */

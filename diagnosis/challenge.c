@@ -21,6 +21,7 @@ static regmon_certainty_t loop_applies(
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	unsigned loops = regmon_supplement_of(registration)->loops_in_row;
 	int rounds;
 
 	(void)now_ms;
@@ -32,11 +33,10 @@ static regmon_certainty_t loop_applies(
 												  : REGMON_LIKELY;
 	/* a phone answers two bad challenges at most and begins anew (TS 24.229 5.1.1.5.12): the loop goes over
 	 * attempts, of which the one at hand either looped, too, or has just begun */
-	if(registration->loops_in_row > 0
+	if(loops > 0
 			&& (rounds > 0 || attempt->result == REGMON_RESULT_OPEN)
 			&& (attempt->ended_ms == 0 || regmon_is_challenge(attempt->code)))
-		return registration->loops_in_row >= 2 ? REGMON_LIKELY
-											   : REGMON_POSSIBLE;
+		return loops >= 2 ? REGMON_LIKELY : REGMON_POSSIBLE;
 	return rounds > 0 && rounds >= thresholds->challenge_loop - 1
 				   ? REGMON_POSSIBLE
 				   : REGMON_CERTAINTY_NONE;
@@ -185,6 +185,7 @@ static void loop_evidence(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	unsigned loops = regmon_supplement_of(registration)->loops_in_row;
 	unsigned resyncs, mac_failures, responses;
 	char since[REGMON_PRINT_LENGTH], at[REGMON_PRINT_LENGTH];
 
@@ -211,14 +212,13 @@ static void loop_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "it ended with %u %s at %s",
 				attempt->code, REGMON_REASON(registration),
 				regmon_at(attempt->ended_ms, at));
-	if(registration->loops_in_row > 0) {
+	if(loops > 0) {
 		count_reactions(registration, &resyncs, &mac_failures, &responses);
 		regmon_evidence_add(evidence,
 				"%u attempt%s in a row ended so (seen: %u auts, %u empty "
 				"response%s, %u response%s)",
-				registration->loops_in_row,
-				regmon_plural(registration->loops_in_row), resyncs,
-				mac_failures, regmon_plural(mac_failures), responses,
+				loops, regmon_plural(loops), resyncs, mac_failures,
+				regmon_plural(mac_failures), responses,
 				regmon_plural(responses));
 	}
 }

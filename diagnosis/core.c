@@ -132,6 +132,7 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	unsigned unanswered = regmon_supplement_of(registration)->unanswered_in_row;
 	int64_t until_ms = attempt->ended_ms ? attempt->ended_ms : now_ms;
 	regmon_exchange_t before;
 	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
@@ -174,10 +175,9 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "the phone repeated its REGISTER %u time%s",
 				attempt->retransmissions,
 				regmon_plural(attempt->retransmissions));
-	if(registration->unanswered_in_row)
+	if(unanswered)
 		regmon_evidence_add(evidence, "%u attempt%s in a row got no final answer",
-				registration->unanswered_in_row,
-				regmon_plural(registration->unanswered_in_row));
+				unanswered, regmon_plural(unanswered));
 }
 
 static const regmon_cause_t causes[] = {

@@ -238,6 +238,7 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	unsigned unanswered = regmon_supplement_of(registration)->unanswered_in_row;
 	int64_t until_ms = attempt->ended_ms ? attempt->ended_ms : now_ms;
 	char at[REGMON_PRINT_LENGTH], lasted[REGMON_PRINT_LENGTH];
 
@@ -253,9 +254,9 @@ static void unanswered_evidence(const regmon_registration_t *registration,
 		regmon_evidence_add(evidence, "the phone repeated it %u time%s",
 				attempt->retransmissions,
 				regmon_plural(attempt->retransmissions));
-	if(registration->unanswered_in_row > 1)
+	if(unanswered > 1)
 		regmon_evidence_add(evidence, "%u attempts in a row got no final answer",
-				registration->unanswered_in_row);
+				unanswered);
 }
 
 static const regmon_cause_t causes[] = {

@@ -126,6 +126,5 @@ const char *regmon_print_at(
 void regmon_print_duration(int64_t duration_ms, char *buffer, int size);
 /* Used by evidence lines; set by show/ at start and where the zone's offset changes (0: UTC). */
 void regmon_set_utc_offset(int utc_offset_s);
-int regmon_utc_offset(void);
 
 #endif

@@ -23,11 +23,6 @@ void regmon_set_utc_offset(int utc_offset_s)
 	utc_offset = utc_offset_s;
 }
 
-int regmon_utc_offset(void)
-{
-	return utc_offset;
-}
-
 void regmon_print_time(int64_t at_ms, int utc_offset_s, char *buffer)
 {
 	/* the remainder first: no time, however broken, overflows */

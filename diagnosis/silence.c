@@ -67,6 +67,7 @@ static regmon_certainty_t silent_applies(
 		const regmon_thresholds_t *thresholds, int64_t now_ms)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	unsigned silent_before = regmon_supplement_of(registration)->silent_in_row;
 	int64_t silence_ms = thresholds->silence_s * INT64_C(1000);
 	bool silent = attempt->result == REGMON_RESULT_SILENT;
 	restarts_t restarts;
@@ -91,12 +92,12 @@ static regmon_certainty_t silent_applies(
 	if(attempt->answered > 0 || attempt->resyncs > 0
 			|| attempt->mac_failures > 0)
 		return REGMON_CERTAINTY_NONE;
-	if(registration->silent_in_row >= 2)
+	if(silent_before >= 2)
 		return REGMON_LIKELY;
 	restarts = restarts_of(registration);
 	if(restarts.n >= 2 || (restarts.n > 0 && restarts.longest_ms >= silence_ms))
 		return REGMON_LIKELY;
-	return restarts.n > 0 || registration->silent_in_row > 0
+	return restarts.n > 0 || silent_before > 0
 				   ? REGMON_POSSIBLE
 				   : REGMON_CERTAINTY_NONE;
 }
@@ -244,6 +245,7 @@ static void silent_evidence(const regmon_registration_t *registration,
 		regmon_evidence_t *evidence)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	unsigned silent_before = regmon_supplement_of(registration)->silent_in_row;
 	restarts_t restarts = restarts_of(registration);
 	char lasted[REGMON_PRINT_LENGTH];
 
@@ -286,11 +288,10 @@ static void silent_evidence(const regmon_registration_t *registration,
 				"the latest %s after it",
 				restarts.n, regmon_plural(restarts.n),
 				regmon_for(restarts.longest_ms, lasted));
-	if(registration->silent_in_row)
+	if(silent_before)
 		regmon_evidence_add(evidence,
 				"%u attempt%s in a row stopped at the 401 without an answer",
-				registration->silent_in_row,
-				regmon_plural(registration->silent_in_row));
+				silent_before, regmon_plural(silent_before));
 	if(attempt->challenges && registration->transport == 'T')
 		regmon_evidence_add(evidence,
 				"the phone uses TCP: the 401 cannot have been lost to "

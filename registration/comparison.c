@@ -260,7 +260,7 @@ void regmon_compare_keep_request(regmon_registration_t *registration,
 {
 	unsigned path_n = 0;
 
-	registration->client_hash = client_hash;
+	registration->said.client_hash = client_hash;
 	if(!regmon_repeats(message, SECURITY_CLIENT))
 		keep_offer(registration, &message->security_client);
 	if(regmon_repeats(message, CONTACT))
@@ -395,8 +395,8 @@ void regmon_compare_request(const regmon_registration_t *registration,
 	} else {
 		offer = first_ipsec(&message->security_client);
 		if(offer) {
-			history->client_changed = registration->client_hash != 0
-									  && registration->client_hash
+			history->client_changed = registration->said.client_hash != 0
+									  && registration->said.client_hash
 												 != client_hash;
 			compare_offer(registration, offer->spi_c, offer->spi_s,
 					offer->port_s, history);

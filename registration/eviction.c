@@ -173,7 +173,8 @@ static bool one_of_source(regmon_table_t *table, regmon_list_t list,
 	for(; registration && steps-- > 0; registration = registration->newer) {
 		if(!pays(table, registration, source))
 			continue;
-		*victim = (victim_t){registration, registration->slot, list, true};
+		*victim = (victim_t){registration,
+				regmon_slot_of_record(table, registration), list, true};
 		return true;
 	}
 	return false;
@@ -186,7 +187,8 @@ static bool oldest_of_list(
 
 	if(registration == NULL)
 		return false;
-	*victim = (victim_t){registration, registration->slot, list, false};
+	*victim = (victim_t){registration,
+			regmon_slot_of_record(table, registration), list, false};
 	return true;
 }
 

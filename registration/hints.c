@@ -343,6 +343,7 @@ void regmon_index_changed(regmon_table_t *table,
 		const regmon_registration_t *registration, regmon_string_t which,
 		str before)
 {
+	unsigned slot = regmon_slot_of_record(table, registration);
 	keys_t old, fresh;
 	unsigned i;
 
@@ -351,21 +352,22 @@ void regmon_index_changed(regmon_table_t *table,
 	add_keys(&fresh, which, regmon_registration_string(registration, which));
 	for(i = 0; i < old.n; i++)
 		if(!has_key(&fresh, old.list[i]))
-			drop(table, old.list[i], registration->slot);
+			drop(table, old.list[i], slot);
 	for(i = 0; i < fresh.n; i++)
 		if(!has_key(&old, fresh.list[i]))
-			put(table, fresh.list[i], registration->slot);
+			put(table, fresh.list[i], slot);
 }
 
 void regmon_index_left(
 		regmon_table_t *table, const regmon_registration_t *registration)
 {
+	unsigned slot = regmon_slot_of_record(table, registration);
 	keys_t keys;
 	unsigned i;
 
 	keys_of_record(registration, &keys);
 	for(i = 0; i < keys.n; i++)
-		drop(table, keys.list[i], registration->slot);
+		drop(table, keys.list[i], slot);
 }
 
 unsigned regmon_index_slots(const regmon_table_t *table, str identity,
@@ -392,6 +394,7 @@ unsigned regmon_index_slots(const regmon_table_t *table, str identity,
 bool regmon_index_knows(const regmon_table_t *table,
 		const regmon_registration_t *registration, str *ret_unknown)
 {
+	unsigned slot = regmon_slot_of_record(table, registration);
 	keys_t keys;
 	uint32_t *empty;
 	place_t place;
@@ -400,7 +403,7 @@ bool regmon_index_knows(const regmon_table_t *table,
 	keys_of_record(registration, &keys);
 	for(i = 0; i < keys.n; i++) {
 		place = place_of(table, keys.list[i]);
-		if(find_hint(&place, place.tag | (registration->slot + 1), &empty)
+		if(find_hint(&place, place.tag | (slot + 1), &empty)
 				|| may_lack(&place))
 			continue;
 		*ret_unknown = keys.list[i];

@@ -247,6 +247,12 @@ unsigned regmon_table_slots_n(const regmon_table_t *table)
 	return table->slots_n;
 }
 
+unsigned regmon_table_slot(const regmon_table_t *table,
+		const regmon_registration_t *registration)
+{
+	return regmon_slot_of_record(table, registration);
+}
+
 void regmon_table_visit(regmon_table_t *table, uint32_t *cursor,
 		regmon_visit_f visit, void *context)
 {

@@ -25,18 +25,6 @@ static void count_row(uint16_t *counter, bool again, bool was_left)
 		*counter = 0;
 }
 
-static void count_overlaps(regmon_table_t *table,
-		regmon_registration_t *registration, bool was_left)
-{
-	uint8_t overlaps = registration->attempt.overlaps;
-	regmon_supplement_t *supplement =
-			overlaps ? regmon_supplement_need_locked(table, registration)
-					 : registration->supplement;
-
-	if(supplement)
-		count_row(&supplement->overlaps_in_row, overlaps, was_left);
-}
-
 /* An attempt that had answered challenges refused, or a challenge nobody answered: kept over attempts, because a
  * phone that gives up comes back with a new Call-ID. */
 static void count_failure(regmon_table_t *table,
@@ -44,31 +32,36 @@ static void count_failure(regmon_table_t *table,
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
 	bool was_left = result == REGMON_RESULT_SUPERSEDED;
+	bool looped = attempt->rejected_answers || attempt->resyncs
+				  || attempt->mac_failures;
+	bool silent = result == REGMON_RESULT_SILENT
+				  || (was_left && attempt->challenge_open
+						  && !attempt->answered && !looped);
+	bool unanswered = result == REGMON_RESULT_UNANSWERED;
+	regmon_supplement_t *supplement = registration->supplement;
 
 	registration->failures++;
-	regmon_count_up(&registration->failures_in_row);
-	count_overlaps(table, registration, was_left);
-	count_row(&registration->loops_in_row,
-			attempt->rejected_answers || attempt->resyncs
-					|| attempt->mac_failures,
-			was_left);
-	count_row(&registration->silent_in_row,
-			result == REGMON_RESULT_SILENT
-					|| (was_left && attempt->challenge_open
-							&& !attempt->answered && !attempt->resyncs
-							&& !attempt->mac_failures),
-			was_left);
-	count_row(&registration->unanswered_in_row,
-			result == REGMON_RESULT_UNANSWERED, was_left);
+	if(registration->failures_in_row < UINT16_MAX)
+		registration->failures_in_row++;
+	if(attempt->overlaps || looped || silent || unanswered)
+		supplement = regmon_supplement_need_locked(table, registration);
+	if(supplement == NULL)
+		return;
+	count_row(&supplement->overlaps_in_row, attempt->overlaps, was_left);
+	count_row(&supplement->loops_in_row, looped, was_left);
+	count_row(&supplement->silent_in_row, silent, was_left);
+	count_row(&supplement->unanswered_in_row, unanswered, was_left);
 }
 
 static void count_success(regmon_registration_t *registration)
 {
+	regmon_supplement_t *supplement = registration->supplement;
+
 	registration->successes++;
 	registration->failures_in_row = 0;
-	registration->loops_in_row = 0;
-	registration->silent_in_row = 0;
-	registration->unanswered_in_row = 0;
+	if(supplement)
+		supplement->loops_in_row = supplement->silent_in_row =
+				supplement->unanswered_in_row = 0;
 }
 
 void regmon_attempt_success_taken_back(

@@ -178,7 +178,8 @@ static void mark_unlisted(const regmon_table_t *table,
 	if(!regmon_registration_is_bound(registration) || registration->emergency
 			|| observation->transaction.own == NULL)
 		return;
-	for(other = table->slots[registration->slot]; other; other = other->next)
+	for(other = regmon_chain_of(table, registration); other;
+			other = other->next)
 		if(other != registration && other->impu_hash == registration->impu_hash
 				&& regmon_registration_is_bound(other) && !other->emergency
 				&& is_other_device(registration, other)
@@ -207,7 +208,7 @@ void regmon_machine_mark_taken_back(const regmon_table_t *table,
 						   contact, message->expires, 3600)
 						   != 0)
 			continue;
-		for(other = table->slots[registration->slot]; other;
+		for(other = regmon_chain_of(table, registration); other;
 				other = other->next)
 			if(other != registration
 					&& other->impu_hash == registration->impu_hash
@@ -236,7 +237,8 @@ static void unbind_taken_back(regmon_table_t *table,
 {
 	regmon_registration_t *other;
 
-	for(other = table->slots[registration->slot]; other; other = other->next)
+	for(other = regmon_chain_of(table, registration); other;
+			other = other->next)
 		if(other->taken_back && other->impu_hash == registration->impu_hash) {
 			other->taken_back = false;
 			if(other == registration || !regmon_registration_is_bound(other))
@@ -252,7 +254,8 @@ static void unbind_all_of_impu(regmon_table_t *table,
 {
 	regmon_registration_t *other;
 
-	for(other = table->slots[registration->slot]; other; other = other->next)
+	for(other = regmon_chain_of(table, registration); other;
+			other = other->next)
 		if(other != registration && other->impu_hash == registration->impu_hash
 				&& regmon_registration_is_bound(other))
 			unbind_other(table, other, now_ms, news);

@@ -266,6 +266,11 @@ static void keep_before(
 			supplement->before = *attempt;
 	} else if(supplement) {
 		supplement->before = regmon_no_supplement.before;
+		/* what a refusal asked for has been done */
+		if(attempt->result == REGMON_RESULT_SUCCESS) {
+			supplement->min_expires_s = 0;
+			supplement->named_options = 0;
+		}
 		regmon_supplement_leave_locked(table, registration, true);
 	}
 }
@@ -292,7 +297,6 @@ static void open_attempt(regmon_table_t *table,
 	attempt->all_bindings = !regmon_repeats(observation->message, CONTACT)
 							&& observation->message->contacts.star;
 	attempt->core_granted_s = -1;
-	registration->attempts++;
 	regmon_network_attempt_opened(registration, observation->now_ms);
 	event = regmon_news_add(
 			news, REGMON_EVENT_ATTEMPT_OPENED, observation->now_ms);
@@ -555,7 +559,7 @@ void regmon_machine_request(regmon_table_t *table,
 	}
 	regmon_machine_overdue(table, registration, observation->now_ms, news);
 	client_hash = regmon_repeats(message, SECURITY_CLIENT)
-						  ? registration->client_hash
+						  ? registration->said.client_hash
 						  : regmon_compare_client_hash(message);
 	verify_list = regmon_repeats(message, SECURITY_VERIFY)
 						  ? registration->said.verify_list

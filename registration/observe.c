@@ -21,8 +21,9 @@ static uint64_t nonce_of(
 						? REGMON_DIGEST_TEXT(&message->challenge, NONCE)
 						: REGMON_DIGEST_TEXT(&message->authorization, NONCE);
 
-	return nonce.len > 0 ? regmon_text_hash(table->secret.words[0], nonce.s,
-								   nonce.len, &table->secret)
+	return nonce.len > 0 ? (regmon_text_hash(table->secret.words[0], nonce.s,
+									nonce.len, &table->secret)
+								   & REGMON_HASH_48)
 								   | 1
 						 : 0;
 }
@@ -55,13 +56,14 @@ static void read_transaction(
 			&& message->code < 300)
 		regmon_compare_read_accepted(message, &table->secret, transaction);
 	/* Call-ID and CSeq too: branches of old clients are not unique (RFC 3261 17.2.3). Another last character of either
-	 * shows in its upper bits, so one is turned: both together must not cancel out. */
+	 * shows in its upper bits, so one is turned: both together must not cancel out. The upper 48 bits are kept. */
 	transaction->hash =
 			message && !message->is_answer
-					? (regmon_quick_hash(message->via.branch)
-							  + (transaction->call_id_hash << 32
-									  | transaction->call_id_hash >> 32))
-									  * 0x9e3779b97f4a7c15ULL
+					? (((regmon_quick_hash(message->via.branch)
+								+ (transaction->call_id_hash << 32
+										| transaction->call_id_hash >> 32))
+									   * 0x9e3779b97f4a7c15ULL)
+							  >> 16)
 							  ^ transaction->cseq
 					: 0;
 }
@@ -346,7 +348,7 @@ static void fill_outcome(
 	outcome->state = registration->state;
 	outcome->kind = registration->attempt.kind;
 	outcome->causes = registration->causes;
-	outcome->attempts = registration->attempts;
+	outcome->attempts = regmon_registration_attempts(registration);
 	outcome->failures = registration->failures;
 	outcome->registered_ms = registration->registered_ms;
 }

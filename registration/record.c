@@ -420,7 +420,8 @@ static int bindings_of_impu(
 	const regmon_registration_t *other;
 	int n = 0;
 
-	for(other = table->slots[registration->slot]; other; other = other->next)
+	for(other = regmon_chain_of(table, registration); other;
+			other = other->next)
 		if(other->impu_hash == registration->impu_hash
 				&& regmon_registration_is_bound(other))
 			n++;

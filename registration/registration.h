@@ -202,16 +202,29 @@ typedef enum regmon_string
 _Static_assert(REGMON_STRINGS_N <= 16, "cut_strings has a bit for each");
 
 /* All strings of a record together; the one that finds too little room left is cut and marked. */
-#define REGMON_STRINGS_BYTES 313
+#define REGMON_STRINGS_BYTES 305
+
+/* Of a keyed hash that is kept: two texts have the same one once in 2^48. */
+#define REGMON_HASH_48 ((UINT64_C(1) << 48) - 1)
 
 /* ---- facts of one attempt ---- */
 typedef struct regmon_attempt
 {
-	int64_t opened_ms;
-	int64_t last_request_ms; /* of the phone, retransmissions not counted; the first is opened_ms */
-	int64_t challenge_ms;	 /* last 401 to the phone, 0: none */
-	int64_t sent_to_core_ms; /* last REGISTER sent on, 0: none */
-	int64_t ended_ms;		 /* 0: open */
+	/* Times of 48 bits, which are enough for 4000 years, and behind each what fits into the rest of its word. */
+	int64_t opened_ms : 48;
+	uint64_t code : 16; /* last answer to the phone */
+	int64_t last_request_ms : 48; /* of the phone, retransmissions not counted; the first is opened_ms */
+	uint64_t core_code : 16; /* last final answer from the core, 0: none */
+	int64_t challenge_ms : 48; /* last 401 to the phone, 0: none */
+	uint64_t finding : 16; /* rule index + 1 of the worst finding, 0: none */
+	int64_t sent_to_core_ms : 48; /* last REGISTER sent on, 0: none */
+	uint64_t driver_vias : 8; /* Via count of the leg that drives it: that of its last REGISTER */
+	uint64_t not_sent : 8; /* answers that could not be sent */
+	int64_t ended_ms : 48; /* 0: open */
+	uint64_t kind : 4;	   /* regmon_attempt_kind_t */
+	uint64_t result : 4;   /* regmon_result_t */
+	uint64_t last_credentials : 4; /* regmon_credentials_t of the last REGISTER */
+	uint64_t changed_on_way : 4; /* REGMON_CHANGED_*, of the last answer */
 	uint64_t call_id_hash;	 /* the text is cut, this is not */
 	uint64_t core_nonce;	 /* keyed hash of the nonce in the core's last 401, 0: none */
 	int32_t core_granted_s;	 /* for the own Contact in the core's last 200, -1: none */
@@ -226,15 +239,10 @@ typedef struct regmon_attempt
 	uint16_t rejected_answers; /* 401s to REGISTERs that answered a 401 with a response */
 	uint16_t repeated_nonces;
 	uint16_t stale_answers; /* of answered: with another nonce than that of the 401 before */
-	uint16_t code;	  /* last answer to the phone */
-	uint16_t core_code; /* last final answer from the core, 0: none */
-	uint8_t kind;	  /* regmon_attempt_kind_t */
-	uint8_t result;	  /* regmon_result_t */
-	uint8_t driver_vias; /* Via count of the leg that drives it: that of its last REGISTER */
-	uint8_t not_sent;  /* answers that could not be sent */
 	uint8_t protected_requests;
 	uint8_t retransmissions_after_answer;
-	uint8_t last_credentials; /* regmon_credentials_t of the last REGISTER */
+	uint8_t overlaps; /* REGISTERs of the phone that came while another one waited for its answer */
+	uint8_t late_answers; /* REGISTERs that answered a 401 after more than REGMON_LATE_ANSWER_MS */
 	bool challenge_had_security_server : 1;
 	bool offered_security : 1;
 	bool unknown_start : 1; /* began before this node started */
@@ -246,16 +254,13 @@ typedef struct regmon_attempt
 	bool sent_on_told_by_answer : 1;
 	bool answered_here : 1; /* the last answer was made by this node, the core had not answered */
 	bool not_followed : 1; /* nobody tells of the answer to not_followed_cseq: it is looked for among those that pass */
-	uint8_t changed_on_way; /* REGMON_CHANGED_*, of the last answer */
-	uint8_t overlaps; /* REGISTERs of the phone that came while another one waited for its answer */
-	uint8_t severity; /* of the worst finding */
-	uint16_t finding; /* rule index + 1 of that finding, 0: none */
+	uint8_t severity : 4; /* of the worst finding */
 	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
 	 * the phone's: between an answer and the next REGISTER. */
 	uint32_t last_wait_ms, waits_before_ms;
 	uint32_t not_followed_cseq;
-	uint8_t late_answers; /* REGISTERs that answered a 401 after more than REGMON_LATE_ANSWER_MS */
 } regmon_attempt_t;
+_Static_assert(sizeof(regmon_attempt_t) <= 112, "every record pays for it");
 
 #define REGMON_LATE_ANSWER_MS 5000
 
@@ -277,6 +282,7 @@ typedef struct regmon_network
 	int64_t shortened_ms; /* last time it cut its time, 0: never */
 	uint32_t shortened_s; /* to this */
 	uint32_t retry_after_s; /* of `probation` */
+	uint32_t document; /* the last one that spoke of it; one document changes a binding once */
 	uint16_t told, removals;
 	uint16_t gaps;	   /* documents that came behind some that were not seen */
 	uint16_t unlisted; /* full documents in a row that did not list it, though it is in force */
@@ -337,6 +343,7 @@ typedef struct regmon_said
 	uint32_t client_part, access_part; /* as the rules look at them */
 	uint32_t verify_list; /* Security-Verify as comparison.c looks at it */
 	regmon_runs_t runs;	  /* where the lines of rest stand */
+	uint16_t client_hash; /* Security-Client as comparison.c looks at it, kept whether rest is or not */
 	/* of a first REGISTER, and of one that answers a challenge or is protected: phones send them in turn */
 	regmon_judgement_t judgement[2];
 } regmon_said_t;
@@ -359,7 +366,9 @@ typedef struct regmon_supplement
 	uint16_t cseq_regressions;
 	uint16_t bindings_missing; /* 200s that did not list the own contact, in a row */
 	uint16_t early_retries;	  /* in a row: attempts that began before Retry-After or back-off was over */
-	uint16_t overlaps_in_row; /* failed attempts with overlapping REGISTERs */
+	/* failed attempts in a row with overlapping REGISTERs, that ended in rounds of 401, with a 401 that was not answered,
+	 * and without an answer */
+	uint16_t overlaps_in_row, loops_in_row, silent_in_row, unanswered_in_row;
 	regmon_aka_worth_t worth;
 } regmon_supplement_t;
 
@@ -371,84 +380,86 @@ typedef struct regmon_registration
 	uint64_t binding_hash; /* instance and reg-id, else Contact URI */
 	uint32_t due_s;		   /* when expiry has to look again, table clock; 0: never */
 	uint8_t state;		   /* regmon_state_t */
-	uint8_t list;		   /* regmon_list_t: eviction order */
+	uint8_t list;		   /* regmon_list_t: eviction order, under the order lock */
 	uint8_t timeline_n, timeline_next; /* ring */
-	uint8_t timeline_length;
-	uint8_t transport; /* first letter: U T S W; L for TLS */
-	uint16_t cut_strings; /* bit per regmon_string_t */
-	uint32_t slot;
 	/* order of eviction, under the table's order lock */
 	struct regmon_registration *older, *newer;
 	uint32_t source; /* keyed hash of the address it came from */
 	uint32_t timeline_from_s; /* the times of its entries count from here, table clock */
 	regmon_supplement_t *supplement; /* NULL: none; to be read by regmon_supplement_of() */
-	/* identity of the last messages */
-	uint64_t nonce_issued, nonce_accepted; /* keyed hashes, never the text; 0: none */
-	uint64_t transaction_hash, transaction_before_hash; /* of the phone's last two REGISTERs */
-	int64_t last_cseq;					   /* highest with the Call-ID at hand */
-	/* times; those that are seldom looked at have 48 bits, enough for 4000 years, and each leaves room for a short hash */
-	int64_t state_since_ms, last_seen_ms;
-	int64_t granted_ms; /* of the last 200 */
-	int64_t expires_ms; /* when the binding runs out, 0: none */
+	/* Hashes and times of 48 bits, the latter enough for 4000 years, and behind each what fits into the rest of its
+	 * word. Whatever is written under another lock than the slot's must not be one of these. */
+	/* identity of the last messages: REGMON_HASH_48 of keyed hashes, never a text; 0: none */
+	uint64_t nonce_issued : 48;
+	uint64_t transport : 8; /* first letter: U T S W; L for TLS */
+	uint64_t timeline_length : 8;
+	uint64_t nonce_accepted : 48;
+	uint64_t cut_strings : 16; /* bit per regmon_string_t */
+	uint64_t transaction_hash : 48; /* of the phone's last REGISTER */
+	uint64_t asked_options : 8; /* REGMON_OPTION_* in Supported of the last REGISTER */
+	uint64_t last_access : 8;
+	uint64_t transaction_before_hash : 48; /* of the REGISTER before it */
+	uint64_t place : REGMON_SLAB_PLACE_BITS; /* of this record in its slab, with it from the first to the last */
+	uint64_t path_n : 4; /* values, 15: many */
+	uint64_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
+	int64_t last_cseq : 48; /* highest with the Call-ID at hand */
+	uint64_t port_s_in_use : 16;
+	int64_t state_since_ms : 48;
+	uint64_t associated_hash : 16; /* of the last P-Associated-URI, as written */
+	int64_t last_seen_ms : 48;
+	uint64_t source_port : 16; /* of the phone */
+	int64_t granted_ms : 48; /* of the last 200 */
+	uint64_t ims : 1;
+	uint64_t impi_in_impu : 1; /* the IMPI is the IMPU without "sip:", as it mostly is: not kept twice */
+	uint64_t ps_data_off_given : 1, ps_data_off_active : 1;
+	uint64_t emergency : 1, third_party : 1;
+	uint64_t ever_registered : 1;
+	uint64_t is_replaced : 1; /* a 200 to another device of this IMPU did not list it, since its own last 200 */
+	uint64_t taken_back : 1; /* a REGISTER with several Contacts has this one with an expiry of 0 */
+	uint64_t tapped : 1; /* seen passing by, on one leg: what the network answers is the core's answer */
+	uint64_t public_gruu : 1; /* its public GRUU is the IMPU with ;gr=INSTANCE (RFC 5627 A.1) */
+	uint64_t behind_nat : 1; /* the last REGISTER came from another IPv4 address than its Via names */
+	uint64_t verify : 3; /* regmon_verify_t of the last REGISTER that had Security-Verify */
+	int64_t expires_ms : 48; /* when the binding runs out, 0: none */
+	uint64_t failures_in_row : 16;
 	int64_t registered_ms : 48; /* of the first 200 of the binding in force, 0: none */
-	uint64_t route_hash : 16;	/* hosts of the last Service-Route */
+	uint64_t route_hash : 16; /* hosts of the last Service-Route */
 	int64_t created_ms : 48;
 	uint64_t path_hash : 16; /* Path of the last REGISTER */
 	int32_t requested_s, granted_s; /* -1: not given */
 	/* what has happened */
-	uint32_t attempts, successes, failures; /* ended ones */
-	uint16_t failures_in_row, loops_in_row; /* loops: attempts in a row that ended in rounds of 401 */
-	uint16_t silent_in_row, unanswered_in_row;
+	uint32_t successes, failures; /* ended attempts */
 	uint16_t early_refreshes; /* in a row, without a reason to */
 	uint16_t returns_unprotected; /* initial REGISTERs inside the granted time, in a row */
 	uint16_t short_grants;
 	uint16_t replaced_in_row; /* times it had to begin anew after a 200 to another device did not list it */
-	uint16_t expired_in_row;  /* bindings that ran out, none of them refreshed or taken back */
-	uint32_t looked_at_s; /* by the timer */
+	uint16_t last_findings[REGMON_LAST_FINDINGS]; /* rule index + 1, the worst of the last REGISTER; 0: no more */
 	int32_t shortest_refresh_s; /* of the early ones */
 	uint32_t last_features;
 	int32_t last_reg_id; /* -1: none */
-	uint8_t last_access;
-	bool ims;
-	bool impi_in_impu : 1; /* the IMPI is the IMPU without "sip:", as it mostly is: not kept twice */
-	bool ps_data_off_given : 1, ps_data_off_active : 1;
-	bool emergency : 1, third_party : 1;
-	bool ever_registered : 1;
-	bool is_replaced : 1; /* a 200 to another device of this IMPU did not list it, since its own last 200 */
-	bool taken_back : 1;  /* a REGISTER with several Contacts has this one with an expiry of 0 */
-	bool tapped : 1;	  /* seen passing by, on one leg: what the network answers is the core's answer */
-	bool public_gruu : 1; /* its public GRUU is the IMPU with ;gr=INSTANCE (RFC 5627 A.1) */
-	bool behind_nat : 1;  /* the last REGISTER came from another IPv4 address than its Via names */
-	uint8_t place : REGMON_SLAB_PLACE_BITS; /* of this record in its slab, with it from the first to the last */
-	uint8_t verify : 3; /* regmon_verify_t of the last REGISTER that had Security-Verify */
-	uint8_t asked_options; /* REGMON_OPTION_* in Supported of the last REGISTER */
-	uint8_t path_n : 4; /* values, 15: many */
-	uint8_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
-	uint16_t associated_hash; /* of the last P-Associated-URI, as written */
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */
+	/* What the next message is compared with (comparison.c). A short hash may take two values for one, then a
+	 * difference is not told; never the reverse. */
+	uint32_t server_issued, server_accepted; /* Security-Server of the last 401, and of the association in use */
 	regmon_kept_t kept;
 	regmon_said_t said;
 	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
 	regmon_aka_facts_t aka;
-	/* What the next message is compared with (comparison.c). A short hash may take two values for one, then a
-	 * difference is not told; never the reverse. */
-	uint32_t server_issued, server_accepted; /* Security-Server of the last 401, and of the association in use */
-	uint16_t client_hash; /* Security-Client of the last REGISTER */
-	uint16_t port_s_in_use;
-	/* rule index + 1, the worst of the last REGISTER; 0: no more */
-	uint16_t last_findings[REGMON_LAST_FINDINGS];
-	uint32_t document; /* of reg-event, the last one that spoke of it; one document changes a binding once */
 	/* What follows is what measure/queue.h keeps of an attempt that has ended. */
-	regmon_attempt_t attempt;		   /* the current or last one */
-	uint16_t source_port, received_port; /* of the phone; of this node */
+	regmon_attempt_t attempt; /* the current or last one */
+	uint64_t causes; /* bit per cause, as diagnosed last */
+	/* two that counting does not need, but here is room */
+	uint32_t looked_at_s;	 /* by the timer */
+	uint16_t expired_in_row; /* bindings that ran out, none of them refreshed or taken back */
 	uint16_t offered_algs, offered_ealgs; /* bits 1 << regmon_security_word_t */
-	uint64_t causes;  /* bit per cause, as diagnosed last */
+	uint16_t received_port; /* of this node */
 	uint16_t string_end[REGMON_STRINGS_N];
 	uint8_t access_type; /* regmon_access_type() it is, 0: ACCESS_TYPE has the text */
 	char strings[REGMON_STRINGS_BYTES];
 	regmon_entry_t timeline[]; /* timeline_length entries */
 } regmon_registration_t;
+_Static_assert(sizeof(regmon_registration_t) <= 848, "every phone pays for it");
 
 extern const regmon_supplement_t regmon_no_supplement; /* all 0 */
 static inline const regmon_supplement_t *regmon_supplement_of(
@@ -587,6 +598,16 @@ static inline bool regmon_registration_is_shortened(
 
 	return network->shortened_ms
 		   && network->shortened_ms >= registration->granted_ms;
+}
+
+/* attempts so far, the open one included */
+static inline uint32_t regmon_registration_attempts(
+		const regmon_registration_t *registration)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	return registration->successes + registration->failures
+		   + (attempt->kind != REGMON_ATTEMPT_NONE && attempt->ended_ms == 0);
 }
 
 /* when the refresh of the binding in force is due */

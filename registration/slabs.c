@@ -24,9 +24,8 @@
 #endif
 
 #define LINE 64
-/* The size of a record is rounded up to it: less is lost than with whole lines, and every other record at least begins
- * with one. */
-#define HALF_LINE 32
+/* The size of a record is rounded up to it: less is lost than with whole lines, and one more line at most is touched. */
+#define QUARTER_LINE 16
 /* what a slab takes at most, as far as records are not larger; the allocator's part besides */
 #define SLAB_BYTES 65536
 
@@ -58,7 +57,7 @@ _Static_assert(REGMON_SLAB_PLACES <= 1 << REGMON_SLAB_PLACE_BITS, "room for its 
 
 static size_t step_of(size_t record_bytes)
 {
-	return (record_bytes + HALF_LINE - 1) / HALF_LINE * HALF_LINE;
+	return (record_bytes + QUARTER_LINE - 1) / QUARTER_LINE * QUARTER_LINE;
 }
 
 static size_t slab_bytes(size_t step_bytes, unsigned places)

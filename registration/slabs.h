@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Records of one size out of slabs, which are blocks of shared memory that hold many: the allocator takes its share once
- * for all of them, and each record begins at a cache line, or in the middle of one.
+ * for all of them, and each record begins at a quarter of a cache line.
  *
  * A record is taken from the slab that has the fewest places left, so that others become empty; an empty one is given
  * back to shared memory, but for one. So slabs are never more than most records ever needed at a time; and as long as

@@ -85,7 +85,7 @@ static void note_and_unlock(regmon_table_t *table,
 		int64_t now_ms)
 {
 	uint8_t access = registration->last_access;
-	unsigned slot = registration->slot;
+	unsigned slot = regmon_slot_of_record(table, registration);
 	regmon_outcome_t outcome;
 	regmon_news_t news;
 

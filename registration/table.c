@@ -108,11 +108,6 @@ void regmon_table_free(regmon_table_t *table)
 	regmon_memory_put(table);
 }
 
-const regmon_limits_t *regmon_table_limits(const regmon_table_t *table)
-{
-	return &table->limits;
-}
-
 void regmon_table_set_thresholds(
 		regmon_table_t *table, int early_refresh_percent, int short_grant_s)
 {
@@ -169,7 +164,6 @@ void regmon_slot_add_locked(regmon_table_t *table, unsigned slot,
 	regmon_stripe_t *stripe =
 			&table->stripes[regmon_table_lock_of(table, slot)];
 
-	registration->slot = slot;
 	registration->next = table->slots[slot];
 	table->slots[slot] = registration;
 	stripe->in_state[registration->state]++;
@@ -180,9 +174,10 @@ void regmon_slot_add_locked(regmon_table_t *table, unsigned slot,
 void regmon_slot_remove_locked(
 		regmon_table_t *table, regmon_registration_t *registration)
 {
+	unsigned slot = regmon_slot_of_record(table, registration);
 	regmon_stripe_t *stripe =
-			&table->stripes[regmon_table_lock_of(table, registration->slot)];
-	regmon_registration_t **link = &table->slots[registration->slot];
+			&table->stripes[regmon_table_lock_of(table, slot)];
+	regmon_registration_t **link = &table->slots[slot];
 	uint64_t causes = registration->causes;
 
 	regmon_motion_begin(table);
@@ -203,8 +198,8 @@ void regmon_table_set_state_locked(regmon_table_t *table,
 		regmon_registration_t *registration, regmon_state_t state,
 		int64_t now_ms, regmon_news_t *news)
 {
-	regmon_stripe_t *stripe =
-			&table->stripes[regmon_table_lock_of(table, registration->slot)];
+	regmon_stripe_t *stripe = &table->stripes[regmon_table_lock_of(
+			table, regmon_slot_of_record(table, registration))];
 	regmon_event_t *event;
 
 	if(state != registration->state) {
@@ -225,7 +220,8 @@ void regmon_table_set_due_locked(
 		regmon_table_t *table, regmon_registration_t *registration)
 {
 	int64_t due_ms = regmon_machine_due_ms(table, registration);
-	uint32_t *slot_due_s = &table->due_s[registration->slot];
+	uint32_t *slot_due_s =
+			&table->due_s[regmon_slot_of_record(table, registration)];
 
 	/* never 0, which is never; a grant of 2^32 s lies beyond what 32 bits count */
 	due_ms = (due_ms + 999) / 1000;

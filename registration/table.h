@@ -65,7 +65,6 @@ regmon_table_t *regmon_table_make(const regmon_limits_t *limits,
 void regmon_table_free(regmon_table_t *table);
 /* bytes that a full table takes at most, when each record has a supplement, for the start warning */
 size_t regmon_table_bytes_when_full(const regmon_limits_t *limits);
-const regmon_limits_t *regmon_table_limits(const regmon_table_t *table);
 /* thresholds that the state machine needs and that may change at run time */
 void regmon_table_set_thresholds(
 		regmon_table_t *table, int early_refresh_percent, int short_grant_s);
@@ -238,6 +237,9 @@ void regmon_table_visit(regmon_table_t *table, uint32_t *cursor,
 /* The same for so many slots at most, also where they are empty. */
 void regmon_table_visit_slots(regmon_table_t *table, uint32_t *cursor,
 		unsigned slots_n, regmon_visit_f visit, void *context);
+/* the slot of the record that visit has got */
+unsigned regmon_table_slot(const regmon_table_t *table,
+		const regmon_registration_t *registration);
 unsigned regmon_table_slots_n(const regmon_table_t *table);
 
 /* Deletes; returns how many. who NULL: all. */

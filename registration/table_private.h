@@ -111,6 +111,17 @@ static inline unsigned regmon_slot_of(
 {
 	return (unsigned)(impu_hash >> 2) & (table->slots_n - 1);
 }
+static inline unsigned regmon_slot_of_record(const regmon_table_t *table,
+		const regmon_registration_t *registration)
+{
+	return regmon_slot_of(table, registration->impu_hash);
+}
+/* the first record of its slot, with the slot lock held */
+static inline regmon_registration_t *regmon_chain_of(
+		const regmon_table_t *table, const regmon_registration_t *registration)
+{
+	return table->slots[regmon_slot_of_record(table, registration)];
+}
 static inline unsigned regmon_table_lock_of(
 		const regmon_table_t *table, unsigned slot)
 {

@@ -142,7 +142,7 @@ static void look_up(regmon_current_t *current)
 		current->outcome.state = record->state;
 		current->outcome.kind = record->attempt.kind;
 		current->outcome.causes = record->causes;
-		current->outcome.attempts = record->attempts;
+		current->outcome.attempts = regmon_registration_attempts(record);
 		current->outcome.failures = record->failures;
 		current->outcome.registered_ms =
 				regmon_registration_is_bound(record) ? record->registered_ms

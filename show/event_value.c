@@ -253,7 +253,7 @@ static bool get_state_before(const question_t *asked)
 
 static bool get_attempts(const question_t *asked)
 {
-	return number(asked, asked->record->attempts);
+	return number(asked, regmon_registration_attempts(asked->record));
 }
 
 static bool get_failures(const question_t *asked)

@@ -8,11 +8,12 @@
 static bool gather(const regmon_registration_t *registration, void *context)
 {
 	regmon_page_t *page = context;
+	uint32_t slot = regmon_table_slot(regmon_monitor.table, registration);
 
-	if(page->begun && registration->slot == page->now.slot)
+	if(page->begun && slot == page->now.slot)
 		page->now.before++;
 	else
-		page->now = (regmon_place_t){registration->slot, 0};
+		page->now = (regmon_place_t){slot, 0};
 	page->begun = true;
 	if((page->now.slot == page->filter->cursor
 			   && page->now.before < page->filter->cursor_skip)

@@ -301,7 +301,7 @@ void regmon_rows_list_row(regmon_writer_t *writer,
 			writer, "last_seen", registration->last_seen_ms, now_ms);
 	if(registration->attempt.code)
 		writer->number(writer, "code", registration->attempt.code);
-	writer->number(writer, "attempts", registration->attempts);
+	writer->number(writer, "attempts", regmon_registration_attempts(registration));
 	writer->number(writer, "failures", registration->failures);
 	writer->open_list(writer, "causes");
 	for(i = 0; (cause = regmon_cause_at(i)); i++)

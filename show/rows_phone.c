@@ -322,14 +322,13 @@ static void write_history(
 	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
 
 	writer->open_struct(writer, "history");
-	writer->number(writer, "attempts", registration->attempts);
+	writer->number(writer, "attempts", regmon_registration_attempts(registration));
 	writer->number(writer, "successes", registration->successes);
 	writer->number(writer, "failures", registration->failures);
 	write_count(writer, "failures_in_row", registration->failures_in_row);
-	write_count(writer, "challenge_loops_in_row", registration->loops_in_row);
-	write_count(
-			writer, "silent_in_row", registration->silent_in_row);
-	write_count(writer, "unanswered_in_row", registration->unanswered_in_row);
+	write_count(writer, "challenge_loops_in_row", supplement->loops_in_row);
+	write_count(writer, "silent_in_row", supplement->silent_in_row);
+	write_count(writer, "unanswered_in_row", supplement->unanswered_in_row);
 	write_count(writer, "early_refreshes", registration->early_refreshes);
 	write_count(writer, "cseq_regressions", supplement->cseq_regressions);
 	write_count(

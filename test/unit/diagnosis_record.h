@@ -66,26 +66,27 @@ static inline void record_open(int64_t at, regmon_attempt_kind_t kind)
 	record->attempt.kind = kind;
 	record->attempt.opened_ms = RECORD_START + at;
 	record->attempt.driver_vias = 1;
-	record->attempts++;
 }
 
 static inline void record_end(int64_t at, regmon_result_t result)
 {
 	regmon_attempt_t *attempt = &record->attempt;
+	regmon_supplement_t *supplement = record->supplement;
 
 	if(result == REGMON_RESULT_SUCCESS) {
-		record->failures_in_row = record->loops_in_row = 0;
-		record->silent_in_row = record->unanswered_in_row = 0;
+		record->failures_in_row = 0;
+		supplement->loops_in_row = supplement->silent_in_row =
+				supplement->unanswered_in_row = 0;
 	} else {
 		record->failures_in_row++;
-		record->loops_in_row += attempt->rejected_answers || attempt->resyncs
+		supplement->loops_in_row += attempt->rejected_answers || attempt->resyncs
 								|| attempt->mac_failures;
-		record->silent_in_row +=
+		supplement->silent_in_row +=
 				result == REGMON_RESULT_SILENT
 				|| (result == REGMON_RESULT_SUPERSEDED
 						&& attempt->challenge_open && !attempt->answered
 						&& !attempt->resyncs && !attempt->mac_failures);
-		record->unanswered_in_row += result == REGMON_RESULT_UNANSWERED;
+		supplement->unanswered_in_row += result == REGMON_RESULT_UNANSWERED;
 	}
 	attempt->result = result;
 	attempt->ended_ms = RECORD_START + at;

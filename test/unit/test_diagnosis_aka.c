@@ -90,9 +90,9 @@ static void auts_again(void **state)
 	record_says(SQN, 1200, "2 challenges (401), 1 with a nonce repeated");
 	record_refusal(1300, 403, "Forbidden");
 	record_applies(SQN, 1400, REGMON_CERTAIN);
-	record->loops_in_row = 1;
+	record->supplement->loops_in_row = 1;
 	record_silent_of(SQN, 1400, "attempts in a row");
-	record->loops_in_row = 2;
+	record->supplement->loops_in_row = 2;
 	record_says(SQN, 1400, "2 attempts in a row ended like this");
 }
 

@@ -145,7 +145,6 @@ static void times(void **state)
 	check_time(INT64_MIN, -43200, "04:47:04.192");
 	record_new();
 	regmon_set_utc_offset(7200);
-	assert_int_equal(regmon_utc_offset(), 7200);
 	record_good(0);
 	record_summary_says(2000, "since 16:03:08");
 	regmon_set_utc_offset(0);
@@ -455,9 +454,9 @@ static void random_record(void)
 	record->granted_s = random_number() % 3 ? (int32_t)random_value() : 3600;
 	record->requested_s = random_value();
 	record->failures_in_row = random_value();
-	record->loops_in_row = random_value();
-	record->silent_in_row = random_value();
-	record->unanswered_in_row = random_value();
+	record->supplement->loops_in_row = random_value();
+	record->supplement->silent_in_row = random_value();
+	record->supplement->unanswered_in_row = random_value();
 	record->early_refreshes = random_value();
 	record->supplement->cseq_regressions = random_value();
 	record->returns_unprotected = random_value();

@@ -222,9 +222,9 @@ static void nothing_made_here(void **state)
 	record_applies(UNANSWERED, 128001, REGMON_LIKELY);
 	record_silent_of(UNANSWERED, 128001, "its transaction");
 	record_says(UNANSWERED, 130000, "not answered in 2 min 8 s");
-	record->unanswered_in_row = 1;
+	record->supplement->unanswered_in_row = 1;
 	record_silent_of(UNANSWERED, 128001, "attempts in a row");
-	record->unanswered_in_row = 2;
+	record->supplement->unanswered_in_row = 2;
 	record_says(UNANSWERED, 128001, "2 attempts in a row got no final answer");
 	/* and tm tells of its end later */
 	record_entry(REGMON_ENTRY_NO_ANSWER, REGMON_SIDE_PHONE, 130000);

@@ -482,23 +482,14 @@ static void test_self_check(void **state)
 	}
 }
 
-static int teardown(void **state)
-{
-	forget_copy();
-	return harness_teardown(state);
-}
-
-#define test(function) \
-	cmocka_unit_test_setup_teardown(function, harness_setup, teardown)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {test(test_nothing_before_the_challenge),
-			test(test_usual_registration), test(test_kinds_of_nonces),
-			test(test_rand_again), test(test_answers), test(test_huge_auts),
-			test(test_nonce_of_the_last_success), test(test_reset),
-			test(test_verdicts_are_kept), test(test_difference_has_a_sign),
-			test(test_self_check)};
+	const struct CMUnitTest tests[] = {world_test(test_nothing_before_the_challenge),
+			world_test(test_usual_registration), world_test(test_kinds_of_nonces),
+			world_test(test_rand_again), world_test(test_answers), world_test(test_huge_auts),
+			world_test(test_nonce_of_the_last_success), world_test(test_reset),
+			world_test(test_verdicts_are_kept), world_test(test_difference_has_a_sign),
+			world_test(test_self_check)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

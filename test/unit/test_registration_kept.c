@@ -44,9 +44,9 @@ static void assert_rows(
 {
 	const regmon_registration_t *phone = the_phone();
 
-	assert_int_equal(phone->loops_in_row, loops);
-	assert_int_equal(phone->silent_in_row, silent);
-	assert_int_equal(phone->unanswered_in_row, unanswered);
+	assert_int_equal(regmon_supplement_of(phone)->loops_in_row, loops);
+	assert_int_equal(regmon_supplement_of(phone)->silent_in_row, silent);
+	assert_int_equal(regmon_supplement_of(phone)->unanswered_in_row, unanswered);
 	assert_int_equal(regmon_supplement_of(phone)->overlaps_in_row, overlaps);
 }
 
@@ -78,6 +78,25 @@ static void test_rows_of_failures(void **state)
 	exchange(next(&asked, true), (answer_t){.code = 403});
 	assert_rows(0, 0, 0, 0);
 	assert_int_equal(the_phone()->failures_in_row, 8);
+	end();
+}
+
+static void test_success_ends_the_rows(void **state)
+{
+	ask_t asked = {0};
+
+	begin_kept();
+	refused_in_a_loop(&asked);
+	exchange(next(&asked, true), (answer_t){.code = 401});
+	ask(next(&asked, true));
+	answer(&asked, (answer_t){.code = 200});
+	assert_rows(0, 0, 0, 0);
+	pass_ms(2000 * SECOND);
+	ask(next(&asked, true));
+	pass_ms(130 * SECOND);
+	assert_rows(0, 0, 1, 0);
+	exchange(next(&asked, true), (answer_t){.code = 200});
+	assert_rows(0, 0, 0, 0);
 	end();
 }
 
@@ -295,6 +314,7 @@ static void test_over_before_the_timer_looks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {harness_test(test_rows_of_failures),
+			harness_test(test_success_ends_the_rows),
 			harness_test(test_early_retries_before_a_success),
 			harness_test(test_reason_of_a_refusal),
 			harness_test(test_reason_of_another_refusal),

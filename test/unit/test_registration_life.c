@@ -253,7 +253,7 @@ static void test_challenge_loop(void **state)
 	asked.branch = "z9hG4bK6";
 	exchange(&asked, (answer_t){.code = 403});
 	assert_counts(the_phone(), 1, 0, 1);
-	assert_int_equal(the_phone()->loops_in_row, 1);
+	assert_int_equal(regmon_supplement_of(the_phone())->loops_in_row, 1);
 	end();
 }
 
@@ -274,7 +274,7 @@ static void test_resync_and_mac_failure(void **state)
 	assert_int_equal(the_phone()->attempt.mac_failures, 1);
 	answer(&refused, (answer_t){.code = 403});
 	assert_counts(the_phone(), 1, 0, 1);
-	assert_int_equal(the_phone()->loops_in_row, 1);
+	assert_int_equal(regmon_supplement_of(the_phone())->loops_in_row, 1);
 	end();
 }
 
@@ -291,7 +291,7 @@ static void test_superseded(void **state)
 	phone = the_phone();
 	assert_counts(phone, 2, 0, 1);
 	assert_int_equal(results[REGMON_RESULT_SUPERSEDED], 1);
-	assert_int_equal(phone->silent_in_row, 1);
+	assert_int_equal(regmon_supplement_of(phone)->silent_in_row, 1);
 	assert_int_equal(regmon_supplement_of(phone)->cseq_regressions, 0);
 	assert_state(phone, REGMON_STATE_REGISTERING);
 	/* the answer to the old one changes nothing, and the old one repeated is no attempt */
@@ -318,7 +318,7 @@ static void test_silence_after_challenge(void **state)
 	assert_int_equal(the_phone()->attempt.result, REGMON_RESULT_SILENT);
 	assert_int_equal(results[REGMON_RESULT_SILENT], 1);
 	assert_counts(the_phone(), 1, 0, 1);
-	assert_int_equal(the_phone()->silent_in_row, 1);
+	assert_int_equal(regmon_supplement_of(the_phone())->silent_in_row, 1);
 	end();
 }
 

@@ -384,7 +384,8 @@ static void check_sums(void)
 static bool digest_record(
 		const regmon_registration_t *registration, void *context)
 {
-	const size_t first = offsetof(regmon_registration_t, nonce_issued);
+	const size_t first = offsetof(regmon_registration_t, supplement)
+						 + sizeof(registration->supplement);
 	size_t size = regmon_table_record_size(table);
 	char *of_one = calloc(1, size);
 	uint64_t hash;

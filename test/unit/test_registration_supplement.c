@@ -128,6 +128,32 @@ static void test_given_back(void **state)
 	end();
 }
 
+/* What a refusal asked for, and failures in a row, hold it until a success has been. */
+static void test_given_back_after_demands(void **state)
+{
+	ask_t asked = {0};
+
+	begin();
+	asked = attempt_number(1, 1);
+	exchange(&asked, (answer_t){.code = 401});
+	asked.branch = "z9hG4bKagain";
+	asked.cseq = 2;
+	exchange(&asked, (answer_t){.code = 401});
+	asked.branch = "z9hG4bKonce-more";
+	asked.cseq = 3;
+	exchange(&asked, (answer_t){.code = 423, .lines = "Min-Expires: 3600\r\n"});
+	assert_int_equal(phone_number(1)->supplement->min_expires_s, 3600);
+	asked.branch = "z9hG4bKlonger";
+	asked.cseq = 4;
+	exchange(&asked, (answer_t){.code = 200});
+	assert_int_equal(phone_number(1)->supplement->min_expires_s, 3600);
+	now_ms += 1800 * SECOND;
+	asked = attempt_number(1, 2);
+	exchange(&asked, (answer_t){.code = 200});
+	assert_null(phone_number(1)->supplement);
+	end();
+}
+
 /* a fact that is still told holds it */
 static void test_kept_while_something_is_left(void **state)
 {
@@ -464,26 +490,18 @@ static void test_many_run_out_at_once(void **state)
 	end();
 }
 
-static int teardown(void **state)
-{
-	forget_copy();
-	return harness_teardown(state);
-}
-
-#define test(function) \
-	cmocka_unit_test_setup_teardown(function, harness_setup, teardown)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {test(test_healthy_phone_has_none),
-			test(test_given_back), test(test_kept_while_something_is_left),
-			test(test_forgotten), test(test_evicted), test(test_runs_out),
-			test(test_many_run_out_at_once), test(test_taken_again),
-			test(test_copy_stands_alone), test(test_copies_are_sorted),
-			test(test_news_and_queue), test(test_no_memory),
-			test(test_network_without_memory),
-			test(test_shortened_without_memory),
-			test(test_store_without_memory), test(test_answers_without_memory)};
+	const struct CMUnitTest tests[] = {world_test(test_healthy_phone_has_none),
+			world_test(test_given_back), world_test(test_given_back_after_demands),
+			world_test(test_kept_while_something_is_left),
+			world_test(test_forgotten), world_test(test_evicted), world_test(test_runs_out),
+			world_test(test_many_run_out_at_once), world_test(test_taken_again),
+			world_test(test_copy_stands_alone), world_test(test_copies_are_sorted),
+			world_test(test_news_and_queue), world_test(test_no_memory),
+			world_test(test_network_without_memory),
+			world_test(test_shortened_without_memory),
+			world_test(test_store_without_memory), world_test(test_answers_without_memory)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

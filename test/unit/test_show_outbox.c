@@ -25,7 +25,7 @@ static regmon_event_t event_number(unsigned number)
 	unsigned i;
 
 	memset(&sample, 0, sizeof(sample));
-	sample.record.attempts = number;
+	sample.record.successes = number;
 	sample.record.timeline_length = ENTRIES;
 	sample.record.timeline_n = ENTRIES;
 	for(i = 0; i < ENTRIES; i++)
@@ -50,7 +50,7 @@ static unsigned take(regmon_outbox_t *outbox)
 
 	if(first == NULL)
 		return 0;
-	number = first->record.attempts;
+	number = first->record.successes;
 	assert_int_equal(first->now_ms, number);
 	assert_int_equal(first->record.timeline[ENTRIES - 1].cseq, number);
 	regmon_outbox_taken(outbox);
@@ -274,7 +274,7 @@ static bool is_whole(const regmon_registration_t *record)
 		if(record->strings[i] != (char)('A' + record->failures))
 			return false;
 	for(i = 0; i < ENTRIES; i++)
-		if(record->timeline[i].cseq != record->attempts)
+		if(record->timeline[i].cseq != record->successes)
 			return false;
 	return true;
 }
@@ -307,8 +307,8 @@ static void test_many_writers(void **state)
 			assert_in_range(first->record.failures, 0, WRITERS - 1);
 			assert_true(is_whole(&first->record));
 			/* each writer's own order is kept */
-			assert_true(first->record.attempts > last[first->record.failures]);
-			last[first->record.failures] = first->record.attempts;
+			assert_true(first->record.successes > last[first->record.failures]);
+			last[first->record.failures] = first->record.successes;
 			taken++;
 			regmon_outbox_taken(outbox);
 		}
