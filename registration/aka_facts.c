@@ -28,20 +28,24 @@ static void set_mark(regmon_aka_facts_t *facts, unsigned mark, bool value)
 
 /* ---- the challenge ---- */
 
-static void read_nonce(regmon_aka_facts_t *facts, str nonce, int octets)
+static void read_nonce(
+		regmon_registration_t *registration, str nonce, int octets)
 {
+	regmon_aka_facts_t *facts = &registration->aka;
 	uint64_t rand_hash = 0;
 	int server_octets;
 
 	facts->nonce = regmon_nonce_kind_of(octets, &server_octets);
 	if(facts->nonce == REGMON_NONCE_VECTOR)
-		rand_hash = regmon_quick_hash(regmon_nonce_rand_text(nonce)) | 1;
+		rand_hash = (regmon_quick_hash(regmon_nonce_rand_text(nonce))
+							& REGMON_HASH_48)
+					| 1;
 	set_mark(facts, REGMON_AKA_SERVER_OCTETS, server_octets > 0);
-	if(rand_hash && rand_hash == facts->rand_hash)
+	if(rand_hash && rand_hash == registration->rand_hash)
 		regmon_count_up(&facts->repeated_rands);
 	else
 		facts->repeated_rands = 0;
-	facts->rand_hash = rand_hash;
+	registration->rand_hash = rand_hash;
 }
 
 static regmon_qop_offer_t offer_of(str qop)
@@ -73,7 +77,7 @@ void regmon_aka_facts_challenge(regmon_table_t *table,
 	regmon_aka_facts_t *facts = &registration->aka;
 
 	facts->marks |= REGMON_AKA_CHALLENGED | REGMON_AKA_CHALLENGED_NOW;
-	read_nonce(facts, REGMON_DIGEST_TEXT(challenge, NONCE),
+	read_nonce(registration, REGMON_DIGEST_TEXT(challenge, NONCE),
 			observation->message->nonce_octets);
 	facts->challenge_algorithm = challenge->algorithm;
 	facts->qop_offer = offer_of(REGMON_DIGEST_TEXT(challenge, QOP));

@@ -84,8 +84,7 @@ typedef struct regmon_aka_facts
 {
 	/* What the next message is compared with, 0: none. The short ones may take two values for one, then a difference is
 	 * not told; never the reverse. */
-	uint64_t rand_hash;
-	uint32_t nonce_accepted, realm; /* the nonce issued last stands in the record */
+	uint32_t nonce_accepted, realm; /* nonce and RAND issued last stand in the record */
 	uint16_t marks;			 /* regmon_aka_mark_t */
 	uint16_t repeated_rands; /* challenges in a row with the RAND of the one before, whatever stands behind it */
 	uint8_t auts_octets;	 /* 255: more */
@@ -99,7 +98,7 @@ typedef struct regmon_aka_facts
 	uint8_t answer_realm : 2;
 	uint8_t answer_response : 2;
 } regmon_aka_facts_t;
-_Static_assert(sizeof(regmon_aka_facts_t) <= 24, "every record pays for it");
+_Static_assert(sizeof(regmon_aka_facts_t) <= 16, "every record pays for it");
 _Static_assert(REGMON_ALGORITHM_OTHER < 16, "four bits for an algorithm");
 _Static_assert(REGMON_NONCE_KINDS_N <= 4, "two bits for a kind of nonce");
 

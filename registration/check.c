@@ -77,8 +77,8 @@ static void check_aka(
 	const regmon_aka_worth_t *worth = &regmon_supplement_of(registration)->worth;
 	const regmon_aka_facts_t *facts = &registration->aka;
 
-	if((facts->rand_hash != 0) != (facts->nonce == REGMON_NONCE_VECTOR)
-			|| (facts->repeated_rands && facts->rand_hash == 0))
+	if((registration->rand_hash != 0) != (facts->nonce == REGMON_NONCE_VECTOR)
+			|| (facts->repeated_rands && registration->rand_hash == 0))
 		fault(report, "slot %u: RAND of a nonce that is none\n",
 				report->slot);
 	if(((facts->marks & REGMON_AKA_CHALLENGED_NOW)

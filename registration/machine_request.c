@@ -409,6 +409,8 @@ static bool follow_cseq(regmon_table_t *table,
 	regmon_supplement_t *supplement;
 	int64_t cseq = observation->message->cseq.number;
 
+	if(cseq > REGMON_LAST_CSEQ_MOST)
+		cseq = REGMON_LAST_CSEQ_MOST;
 	if(!regmon_same_call_id(registration, &observation->transaction)) {
 		registration->last_cseq = cseq;
 		return false;

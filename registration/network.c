@@ -180,17 +180,11 @@ static void note_told(const document_t *document, regmon_network_t *network,
 		const word_t *word)
 {
 	network->told_ms = document->now_ms;
-	network->document = document->number;
 	network->last_event = (uint8_t)word->event;
 	network->unlisted = 0;
 	regmon_count_up(&network->told);
 	if(document->after_gap)
 		regmon_count_up(&network->gaps);
-}
-
-static uint32_t last_document(const regmon_registration_t *registration)
-{
-	return regmon_supplement_of(registration)->network.document;
 }
 
 static void tell(document_t *document, regmon_registration_t *registration,
@@ -199,6 +193,7 @@ static void tell(document_t *document, regmon_registration_t *registration,
 	regmon_supplement_t *supplement =
 			regmon_supplement_need_locked(document->table, registration);
 
+	registration->document = document->number;
 	if(supplement)
 		note_told(document, &supplement->network, word);
 	if(word->ends)
@@ -216,11 +211,11 @@ static void not_listed(
 {
 	regmon_supplement_t *supplement;
 
-	supplement = regmon_supplement_need_locked(document->table, registration);
-	if(supplement == NULL)
+	registration->document = document->number;
+	if(document->now_ms - registration->granted_ms < SLACK_MS)
 		return;
-	supplement->network.document = document->number;
-	if(document->now_ms - registration->granted_ms >= SLACK_MS)
+	supplement = regmon_supplement_need_locked(document->table, registration);
+	if(supplement)
 		regmon_count_up(&supplement->network.unlisted);
 }
 
@@ -401,7 +396,7 @@ static void apply_rest(document_t *document, const subject_t *subject,
 			if(is_of(registration, subject)
 					&& regmon_registration_is_bound(registration)
 					&& !registration->third_party
-					&& last_document(registration) != document->number)
+					&& registration->document != document->number)
 				break;
 		if(registration && all_end) {
 			tell_and_unlock(document, registration, &word);
@@ -449,7 +444,7 @@ static void apply_by_contact(
 		document->report->unknown++;
 		return;
 	}
-	if(last_document(registration) == document->number) {
+	if(registration->document == document->number) {
 		regmon_slot_unlock(document->table,
 				regmon_slot_of_record(document->table, registration));
 		return;

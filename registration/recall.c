@@ -74,6 +74,10 @@ static void fetch_slot(const regmon_table_t *table, unsigned slot)
 	__builtin_prefetch(&table->due_s[slot], 1);
 }
 
+/* The record as far as a REGISTER looks that says what the last one said: of its texts IMPU, Contact and Call-ID of most
+ * phones. Of the others and of the timeline it touches a line at most. */
+#define FETCHED (offsetof(regmon_registration_t, strings) + 160)
+
 static void fetch_record(const regmon_table_t *table, unsigned slot)
 {
 	const char *record = (const char *)__atomic_load_n(
@@ -82,7 +86,7 @@ static void fetch_record(const regmon_table_t *table, unsigned slot)
 
 	if(record == NULL)
 		return;
-	for(at = 0; at < table->record_size; at += CACHE_LINE)
+	for(at = 0; at < FETCHED; at += CACHE_LINE)
 		__builtin_prefetch(record + at, 1);
 }
 

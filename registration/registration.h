@@ -204,8 +204,11 @@ _Static_assert(REGMON_STRINGS_N <= 16, "cut_strings has a bit for each");
 /* All strings of a record together; the one that finds too little room left is cut and marked. */
 #define REGMON_STRINGS_BYTES 305
 
-/* Of a keyed hash that is kept: two texts have the same one once in 2^48. */
+/* Hashes that are kept have 48 bits: two texts have the same one about once in 10^14. */
 #define REGMON_HASH_48 ((UINT64_C(1) << 48) - 1)
+
+/* CSeqs end at 2^31 (RFC 3261 8.1.1.5); what is written may have 18 digits. */
+#define REGMON_LAST_CSEQ_MOST ((INT64_C(1) << 47) - 1)
 
 /* ---- facts of one attempt ---- */
 typedef struct regmon_attempt
@@ -282,7 +285,6 @@ typedef struct regmon_network
 	int64_t shortened_ms; /* last time it cut its time, 0: never */
 	uint32_t shortened_s; /* to this */
 	uint32_t retry_after_s; /* of `probation` */
-	uint32_t document; /* the last one that spoke of it; one document changes a binding once */
 	uint16_t told, removals;
 	uint16_t gaps;	   /* documents that came behind some that were not seen */
 	uint16_t unlisted; /* full documents in a row that did not list it, though it is in force */
@@ -359,7 +361,7 @@ typedef struct regmon_supplement
 	int64_t dropped_ms;
 	uint16_t drops;
 	bool was_pending; /* when it was dropped it still waited for the answer */
-	/* of the last refusal */
+	/* of the last refusal; forgotten once it has been followed by a success */
 	uint8_t named_options;	/* REGMON_OPTION_* that a 420 or 421 names */
 	uint16_t retry_after_s;
 	int32_t min_expires_s; /* of a 423, 0: none */
@@ -374,7 +376,7 @@ typedef struct regmon_supplement
 
 typedef struct regmon_registration
 {
-	/* chain and key: the first cache line */
+	/* chain and key */
 	struct regmon_registration *next;
 	uint64_t impu_hash;
 	uint64_t binding_hash; /* instance and reg-id, else Contact URI */
@@ -389,7 +391,7 @@ typedef struct regmon_registration
 	regmon_supplement_t *supplement; /* NULL: none; to be read by regmon_supplement_of() */
 	/* Hashes and times of 48 bits, the latter enough for 4000 years, and behind each what fits into the rest of its
 	 * word. Whatever is written under another lock than the slot's must not be one of these. */
-	/* identity of the last messages: REGMON_HASH_48 of keyed hashes, never a text; 0: none */
+	/* identity of the last messages: hashes, those of nonces keyed, never a text; 0: none */
 	uint64_t nonce_issued : 48;
 	uint64_t transport : 8; /* first letter: U T S W; L for TLS */
 	uint64_t timeline_length : 8;
@@ -402,7 +404,9 @@ typedef struct regmon_registration
 	uint64_t place : REGMON_SLAB_PLACE_BITS; /* of this record in its slab, with it from the first to the last */
 	uint64_t path_n : 4; /* values, 15: many */
 	uint64_t associated_n : 4; /* identities in the last P-Associated-URI, 15: many */
-	int64_t last_cseq : 48; /* highest with the Call-ID at hand */
+	uint64_t rand_hash : 48; /* of the challenge that aka speaks of */
+	uint64_t last_features : 16; /* REGMON_FEATURE_* */
+	int64_t last_cseq : 48; /* highest with the Call-ID at hand, REGMON_LAST_CSEQ_MOST at most */
 	uint64_t port_s_in_use : 16;
 	int64_t state_since_ms : 48;
 	uint64_t associated_hash : 16; /* of the last P-Associated-URI, as written */
@@ -435,7 +439,7 @@ typedef struct regmon_registration
 	uint16_t replaced_in_row; /* times it had to begin anew after a 200 to another device did not list it */
 	uint16_t last_findings[REGMON_LAST_FINDINGS]; /* rule index + 1, the worst of the last REGISTER; 0: no more */
 	int32_t shortest_refresh_s; /* of the early ones */
-	uint32_t last_features;
+	uint32_t document; /* of reg-event, the last one that spoke of it; one document changes a binding once */
 	int32_t last_reg_id; /* -1: none */
 	regmon_agreement_t client, server; /* offered by the phone, given by the P-CSCF */
 	uint32_t spis_in_use; /* hash of the phone's SPIs of the association in use, 0: none */

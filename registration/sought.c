@@ -102,9 +102,7 @@ regmon_registration_t *regmon_sought_of_impu(const regmon_table_t *table,
 	for(registration = table->slots[regmon_slot_of(table, impu_hash)];
 			registration; registration = registration->next) {
 		if(registration->impu_hash != impu_hash
-				|| (document
-						&& regmon_supplement_of(registration)->network.document
-								   == document)
+				|| (document && registration->document == document)
 				|| !regmon_registration_string_is(
 						registration, REGMON_STRING_IMPU, impu))
 			continue;

@@ -199,8 +199,8 @@ static void table(regmon_metrics_t *metrics)
 			REGMON_COUNTER_dropped);
 	regmon_metrics_family(metrics, "facts_not_kept_total", "counter",
 			"Single facts of registrations not remembered for want of memory: "
-			"an attempt that failed, an event of the network, a Retry-After, "
-			"...");
+			"an attempt that failed, a row of failures, an event of the "
+			"network, a Retry-After, ...");
 	regmon_metrics_sample(metrics, (int64_t)metrics->numbers.not_kept, NULL);
 	counted_one(metrics, "transactions_not_followed_total",
 			"Transactions of REGISTERs that tm had no memory to tell of: "

@@ -207,7 +207,7 @@ static bool add_record(const regmon_registration_t *registration, void *context)
 	regmon_registration_copy(registration, block);
 	record->next = record->older = record->newer = NULL;
 	record->supplement = NULL; /* what it has stands behind the timeline */
-	memset(&record->said, 0, sizeof(record->said));
+	record->said = (regmon_said_t){.client_hash = record->said.client_hash};
 	for(i = 0; i < size; i += 8) {
 		memcpy(&word, block + i, 8);
 		sum->hash = target_mix(sum->hash, word);

@@ -426,7 +426,7 @@ static void test_difference_has_a_sign(void **state)
 
 static void break_rand(regmon_registration_t *some)
 {
-	some->aka.rand_hash = 0;
+	some->rand_hash = 0;
 }
 
 static void break_marks(regmon_registration_t *some)

@@ -165,6 +165,27 @@ static void test_cseq_goes_back(void **state)
 	end();
 }
 
+/* A CSeq beyond what the record has bits for is no small one. */
+static void test_huge_cseq(void **state)
+{
+	static const char *const texts[] = {"281474976710661", "140737488355328",
+			"281474976710655", "999999999999999999"};
+	ask_t asked = {.branch = "z9hG4bKhuge"};
+	unsigned i;
+
+	for(i = 0; i < 4; i++) {
+		begin();
+		asked.cseq_text = texts[i];
+		ask(&asked);
+		assert_int_equal(the_phone()->last_cseq, REGMON_LAST_CSEQ_MOST);
+		ask(&(ask_t){.cseq = 6, .branch = "z9hG4bKsmall"});
+		assert_int_equal(the_phone()->last_cseq, REGMON_LAST_CSEQ_MOST);
+		assert_int_equal(
+				regmon_supplement_of(the_phone())->cseq_regressions, 1);
+		end();
+	}
+}
+
 /* Nothing to tell attempts by but the IMPU: counted as far as possible, and answered. */
 static void test_missing_headers(void **state)
 {
@@ -537,7 +558,7 @@ int main(void)
 			harness_test(test_spiral),
 			harness_test(test_second_register_seen_deeper),
 			harness_test(test_deep_node), harness_test(test_cseq_goes_back),
-			harness_test(test_missing_headers),
+			harness_test(test_huge_cseq), harness_test(test_missing_headers),
 			harness_test(test_unknown_answers),
 			harness_test(test_second_final_answer),
 			harness_test(test_new_from_tag_answers_challenge),

@@ -264,7 +264,8 @@ static void forget_place(regmon_registration_t *registration)
 {
 	registration->next = registration->older = registration->newer = NULL;
 	registration->supplement = NULL; /* what it has stands behind the timeline */
-	memset(&registration->said, 0, sizeof(registration->said));
+	registration->said =
+			(regmon_said_t){.client_hash = registration->said.client_hash};
 }
 
 static void assert_same_records(void)

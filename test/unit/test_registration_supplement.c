@@ -402,6 +402,51 @@ static void test_network_without_memory(void **state)
 	end();
 }
 
+/* One document changes a binding once, also when nothing of it can be kept: what is active under one IMPU of the set is not
+ * ended by another, and one that cannot be ended yet does not stand before the others. */
+static void test_document_counts_once_without_memory(void **state)
+{
+	ask_t two = {.call_id = "two", .instance = "",
+			.contact = "sip:001010000000001@10.0.0.2:5060",
+			.branch = "z9hG4bKtwo"};
+
+	begin();
+	exchange(&first, (answer_t){.code = 200});
+	now_ms += 60 * SECOND;
+	use_up();
+	harness_most_bytes = 100;
+	tell_document("partial",
+			"<registration aor=\"sip:+49151@x\" id=\"1\" state=\"active\">"
+			"<contact id=\"1\" state=\"active\" event=\"registered\">"
+			"<uri>" USUAL_CONTACT "</uri></contact></registration>"
+			"<registration aor=\"tel:+49151\" id=\"2\" "
+			"state=\"terminated\"><contact id=\"1\" state=\"terminated\" "
+			"event=\"rejected\"><uri>" USUAL_CONTACT
+			"</uri></contact></registration>",
+			false);
+	assert_int_equal(the_phone()->state, REGMON_STATE_REGISTERED);
+	assert_int_equal(report.known, 1);
+	assert_int_equal(numbers().not_kept, 1);
+	tell_document("full",
+			"<registration aor=\"" USUAL_TO "\" id=\"2\" state=\"active\">"
+			"</registration>",
+			false);
+	assert_int_equal(numbers().not_kept, 2);
+	harness_most_bytes = 0;
+	exchange(&two, (answer_t){.code = 200});
+	now_ms += SECOND;
+	harness_most_bytes = 100;
+	tell_document("full",
+			"<registration aor=\"" USUAL_TO "\" id=\"2\" "
+			"state=\"terminated\"></registration>",
+			false);
+	harness_most_bytes = 0;
+	assert_int_equal(
+			the("callid:call-1")->state, REGMON_STATE_NETWORK_DEREGISTERED);
+	assert_int_equal(the("callid:two")->state, REGMON_STATE_REGISTERED);
+	end();
+}
+
 static void test_shortened_without_memory(void **state)
 {
 	begin();
@@ -500,6 +545,7 @@ int main(void)
 			world_test(test_copy_stands_alone), world_test(test_copies_are_sorted),
 			world_test(test_news_and_queue), world_test(test_no_memory),
 			world_test(test_network_without_memory),
+			world_test(test_document_counts_once_without_memory),
 			world_test(test_shortened_without_memory),
 			world_test(test_store_without_memory), world_test(test_answers_without_memory)};
 
