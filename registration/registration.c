@@ -25,6 +25,11 @@ _Static_assert(REGMON_STORES_N <= 8 && REGMON_STORED_N <= 16, "bits for each");
 
 const regmon_supplement_t regmon_no_supplement;
 _Static_assert(sizeof(regmon_entry_t) == 16, "an entry is 16 bytes");
+_Static_assert(REGMON_ATTEMPTS_N <= 16 && REGMON_RESULTS_N <= 16
+					   && REGMON_CREDENTIALS_REFUSED < 16,
+		"four bits for each in an attempt");
+_Static_assert(REGMON_VERIFY_DIFFERS < 8, "three bits of a record");
+_Static_assert(REGMON_FEATURE_OTHER < 1 << 16, "16 bits of a record");
 _Static_assert(REGMON_MAX_RULES < 1 << 9, "an entry has 9 bits for finding");
 _Static_assert(REGMON_MARK_GAP < 1 << 12, "an entry has 12 bits for marks");
 _Static_assert(REGMON_ENTRY_REPLACED < 1 << 4, "an entry has 4 bits for kind");

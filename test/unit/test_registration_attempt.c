@@ -260,16 +260,14 @@ static void test_counted_identifiers(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {harness_test(test_waits),
-			harness_test(test_waits_after_other_answers),
-			harness_test(test_waits_for_what_was_not_sent),
-			harness_test(test_late_answers),
-			harness_test(test_worst_finding_and_port),
-			harness_test(test_known_dialog),
-			harness_test(test_bindings_and_parts_of_the_table),
-			harness_test(test_counted_identifiers)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest tests[] = {world_test(test_waits),
+			world_test(test_waits_after_other_answers),
+			world_test(test_waits_for_what_was_not_sent),
+			world_test(test_late_answers),
+			world_test(test_worst_finding_and_port),
+			world_test(test_known_dialog),
+			world_test(test_bindings_and_parts_of_the_table),
+			world_test(test_counted_identifiers)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -498,21 +498,19 @@ static void test_self_check_sees_damage(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {harness_test(test_order_of_eviction),
-			harness_test(test_flood_from_one_source),
-			harness_test(test_flood_among_many_sources),
-			harness_test(test_flood_of_one_impu),
-			harness_test(test_no_memory_for_the_table),
-			harness_test(test_no_memory_for_records),
-			harness_test(test_ended_ones_go_first_without_memory),
-			harness_test(test_places_are_used_without_memory),
-			harness_test(test_bytes_of_the_table),
-			harness_test(test_full_table_needs_no_memory),
-			harness_test(test_forget), harness_test(test_visit_with_cursor),
-			harness_test(test_timeline_ring),
-			harness_test(test_self_check_sees_damage)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest tests[] = {world_test(test_order_of_eviction),
+			world_test(test_flood_from_one_source),
+			world_test(test_flood_among_many_sources),
+			world_test(test_flood_of_one_impu),
+			world_test(test_no_memory_for_the_table),
+			world_test(test_no_memory_for_records),
+			world_test(test_ended_ones_go_first_without_memory),
+			world_test(test_places_are_used_without_memory),
+			world_test(test_bytes_of_the_table),
+			world_test(test_full_table_needs_no_memory),
+			world_test(test_forget), world_test(test_visit_with_cursor),
+			world_test(test_timeline_ring),
+			world_test(test_self_check_sees_damage)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

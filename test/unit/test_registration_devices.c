@@ -176,15 +176,13 @@ static void test_contact_changes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-			harness_test(test_query),
-			harness_test(test_query_inside_attempt),
-			harness_test(test_third_party),
-			harness_test(test_two_devices),
-			harness_test(test_all_bindings_off_during_refresh),
-			harness_test(test_reg_ids),
-			harness_test(test_contact_changes)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+			world_test(test_query),
+			world_test(test_query_inside_attempt),
+			world_test(test_third_party),
+			world_test(test_two_devices),
+			world_test(test_all_bindings_off_during_refresh),
+			world_test(test_reg_ids),
+			world_test(test_contact_changes)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

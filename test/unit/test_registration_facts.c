@@ -477,25 +477,23 @@ static void test_found_in_what_is_told_late(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {harness_test(test_stale_answer),
-			harness_test(test_refresh_is_not_stale),
-			harness_test(test_first_repeat), harness_test(test_overlaps),
-			harness_test(test_early_retries),
-			harness_test(test_expiries_in_row),
-			harness_test(test_changed_on_the_way),
-			harness_test(test_answered_here), harness_test(test_demands),
-			harness_test(test_behind_nat),
-			harness_test(test_implicit_registration_set),
-			harness_test(test_registration_set_of_own_domain),
-			harness_test(test_long_registration_set),
-			harness_test(test_emergency_is_a_binding_of_its_own),
-			harness_test(test_takes_one_back_and_registers_another),
-			harness_test(test_taken_back_only_with_the_200),
-			harness_test(test_devices_that_replace_each_other),
-			harness_test(test_devices_side_by_side),
-			harness_test(test_found_in_what_is_told_late)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest tests[] = {world_test(test_stale_answer),
+			world_test(test_refresh_is_not_stale),
+			world_test(test_first_repeat), world_test(test_overlaps),
+			world_test(test_early_retries),
+			world_test(test_expiries_in_row),
+			world_test(test_changed_on_the_way),
+			world_test(test_answered_here), world_test(test_demands),
+			world_test(test_behind_nat),
+			world_test(test_implicit_registration_set),
+			world_test(test_registration_set_of_own_domain),
+			world_test(test_long_registration_set),
+			world_test(test_emergency_is_a_binding_of_its_own),
+			world_test(test_takes_one_back_and_registers_another),
+			world_test(test_taken_back_only_with_the_200),
+			world_test(test_devices_that_replace_each_other),
+			world_test(test_devices_side_by_side),
+			world_test(test_found_in_what_is_told_late)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,14 +203,12 @@ static void test_not_followed_is_the_last_one(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {harness_test(test_hour_forward),
-			harness_test(test_hour_back),
-			harness_test(test_all_expire_in_one_second),
-			harness_test(test_answers_that_only_pass),
-			harness_test(test_passing_answer_is_late),
-			harness_test(test_not_followed_is_the_last_one)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest tests[] = {world_test(test_hour_forward),
+			world_test(test_hour_back),
+			world_test(test_all_expire_in_one_second),
+			world_test(test_answers_that_only_pass),
+			world_test(test_passing_answer_is_late),
+			world_test(test_not_followed_is_the_last_one)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

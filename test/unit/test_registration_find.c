@@ -263,15 +263,13 @@ static void test_names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {harness_test(test_every_form),
-			harness_test(test_very_long_question),
-			harness_test(test_forget_by_every_kind),
-			harness_test(test_more_than_the_index_holds),
-			harness_test(test_lost_hints),
-			harness_test(test_numbers_in_identities),
-			harness_test(test_refresh_due), harness_test(test_names)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest tests[] = {world_test(test_every_form),
+			world_test(test_very_long_question),
+			world_test(test_forget_by_every_kind),
+			world_test(test_more_than_the_index_holds),
+			world_test(test_lost_hints),
+			world_test(test_numbers_in_identities),
+			world_test(test_refresh_due), world_test(test_names)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

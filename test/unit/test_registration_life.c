@@ -491,25 +491,23 @@ static void test_core_answers_before_sent_is_told(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {harness_test(test_first_registration),
-			harness_test(test_timeline_has_both_legs),
-			harness_test(test_full_life), harness_test(test_refusals),
-			harness_test(test_retries_stay_inside),
-			harness_test(test_retry_never_comes),
-			harness_test(test_challenge_loop),
-			harness_test(test_resync_and_mac_failure),
-			harness_test(test_superseded),
-			harness_test(test_silence_after_challenge),
-			harness_test(test_unanswered),
-			harness_test(test_expiry_and_removal),
-			harness_test(test_expiry_with_short_keeping),
-			harness_test(test_expiry_during_refresh),
-			harness_test(test_transaction_ended),
-			harness_test(test_answer_taken_back),
-			harness_test(test_core_answers_before_sent_is_told),
-			harness_test(test_sent_is_told_after_the_next_register)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest tests[] = {world_test(test_first_registration),
+			world_test(test_timeline_has_both_legs),
+			world_test(test_full_life), world_test(test_refusals),
+			world_test(test_retries_stay_inside),
+			world_test(test_retry_never_comes),
+			world_test(test_challenge_loop),
+			world_test(test_resync_and_mac_failure),
+			world_test(test_superseded),
+			world_test(test_silence_after_challenge),
+			world_test(test_unanswered),
+			world_test(test_expiry_and_removal),
+			world_test(test_expiry_with_short_keeping),
+			world_test(test_expiry_during_refresh),
+			world_test(test_transaction_ended),
+			world_test(test_answer_taken_back),
+			world_test(test_core_answers_before_sent_is_told),
+			world_test(test_sent_is_told_after_the_next_register)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

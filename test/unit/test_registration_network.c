@@ -395,17 +395,15 @@ static void test_no_memory_for_versions(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {harness_test(test_each_end),
-			harness_test(test_known_ends), harness_test(test_two_subscribers),
-			harness_test(test_refresh_under_way),
-			harness_test(test_rejected_phone_comes_again),
-			harness_test(test_probation), harness_test(test_shortened),
-			harness_test(test_rules_know_shortened),
-			harness_test(test_nothing_invented), harness_test(test_gap),
-			harness_test(test_versions), harness_test(test_many_subscriptions),
-			harness_test(test_no_memory_for_versions)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest tests[] = {world_test(test_each_end),
+			world_test(test_known_ends), world_test(test_two_subscribers),
+			world_test(test_refresh_under_way),
+			world_test(test_rejected_phone_comes_again),
+			world_test(test_probation), world_test(test_shortened),
+			world_test(test_rules_know_shortened),
+			world_test(test_nothing_invented), world_test(test_gap),
+			world_test(test_versions), world_test(test_many_subscriptions),
+			world_test(test_no_memory_for_versions)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

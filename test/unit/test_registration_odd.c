@@ -553,28 +553,26 @@ static void test_the_same_cseq_does_not_rise(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {harness_test(test_retransmissions),
-			harness_test(test_same_branch_much_later),
-			harness_test(test_spiral),
-			harness_test(test_second_register_seen_deeper),
-			harness_test(test_deep_node), harness_test(test_cseq_goes_back),
-			harness_test(test_huge_cseq), harness_test(test_missing_headers),
-			harness_test(test_unknown_answers),
-			harness_test(test_second_final_answer),
-			harness_test(test_new_from_tag_answers_challenge),
-			harness_test(test_switched_off_while_challenged),
-			harness_test(test_bindings_that_do_not_hold),
-			harness_test(test_own_contact_forms),
-			harness_test(test_early_refresh),
-			harness_test(test_returns_unprotected),
-			harness_test(test_unknown_before_start),
-			harness_test(test_stateful_rules_are_asked),
-			harness_test(test_clock_set_back),
-			harness_test(test_tags_that_look_alike),
-			harness_test(test_the_same_is_no_change),
-			harness_test(test_the_same_cseq_does_not_rise)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest tests[] = {world_test(test_retransmissions),
+			world_test(test_same_branch_much_later),
+			world_test(test_spiral),
+			world_test(test_second_register_seen_deeper),
+			world_test(test_deep_node), world_test(test_cseq_goes_back),
+			world_test(test_huge_cseq), world_test(test_missing_headers),
+			world_test(test_unknown_answers),
+			world_test(test_second_final_answer),
+			world_test(test_new_from_tag_answers_challenge),
+			world_test(test_switched_off_while_challenged),
+			world_test(test_bindings_that_do_not_hold),
+			world_test(test_own_contact_forms),
+			world_test(test_early_refresh),
+			world_test(test_returns_unprotected),
+			world_test(test_unknown_before_start),
+			world_test(test_stateful_rules_are_asked),
+			world_test(test_clock_set_back),
+			world_test(test_tags_that_look_alike),
+			world_test(test_the_same_is_no_change),
+			world_test(test_the_same_cseq_does_not_rise)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -308,15 +308,13 @@ static void test_names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {harness_test(test_pending_then_stored),
-			harness_test(test_dropped_behind_core),
-			harness_test(test_dropped_while_pending),
-			harness_test(test_dropped_by_registrar), harness_test(test_no_drop),
-			harness_test(test_old_contact), harness_test(test_whose_it_is),
-			harness_test(test_all_of_impu), harness_test(test_two_stores),
-			harness_test(test_names)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest tests[] = {world_test(test_pending_then_stored),
+			world_test(test_dropped_behind_core),
+			world_test(test_dropped_while_pending),
+			world_test(test_dropped_by_registrar), world_test(test_no_drop),
+			world_test(test_old_contact), world_test(test_whose_it_is),
+			world_test(test_all_of_impu), world_test(test_two_stores),
+			world_test(test_names)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -225,14 +225,12 @@ static void test_usual_strings_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-			harness_test(test_long_strings),
-			harness_test(test_packed_strings),
-			harness_test(test_impi_inside_impu),
-			harness_test(test_access_types),
-			harness_test(test_associated_in_full),
-			harness_test(test_usual_strings_fit)};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+			world_test(test_long_strings),
+			world_test(test_packed_strings),
+			world_test(test_impi_inside_impu),
+			world_test(test_access_types),
+			world_test(test_associated_in_full),
+			world_test(test_usual_strings_fit)};
 
-	forget_copy();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
