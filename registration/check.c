@@ -104,6 +104,19 @@ static bool waits_for_something(unsigned state)
 		   || state == REGMON_STATE_DEREGISTERING;
 }
 
+/* whoever looks for one takes the first */
+static void check_binding(const regmon_registration_t *registration,
+		unsigned slot, report_t *report)
+{
+	const regmon_registration_t *other;
+
+	for(other = registration->next; other; other = other->next)
+		if(registration->binding_hash
+				&& other->binding_hash == registration->binding_hash
+				&& other->impu_hash == registration->impu_hash)
+			fault(report, "slot %u: two records of one binding\n", slot);
+}
+
 static void check_record(const regmon_table_t *table,
 		const regmon_registration_t *registration, unsigned slot,
 		report_t *report)
@@ -141,6 +154,7 @@ static void check_record(const regmon_table_t *table,
 		fault(report, "slot %u: due at %u, slot says %u\n", slot,
 				registration->due_s, table->due_s[slot]);
 	report->slot = slot;
+	check_binding(registration, slot, report);
 	check_strings(registration, report);
 	if(!regmon_index_knows(table, registration, &unknown))
 		fault(report, "slot %u: the index does not lead to \"%.*s\"\n", slot,

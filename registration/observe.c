@@ -151,6 +151,8 @@ static bool is_same_attempt(const regmon_registration_t *registration,
 							  != REGMON_CREDENTIALS_NONE);
 }
 
+#define SAME_BINDING 4
+
 /* How well a record of the same IMPU fits a REGISTER; 0: another binding. A challenged phone comes back from its
  * protected port, so the Contact URI alone would split one phone in two (TS 24.229 5.1.1.2.2 b). */
 static int fit(const regmon_registration_t *registration,
@@ -160,7 +162,7 @@ static int fit(const regmon_registration_t *registration,
 	bool same_attempt, knows_instance, same_instance, has_reg_id;
 
 	if(binding_hash && registration->binding_hash == binding_hash)
-		return 4;
+		return SAME_BINDING;
 	same_attempt = is_same_attempt(registration, observation);
 	/* No Contact, or "*": about the phone as a whole. But whoever asks for an IMPU's bindings must not end the attempt
 	 * that runs. */
@@ -199,7 +201,9 @@ static regmon_registration_t *find_for_request(const regmon_table_t *table,
 	regmon_registration_t *registration, *best = NULL;
 	int best_fit = 0, this_fit;
 
-	for(registration = table->slots[subject->slot]; registration;
+	/* no two records of an IMPU are of the same binding */
+	for(registration = table->slots[subject->slot];
+			registration && best_fit < SAME_BINDING;
 			registration = registration->next) {
 		if(!is_of_impu(registration, subject))
 			continue;

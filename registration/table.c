@@ -216,12 +216,26 @@ void regmon_table_set_state_locked(regmon_table_t *table,
 	regmon_table_relist_locked(table, registration);
 }
 
+/* of the records of a slot, 0: there are none; slot lock held */
+static uint32_t earliest_due_s(const regmon_table_t *table, unsigned slot)
+{
+	const regmon_registration_t *registration;
+	uint32_t earliest_s = 0;
+
+	for(registration = table->slots[slot]; registration;
+			registration = registration->next)
+		if(registration->due_s
+				&& (earliest_s == 0 || registration->due_s < earliest_s))
+			earliest_s = registration->due_s;
+	return earliest_s;
+}
+
 void regmon_table_set_due_locked(
 		regmon_table_t *table, regmon_registration_t *registration)
 {
 	int64_t due_ms = regmon_machine_due_ms(table, registration);
-	uint32_t *slot_due_s =
-			&table->due_s[regmon_slot_of_record(table, registration)];
+	unsigned slot = regmon_slot_of_record(table, registration);
+	uint32_t *slot_due_s = &table->due_s[slot], before_s = registration->due_s;
 
 	/* never 0, which is never; a grant of 2^32 s lies beyond what 32 bits count */
 	due_ms = (due_ms + 999) / 1000;
@@ -230,6 +244,11 @@ void regmon_table_set_due_locked(
 												: (uint32_t)due_ms;
 	if(*slot_due_s == 0 || registration->due_s < *slot_due_s)
 		__atomic_store_n(slot_due_s, registration->due_s, __ATOMIC_RELAXED);
+	/* An answer has come, and the attempt need not be looked at in a few seconds any more: to find that out here, where
+	 * the slot is at hand, takes less than to let the timer come for nothing. */
+	else if(before_s == *slot_due_s && registration->due_s > before_s)
+		__atomic_store_n(
+				slot_due_s, earliest_due_s(table, slot), __ATOMIC_RELAXED);
 }
 
 void regmon_table_diagnose_locked(regmon_table_t *table,
