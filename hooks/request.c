@@ -79,8 +79,8 @@ bool regmon_observe_request(struct sip_msg *msg)
 	regmon_monitor_refresh();
 	current = regmon_current_start(msg);
 	regmon_table_recall(regmon_monitor.table, regmon_monitor.plan,
-			regmon_monitor.role, msg->buf, (int)msg->len, &current->message,
-			&repeat);
+			regmon_monitor.role, msg->buf, (int)msg->len,
+			msg->to ? msg->to->body.s : NULL, &current->message, &repeat);
 	arrival.now_ms = regmon_clock_now_ms();
 	arrival.source_address.s = address;
 	arrival.source_address.len =

@@ -184,6 +184,17 @@ typedef struct regmon_runs
 } regmon_runs_t;
 bool regmon_message_scan_head(
 		const char *text, int length, regmon_message_t *ret_message);
+/* To before all that, for whoever heard where its value begins; at: NULL, or anything. False: no address stands there.
+ * Only the message knows whether this is To: it takes it once its lines have been found, or leaves To to be read. */
+typedef struct regmon_ahead
+{
+	str value;
+	regmon_party_t to;
+} regmon_ahead_t;
+bool regmon_message_read_ahead(const char *text, int length, const char *at,
+		regmon_ahead_t *ret_ahead);
+bool regmon_message_take_ahead(
+		regmon_message_t *message, const regmon_ahead_t *ahead);
 void regmon_message_scan_on(regmon_message_t *message, const regmon_runs_t *runs);
 /* the runs of a message in which nothing was skipped */
 void regmon_message_runs(const regmon_message_t *message, regmon_runs_t *ret_runs);

@@ -44,11 +44,21 @@ REGMON_INLINE uint64_t hash_text(uint64_t hash, const char *text, int length,
 {
 	const uint64_t key = secret->words[1];
 	const char *end = text + length, *last;
-	uint64_t a, b = 0;
+	uint64_t a, b = 0, other;
 
-	if(length > 16) {
+	/* two products that need not wait for each other */
+	if(length > 64) {
+		other = hash ^ secret->words[2];
+		last = end - 32;
+		do {
+			hash = fold(eight(text) ^ key, eight(text + 8) ^ hash);
+			other = fold(eight(text + 16) ^ key, eight(text + 24) ^ other);
+			text += 32;
+		} while(text < last);
+		hash = fold(hash ^ key, other);
+	}
+	if(end - text > 16) {
 		last = end - 16;
-#pragma GCC unroll 4
 		do {
 			hash = fold(eight(text) ^ key, eight(text + 8) ^ hash);
 			text += 16;

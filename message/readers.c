@@ -387,6 +387,36 @@ void regmon_message_read_dialog(regmon_message_t *message)
 	}
 }
 
+bool regmon_message_read_ahead(const char *text, int length, const char *at,
+		regmon_ahead_t *ret_ahead)
+{
+	const char *end;
+
+	if(at == NULL || at < text || at >= text + length)
+		return false;
+	end = memchr(at, '\n', text + length - at);
+	if(end == NULL)
+		return false;
+	ret_ahead->value = regmon_scan_slice(at, end);
+	regmon_clear(&ret_ahead->to, sizeof(ret_ahead->to));
+	read_party(ret_ahead->value, text + length, NULL, &ret_ahead->to);
+	return !ret_ahead->to.broken;
+}
+
+bool regmon_message_take_ahead(
+		regmon_message_t *message, const regmon_ahead_t *ahead)
+{
+	const regmon_line_t *line = regmon_message_line(message, REGMON_HEADER_TO);
+
+	if(line == NULL || line->value.s != ahead->value.s
+			|| line->value.len != ahead->value.len
+			|| !(message->unread & REGMON_HEADER_BIT(TO)))
+		return false;
+	message->to = ahead->to;
+	message->unread &= ~REGMON_HEADER_BIT(TO);
+	return true;
+}
+
 void regmon_readers_take(regmon_message_t *message, unsigned header, str value,
 		bool is_first)
 {

@@ -74,20 +74,22 @@ static void fetch_slot(const regmon_table_t *table, unsigned slot)
 	__builtin_prefetch(&table->due_s[slot], 1);
 }
 
-/* The record as far as a REGISTER looks that says what the last one said: of its texts IMPU, Contact and Call-ID of most
- * phones. Of the others and of the timeline it touches a line at most. */
+/* The record at the head of a chain, as far as a REGISTER looks that says what the last one said: of its texts IMPU, Contact
+ * and Call-ID of most phones. Of the others and of the timeline it touches a line at most. */
 #define FETCHED (offsetof(regmon_registration_t, strings) + 160)
 
-static void fetch_record(const regmon_table_t *table, unsigned slot)
+static const regmon_registration_t *fetch_record(
+		const regmon_registration_t *const *chain)
 {
-	const char *record = (const char *)__atomic_load_n(
-			&table->slots[slot], __ATOMIC_RELAXED);
+	const regmon_registration_t *registration =
+			__atomic_load_n(chain, __ATOMIC_RELAXED);
+	const char *record = (const char *)registration;
 	size_t at;
 
-	if(record == NULL)
-		return;
-	for(at = 0; at < FETCHED; at += CACHE_LINE)
-		__builtin_prefetch(record + at, 1);
+	if(record != NULL)
+		for(at = 0; at < FETCHED; at += CACHE_LINE)
+			__builtin_prefetch(record + at, 1);
+	return registration;
 }
 
 /* What the record remembers, and which binding it is of. */
@@ -129,31 +131,59 @@ static void scan_on(regmon_table_t *table, regmon_message_t *message,
 		ret_said->rest = 0;
 }
 
+/* Whom the REGISTER is about; the slot is fetched. */
+static void find_impu(const regmon_table_t *table, const regmon_uri_t *to,
+		regmon_repeat_t *repeat)
+{
+	repeat->impu = regmon_impu_of(to, repeat->key);
+	repeat->impu_hash = 0;
+	if(regmon_text_empty(repeat->impu))
+		return;
+	repeat->impu_hash = regmon_impu_hash(table, repeat->impu);
+	fetch_slot(table, regmon_slot_of(table, repeat->impu_hash));
+}
+
+/* The lines as far as To, which may have been read before. */
+static bool scan_head(const regmon_table_t *table, const char *text, int length,
+		const char *to, regmon_message_t *message, regmon_repeat_t *repeat)
+{
+	regmon_ahead_t ahead;
+	bool is_ahead = regmon_message_read_ahead(text, length, to, &ahead), is_sip;
+
+	if(is_ahead)
+		find_impu(table, &ahead.to.uri, repeat);
+	is_sip = regmon_message_scan_head(text, length, message);
+	if(is_ahead && regmon_message_take_ahead(message, &ahead))
+		return is_sip;
+	regmon_message_read_headers(message, REGMON_HEADER_BIT(TO));
+	find_impu(table, &message->to.uri, repeat);
+	return is_sip;
+}
+
 bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
-		regmon_role_t role, const char *text, int length,
+		regmon_role_t role, const char *text, int length, const char *to,
 		regmon_message_t *ret_message, regmon_repeat_t *ret_repeat)
 {
 	const regmon_outline_secret_t *secret = &table->secret;
 	regmon_message_t *message = ret_message;
-	bool is_sip = regmon_message_scan_head(text, length, message);
+	const regmon_registration_t *head;
 	regmon_said_t said;
 	uint64_t repeated;
-	unsigned slot;
+	bool is_sip;
 
 	said.rest = 0;
 	regmon_clear(ret_repeat, offsetof(regmon_repeat_t, key));
-	regmon_message_read_headers(message, REGMON_HEADER_BIT(TO));
-	ret_repeat->impu = regmon_impu_of(&message->to.uri, ret_repeat->key);
+	is_sip = scan_head(table, text, length, to, message, ret_repeat);
 	if(regmon_text_empty(ret_repeat->impu)) {
 		regmon_message_scan_on(message, NULL);
 	} else {
-		ret_repeat->impu_hash = regmon_impu_hash(table, ret_repeat->impu);
-		slot = regmon_slot_of(table, ret_repeat->impu_hash);
-		fetch_slot(table, slot);
-		regmon_message_read_headers(
-				message, REGMON_HEADERS_VARYING & ~REGMON_HEADER_BIT(VIA));
-		fetch_record(table, slot);
-		regmon_message_read_headers(message, REGMON_HEADER_BIT(VIA));
+		head = fetch_record(
+				(const regmon_registration_t *const *)&table->slots
+						[regmon_slot_of(table, ret_repeat->impu_hash)]);
+		regmon_message_read_headers(message, REGMON_HEADERS_VARYING);
+		/* the chain is looked at without its lock: whatever is read here is only fetched */
+		if(head && head->impu_hash != ret_repeat->impu_hash)
+			fetch_record((const regmon_registration_t *const *)&head->next);
 		scan_on(table, message, ret_repeat, &said);
 	}
 	/* rules of answers look at what none of a REGISTER does */

@@ -126,10 +126,11 @@ typedef struct regmon_repeat
 
 /* Instead of regmon_message_read(): reads a REGISTER, looks for the record of its phone, and leaves out what that has said
  * word for word the last time. It is in the record; its headers stay in message->unread, and regmon_message_complete()
- * reads them for whoever wants them. Takes one slot lock. The repeat goes into the observation of this REGISTER and must
+ * reads them for whoever wants them. to: where the value of To begins, if that is known, else NULL: it saves waiting for
+ * memory, and is not relied upon. Takes one slot lock. The repeat goes into the observation of this REGISTER and must
  * outlive it. Returns false when the text is no SIP. */
 bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
-		regmon_role_t role, const char *text, int length,
+		regmon_role_t role, const char *text, int length, const char *to,
 		regmon_message_t *ret_message, regmon_repeat_t *ret_repeat);
 /* Instead of regmon_classify() and regmon_rules_judge(): the same, from memory where it can be; then the texts of the
  * findings are missing, regmon_judgement_show() adds them. Returns whether it was from memory. */

@@ -6,6 +6,7 @@
  *
  * The input is a REGISTER, a NUL, and steps of four bytes: what happens, in which line (from 128 on: in which of those lines
  * that are left out of the outline), where in it, and with what. doc/fuzzing.md has the table. */
+#define _GNU_SOURCE /* memmem() */
 #include "test/fuzz/message.h"
 #include "test/unit/registration_world.h"
 
@@ -258,6 +259,16 @@ static void observe_in(regmon_table_t *into, sight_t *sight,
 	demand(harness_locks_held == 0, "a lock is still held");
 }
 
+/* Where To begins, or something else does: by the length, so that the input decides. */
+static const char *where_to_begins(const char *from, int size)
+{
+	const char *to = memmem(from, size, "\nTo: ", 5);
+
+	if(to == NULL || size % 8 == 0)
+		return size % 3 ? NULL : from + size / 3;
+	return to + 5;
+}
+
 /* as hooks/request.c does */
 static void recall(recalled_t *recalled)
 {
@@ -270,7 +281,7 @@ static void recall(recalled_t *recalled)
 	recalled->plan = plan;
 	recalled->role = role;
 	regmon_table_recall(recalling, plan, role, recalled->text, length,
-			&recalled->sight.message, &recalled->repeat);
+			where_to_begins(recalled->text, length), &recalled->sight.message, &recalled->repeat);
 	recalled->from_memory = regmon_repeat_judge(plan, role,
 			&recalled->sight.message, &arrived, &recalled->repeat,
 			&recalled->sight.class, &recalled->sight.findings);

@@ -17,13 +17,27 @@ static bool put(uint32_t number)
 	regmon_event_t event = {.type = number % 2 ? REGMON_EVENT_NOT_SENT
 											   : REGMON_EVENT_ATTEMPT_ENDED,
 			.registration = &record};
+	unsigned i;
 
 	memset(&record, 0xee, sizeof(record));
 	record.attempt.first_cseq = number;
 	record.last_access = (uint8_t)number;
 	record.causes = number * UINT64_C(0x100000001);
+	for(i = 0; i < REGMON_STRINGS_N; i++)
+		record.string_end[i] = (uint16_t)(10 * (i + 1));
 	memset(record.strings, (int)number, sizeof(record.strings));
 	return regmon_queue_put(queue, &event);
+}
+
+/* those that are kept, from the first byte to the last */
+static void expect_strings(const regmon_registration_t *taken, uint32_t number)
+{
+	str first = regmon_registration_string(taken, REGMON_STRING_INSTANCE);
+	str last = regmon_registration_string(taken, REGMON_STRING_DEVICE);
+
+	assert_int_equal(last.s + last.len - first.s, 70);
+	assert_int_equal((unsigned char)first.s[0], (uint8_t)number);
+	assert_int_equal((unsigned char)last.s[last.len - 1], (uint8_t)number);
 }
 
 static void expect(uint32_t number)
@@ -37,9 +51,7 @@ static void expect(uint32_t number)
 	assert_int_equal(taken->attempt.first_cseq, number);
 	assert_int_equal(taken->last_access, (uint8_t)number);
 	assert_true(taken->causes == number * UINT64_C(0x100000001));
-	assert_int_equal((unsigned char)taken->strings[REGMON_STRINGS_BYTES - 1],
-			(uint8_t)number);
-	assert_int_equal(taken->string_end[REGMON_STRINGS_N - 1], 0xeeee);
+	expect_strings(taken, number);
 }
 
 static void expect_empty(void)
@@ -132,7 +144,7 @@ static void many_at_once(void **state)
 		assert_int_equal(number & 0xffffff, next[process]);
 		next[process]++;
 		assert_true(taken->causes == number * UINT64_C(0x100000001));
-		assert_int_equal((unsigned char)taken->strings[0], (uint8_t)number);
+		expect_strings(taken, number);
 		done++;
 	}
 	expect_empty();

@@ -277,7 +277,7 @@ static void a_later_via_is_not_lost(void **state)
 	}
 }
 
-#define LONGEST 80
+#define LONGEST 140
 
 static int compare(const void *left, const void *right)
 {
@@ -312,6 +312,64 @@ static void hashes_tell_texts_apart(void **state)
 			fail_msg("two of %u hashes are the same", n);
 }
 
+static bool ahead(str text, const char *at)
+{
+	regmon_ahead_t read;
+
+	return regmon_message_read_ahead(text.s, text.len, at, &read)
+		   && (regmon_message_scan_head(text.s, text.len, &message),
+				   regmon_message_take_ahead(&message, &read));
+}
+
+static void assert_same_party(const regmon_party_t *a, const regmon_party_t *b)
+{
+	assert_ptr_equal(a->uri.text.s, b->uri.text.s);
+	assert_int_equal(a->uri.text.len, b->uri.text.len);
+	assert_ptr_equal(a->uri.host.s, b->uri.host.s);
+	assert_int_equal(a->uri.scheme, b->uri.scheme);
+	assert_int_equal(a->tag_given, b->tag_given);
+	assert_ptr_equal(a->tag.s, b->tag.s);
+	assert_int_equal(a->tag.len, b->tag.len);
+	assert_int_equal(a->broken, b->broken);
+}
+
+/* To is what its line says, wherever it is said to stand. */
+static void to_is_not_made_up(void **state)
+{
+	static const char *const odd[] = {"To: <sip:1@a.b>\r\n ;tag=x",
+			"To : <sip:1@a.b>", "t: <sip:1@a.b>", "To:sip:1@a.b",
+			"To:  <sip:1@a.b>  ", "To: \"b\\\"<x>\" <sip:1@a.b>;tag=x", "To:"};
+	static regmon_message_t whole;
+	unsigned i, taken = 0;
+	char copy[600];
+	str text;
+	int at;
+
+	for(i = 0; i <= COUNT(odd); i++) {
+		snprintf(copy, sizeof(copy),
+				"REGISTER sip:b SIP/2.0\r\nFrom: <sip:2@a.b>;tag=f\r\n%s\r\n"
+				"To: <sip:3@a.b>\r\nCSeq: 1 REGISTER\r\n\r\n",
+				i < COUNT(odd) ? odd[i] : "To: <sip:1@a.b>;tag=y");
+		text = exact(copy);
+		regmon_message_read(text.s, text.len, &whole);
+		for(at = -1; at <= text.len; at++) {
+			if(ahead(text, at < 0 ? NULL : text.s + at)) {
+				taken++;
+				assert_true(text.s + at >= whole.lines[1].value.s - 2
+							&& text.s + at <= whole.lines[1].value.s);
+			} else {
+				regmon_message_scan_head(text.s, text.len, &message);
+			}
+			regmon_message_complete(&message);
+			assert_same_party(&message.to, &whole.to);
+		}
+	}
+	/* those with a value in one line, some with white space in front */
+	assert_in_range(taken, 6, 16);
+	assert_false(ahead((str){NULL, 0}, NULL));
+	assert_false(ahead((str){text.s, 0}, text.s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +381,7 @@ int main(void)
 			exact_test(skipped_lines_are_not_lost),
 			exact_test(a_run_may_not_hide_a_header),
 			exact_test(a_later_via_is_not_lost),
+			exact_test(to_is_not_made_up),
 			exact_test(hashes_tell_texts_apart),
 	};
 

@@ -193,13 +193,32 @@ static void see_request_in_full(
 
 static regmon_repeat_t repeat;
 
+/* Where To begins, as somebody may say who knows it, or does not. */
+static const char *where_to_begins(const char *text, int length)
+{
+	static unsigned turn;
+	const char *to = memmem(text, length, "\nTo: ", 5);
+	const char *from = memmem(text, length, "\nFrom: ", 7);
+
+	switch(turn++ % 4) {
+		case 0:
+			return NULL;
+		case 1:
+			return from ? from + 7 : NULL;
+		case 2:
+			return length > 0 ? text + turn % (unsigned)length : NULL;
+		default:
+			return to ? to + 5 : NULL;
+	}
+}
+
 static void recall(
 		const char *text, int length, const char *source, sight_t *sight)
 {
 	regmon_arrival_t arrival = arrival_of(source);
 
 	regmon_table_recall(recalling, plan, REGMON_ROLE_AUTO, text, length,
-			&sight->message, &repeat);
+			where_to_begins(text, length), &sight->message, &repeat);
 	skipped_n += sight->message.skipped;
 	sight->from_memory =
 			regmon_repeat_judge(plan, REGMON_ROLE_AUTO, &sight->message,
