@@ -6,14 +6,24 @@
 
 #define IS_KEPT(field)                                                   \
 	_Static_assert(                                                      \
-			offsetof(regmon_registration_t, field) >= REGMON_QUEUE_FROM, \
-			#field " stands in front of what is kept")
+			offsetof(regmon_registration_t, field) >= REGMON_QUEUE_FROM  \
+					&& offsetof(regmon_registration_t, field)            \
+							   < REGMON_QUEUE_FROM + REGMON_QUEUE_FIXED, \
+			#field " is not kept")
 IS_KEPT(causes);
 IS_KEPT(received_port);
 IS_KEPT(offered_algs);
 IS_KEPT(offered_ealgs);
 IS_KEPT(string_end);
-IS_KEPT(strings);
+
+/* the strings that are kept, which stand together in the record */
+static int kept_strings(const regmon_registration_t *registration, int *ret_length)
+{
+	int from = registration->string_end[REGMON_QUEUE_FIRST_STRING - 1];
+
+	*ret_length = registration->string_end[REGMON_QUEUE_LAST_STRING] - from;
+	return from;
+}
 
 regmon_queue_t *regmon_queue_make(void)
 {
@@ -36,6 +46,7 @@ bool regmon_queue_put(regmon_queue_t *queue, const regmon_event_t *event)
 	uint64_t place = __atomic_load_n(&queue->put, __ATOMIC_RELAXED);
 	regmon_queue_entry_t *entry;
 	int64_t ahead;
+	int from, length;
 
 	for(;;) {
 		entry = &queue->entries[place % REGMON_QUEUE_MOST];
@@ -51,8 +62,10 @@ bool regmon_queue_put(regmon_queue_t *queue, const regmon_event_t *event)
 	}
 	entry->type = (uint8_t)event->type;
 	entry->access = registration->last_access;
-	memcpy(entry->record, (const char *)registration + REGMON_QUEUE_FROM,
-			REGMON_QUEUE_BYTES);
+	memcpy(entry->fixed, (const char *)registration + REGMON_QUEUE_FROM,
+			REGMON_QUEUE_FIXED);
+	from = kept_strings(registration, &length);
+	memcpy(entry->strings, registration->strings + from, (size_t)length);
 	__atomic_store_n(&entry->turn, place + 1, __ATOMIC_RELEASE);
 	return true;
 }
@@ -63,13 +76,15 @@ const regmon_registration_t *regmon_queue_take(
 	static regmon_registration_t taken;
 	uint64_t place = queue->taken;
 	regmon_queue_entry_t *entry = &queue->entries[place % REGMON_QUEUE_MOST];
+	int from, length;
 
 	if(__atomic_load_n(&entry->turn, __ATOMIC_ACQUIRE) != place + 1)
 		return NULL;
 	*ret_type = (regmon_event_type_t)entry->type;
 	taken.last_access = entry->access;
-	memcpy((char *)&taken + REGMON_QUEUE_FROM, entry->record,
-			REGMON_QUEUE_BYTES);
+	memcpy((char *)&taken + REGMON_QUEUE_FROM, entry->fixed, REGMON_QUEUE_FIXED);
+	from = kept_strings(&taken, &length);
+	memcpy(taken.strings + from, entry->strings, (size_t)length);
 	queue->taken = place + 1;
 	__atomic_store_n(&entry->turn, place + REGMON_QUEUE_MOST, __ATOMIC_RELEASE);
 	return &taken;

@@ -11,16 +11,21 @@
 
 #define REGMON_QUEUE_MOST 2048 /* a power of two */
 
-/* What counting needs of a record is what stands behind this in it, without the timeline, and the access type. */
+/* What counting needs of a record: the access type, what stands between these two, and some strings. They are copied
+ * close together, because each line of memory costs more than what is counted. */
 #define REGMON_QUEUE_FROM offsetof(regmon_registration_t, attempt)
-#define REGMON_QUEUE_BYTES (sizeof(regmon_registration_t) - REGMON_QUEUE_FROM)
+#define REGMON_QUEUE_FIXED \
+	(offsetof(regmon_registration_t, strings) - REGMON_QUEUE_FROM)
+#define REGMON_QUEUE_FIRST_STRING REGMON_STRING_INSTANCE
+#define REGMON_QUEUE_LAST_STRING REGMON_STRING_DEVICE
 
 typedef struct regmon_queue_entry
 {
 	uint64_t turn; /* whose turn it is: place + number of times round when it is free, one more when it is filled */
 	uint8_t type;  /* regmon_event_type_t */
 	uint8_t access;
-	char record[REGMON_QUEUE_BYTES];
+	char fixed[REGMON_QUEUE_FIXED];
+	char strings[REGMON_STRINGS_BYTES];
 } regmon_queue_entry_t;
 
 typedef struct regmon_queue

@@ -260,6 +260,25 @@ void regmon_table_visit(regmon_table_t *table, uint32_t *cursor,
 			table, cursor, table->slots_n, visit, context);
 }
 
+/* Records lie anywhere: without this a visit is mostly waiting for the first lines of one after the other. */
+#define FETCH_SLOTS 16
+
+static void fetch_first_record(const regmon_table_t *table, uint32_t slot)
+{
+	const regmon_registration_t *registration =
+			slot < table->slots_n ? __atomic_load_n(
+					&table->slots[slot], __ATOMIC_RELAXED)
+								  : NULL;
+
+	if(registration == NULL)
+		return;
+	__builtin_prefetch(registration);
+	__builtin_prefetch(&registration->requested_s);
+	__builtin_prefetch(&registration->causes);
+	__builtin_prefetch(registration->strings);
+	__builtin_prefetch(registration->strings + 128);
+}
+
 void regmon_table_visit_slots(regmon_table_t *table, uint32_t *cursor,
 		unsigned slots_n, regmon_visit_f visit, void *context)
 {
@@ -269,6 +288,7 @@ void regmon_table_visit_slots(regmon_table_t *table, uint32_t *cursor,
 
 	for(slot = *cursor; slot < table->slots_n && slots_n > 0 && more;
 			slot++, slots_n--) {
+		fetch_first_record(table, slot + FETCH_SLOTS);
 		if(__atomic_load_n(&table->slots[slot], __ATOMIC_RELAXED) == NULL)
 			continue;
 		regmon_slot_lock(table, slot);
