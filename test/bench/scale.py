@@ -8,8 +8,10 @@ forgotten, and the server is started and stopped again with all that memory.
 """
 import os
 import random
+import re
 import sys
 import time
+from pathlib import Path
 
 import results
 from server import Server, folder_of
@@ -28,6 +30,15 @@ def available_mb():
     with open("/proc/meminfo") as meminfo:
         fields = dict(line.split(":") for line in meminfo)
     return int(fields["MemAvailable"].split()[0]) // 1024
+
+
+def huge_pages():
+    """What the kernel is told to do with shared memory: with huge pages a phone that nobody looked at for long costs much
+    less."""
+    try:
+        return re.search(r"\[(\w+)\]", Path("/sys/kernel/mm/transparent_hugepage/shmem_enabled").read_text())[1]
+    except (OSError, TypeError):
+        return "unknown"
 
 
 def used_bytes(server):
@@ -110,7 +121,7 @@ def show_scale(bursts):
     need_mb = most * BYTES_PER_PHONE // 2**20 + 128
     if available_mb() < need_mb + 512:
         raise SystemExit(f"PHONES={most}: {need_mb} MB of shared memory are needed, {available_mb()} MB are left")
-    print(f"\nwith the number of phones (stateless answer, {need_mb} MB of shared memory)")
+    print(f"\nwith the number of phones (stateless answer, {need_mb} MB of shared memory, huge pages for it: {huge_pages()})")
     servers = []
     try:
         for name, phones, shm_mb in (("few", SMALL, 64), ("many", most, need_mb)):
