@@ -110,6 +110,12 @@ static void take_back(regmon_table_t *table,
 			table, registration, REGMON_STATE_FAILED, now_ms, news);
 }
 
+/* A script may have tm answer with any number; what has not three digits is no code (RFC 3261 7.2). */
+static unsigned status_code(int code)
+{
+	return code >= 100 && code <= 699 ? (unsigned)code : 0;
+}
+
 void regmon_machine_transaction_ended(regmon_table_t *table,
 		regmon_registration_t *registration,
 		const regmon_observation_t *observation, regmon_news_t *news)
@@ -129,7 +135,7 @@ void regmon_machine_transaction_ended(regmon_table_t *table,
 											  : REGMON_ENTRY_NO_ANSWER,
 					.side = REGMON_SIDE_PHONE,
 					.cseq = observation->transaction.cseq,
-					.code = (unsigned)observation->final_code,
+					.code = status_code(observation->final_code),
 					.after = regmon_entry_after(
 							regmon_elapsed_ms(attempt->last_request_ms,
 									observation->now_ms))});
@@ -140,7 +146,7 @@ void regmon_machine_transaction_ended(regmon_table_t *table,
 				news, REGMON_EVENT_NOT_SENT, observation->now_ms);
 		take_back(table, registration, observation->now_ms, event, news);
 		if(event) {
-			event->code = observation->final_code;
+			event->code = (int)status_code(observation->final_code);
 			event->attempt = *attempt;
 		}
 	}

@@ -428,6 +428,24 @@ static void test_transaction_ended(void **state)
 	end();
 }
 
+/* A script may answer with any number. */
+static void test_code_that_is_none(void **state)
+{
+	static const int codes[] = {1500, 700, 1000, 1024 + 403};
+	unsigned i;
+
+	begin();
+	ask(&first);
+	for(i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		without_message(
+				&first, REGMON_HAPPENING_TRANSACTION_ENDED, codes[i]);
+		assert_entry(1 + i, REGMON_ENTRY_NOT_SENT, REGMON_SIDE_PHONE, 1, 0);
+	}
+	without_message(&first, REGMON_HAPPENING_TRANSACTION_ENDED, 699);
+	assert_entry(1 + i, REGMON_ENTRY_NOT_SENT, REGMON_SIDE_PHONE, 1, 699);
+	end();
+}
+
 /* What was written down as sent and could not be sent: tm tells when it forgets the transaction. */
 static void test_answer_taken_back(void **state)
 {
@@ -505,6 +523,7 @@ int main(void)
 			world_test(test_expiry_with_short_keeping),
 			world_test(test_expiry_during_refresh),
 			world_test(test_transaction_ended),
+			world_test(test_code_that_is_none),
 			world_test(test_answer_taken_back),
 			world_test(test_core_answers_before_sent_is_told),
 			world_test(test_sent_is_told_after_the_next_register)};
