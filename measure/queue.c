@@ -16,8 +16,20 @@ IS_KEPT(offered_algs);
 IS_KEPT(offered_ealgs);
 IS_KEPT(string_end);
 
-/* the strings that are kept, which stand together in the record */
-static int kept_strings(const regmon_registration_t *registration, int *ret_length)
+/* Of any other string nothing is kept: what stands in its place is another phone's. */
+#define IS_KEPT_STRING(id)                                              \
+	_Static_assert(REGMON_STRING_##id >= REGMON_QUEUE_FIRST_STRING      \
+						   && REGMON_STRING_##id                        \
+									  <= REGMON_QUEUE_LAST_STRING,      \
+			#id " is not kept")
+IS_KEPT_STRING(INSTANCE);
+IS_KEPT_STRING(PLMN);
+IS_KEPT_STRING(TAC);
+IS_KEPT_STRING(CELL);
+IS_KEPT_STRING(DEVICE);
+
+static int kept_strings(
+		const regmon_registration_t *registration, int *ret_length)
 {
 	int from = registration->string_end[REGMON_QUEUE_FIRST_STRING - 1];
 

@@ -11,8 +11,8 @@
 
 #define REGMON_QUEUE_MOST 2048 /* a power of two */
 
-/* What counting needs of a record: the access type, what stands between these two, and some strings. They are copied
- * close together, because each line of memory costs more than what is counted. */
+/* What counting (traits.c) needs of a record: the access type, so many bytes from FROM on, and the strings from the first
+ * to the last, which stand together. They are copied close together, because each line of memory costs more than to count. */
 #define REGMON_QUEUE_FROM offsetof(regmon_registration_t, attempt)
 #define REGMON_QUEUE_FIXED \
 	(offsetof(regmon_registration_t, strings) - REGMON_QUEUE_FROM)

@@ -194,14 +194,21 @@ static void mark_unlisted(const regmon_table_t *table,
 }
 
 void regmon_machine_mark_taken_back(const regmon_table_t *table,
-		const regmon_registration_t *registration,
-		const regmon_message_t *message)
+		regmon_registration_t *registration, const regmon_message_t *message)
 {
 	const regmon_contact_t *leading = regmon_message_contact(message);
 	const regmon_contact_t *contact = message->contacts.list;
 	const regmon_contact_t *end = contact + message->contacts.kept;
 	regmon_registration_t *other;
 
+	registration->attempt.takes_back = false;
+	if(message->contacts.kept < 2)
+		return;
+	/* what an earlier REGISTER wanted, it may have been refused */
+	for(other = regmon_chain_of(table, registration); other;
+			other = other->next)
+		if(other->impu_hash == registration->impu_hash)
+			other->taken_back = false;
 	for(; contact < end; contact++) {
 		if(contact == leading
 				|| regmon_contact_effective_expires(
@@ -213,7 +220,7 @@ void regmon_machine_mark_taken_back(const regmon_table_t *table,
 			if(other != registration
 					&& other->impu_hash == registration->impu_hash
 					&& is_contact_of(other, contact))
-				other->taken_back = true;
+				other->taken_back = registration->attempt.takes_back = true;
 	}
 }
 
@@ -239,7 +246,7 @@ static void unbind_taken_back(regmon_table_t *table,
 
 	for(other = regmon_chain_of(table, registration); other;
 			other = other->next)
-		if(other->taken_back && other->impu_hash == registration->impu_hash) {
+		if(other->impu_hash == registration->impu_hash && other->taken_back) {
 			other->taken_back = false;
 			if(other == registration || !regmon_registration_is_bound(other))
 				continue;
@@ -285,7 +292,8 @@ void regmon_machine_accepted(regmon_table_t *table,
 		regmon_attempt_end_locked(table, registration, REGMON_RESULT_SUCCESS,
 				observation->message->code, observation->now_ms, news);
 	/* last: of many bindings not every change finds room among the news */
-	unbind_taken_back(table, registration, observation->now_ms, news);
+	if(attempt->takes_back)
+		unbind_taken_back(table, registration, observation->now_ms, news);
 	if(attempt->kind == REGMON_ATTEMPT_DEREGISTER && attempt->all_bindings)
 		unbind_all_of_impu(table, registration, observation->now_ms, news);
 	else if(attempt->kind != REGMON_ATTEMPT_DEREGISTER

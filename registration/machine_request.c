@@ -566,14 +566,14 @@ void regmon_machine_request(regmon_table_t *table,
 	verify_list = regmon_repeats(message, SECURITY_VERIFY)
 						  ? registration->said.verify_list
 						  : regmon_compare_verify_list(message);
-	regmon_record_history(table, registration, observation, client_hash,
-			verify_list, &history);
+	regmon_record_history(
+			registration, observation, client_hash, verify_list, &history);
 	if(observation->plan && observation->findings)
 		regmon_rules_judge_since(observation->plan, message, observation->class,
 				&history, observation->findings);
 	new_request(table, registration, observation, &history, news);
 	regmon_record_last_findings(registration, observation->findings);
-	if(!regmon_repeats(message, CONTACT) && message->contacts.kept > 1)
+	if(!regmon_repeats(message, CONTACT))
 		regmon_machine_mark_taken_back(table, registration, message);
 	if(verify_list)
 		registration->verify = (uint8_t)history.verify;

@@ -79,7 +79,7 @@ static void fetch_slot(const regmon_table_t *table, unsigned slot)
 #define FETCHED (offsetof(regmon_registration_t, strings) + 160)
 
 static const regmon_registration_t *fetch_record(
-		const regmon_registration_t *const *chain)
+		regmon_registration_t *const *chain)
 {
 	const regmon_registration_t *registration =
 			__atomic_load_n(chain, __ATOMIC_RELAXED);
@@ -169,6 +169,7 @@ bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
 	const regmon_registration_t *head;
 	regmon_said_t said;
 	uint64_t repeated;
+	unsigned slot;
 	bool is_sip;
 
 	said.rest = 0;
@@ -177,13 +178,14 @@ bool regmon_table_recall(regmon_table_t *table, const regmon_plan_t *plan,
 	if(regmon_text_empty(ret_repeat->impu)) {
 		regmon_message_scan_on(message, NULL);
 	} else {
-		head = fetch_record(
-				(const regmon_registration_t *const *)&table->slots
-						[regmon_slot_of(table, ret_repeat->impu_hash)]);
+		slot = regmon_slot_of(table, ret_repeat->impu_hash);
+		head = fetch_record(&table->slots[slot]);
 		regmon_message_read_headers(message, REGMON_HEADERS_VARYING);
-		/* the chain is looked at without its lock: whatever is read here is only fetched */
-		if(head && head->impu_hash != ret_repeat->impu_hash)
-			fetch_record((const regmon_registration_t *const *)&head->next);
+		/* without a lock: it may be gone, or another's; what is read of it here decides only what is fetched */
+		if(head
+				&& __atomic_load_n(&head->impu_hash, __ATOMIC_RELAXED)
+						   != ret_repeat->impu_hash)
+			fetch_record(&head->next);
 		scan_on(table, message, ret_repeat, &said);
 	}
 	/* rules of answers look at what none of a REGISTER does */

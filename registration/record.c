@@ -414,20 +414,6 @@ void regmon_record_associated(regmon_table_t *table,
 			(str){list, used});
 }
 
-static int bindings_of_impu(
-		const regmon_table_t *table, const regmon_registration_t *registration)
-{
-	const regmon_registration_t *other;
-	int n = 0;
-
-	for(other = regmon_chain_of(table, registration); other;
-			other = other->next)
-		if(other->impu_hash == registration->impu_hash
-				&& regmon_registration_is_bound(other))
-			n++;
-	return n;
-}
-
 /* Empty where it was cut: the rest of it would look like a change. */
 static str whole_string(
 		const regmon_registration_t *registration, regmon_string_t which)
@@ -437,8 +423,7 @@ static str whole_string(
 	return regmon_registration_string(registration, which);
 }
 
-void regmon_record_history(const regmon_table_t *table,
-		const regmon_registration_t *registration,
+void regmon_record_history(const regmon_registration_t *registration,
 		const regmon_observation_t *observation, uint16_t client_hash,
 		uint32_t verify_list, regmon_history_t *ret_history)
 {
@@ -512,7 +497,6 @@ void regmon_record_history(const regmon_table_t *table,
 	ret_history->last_ps_data_off_active = registration->ps_data_off_active;
 	ret_history->last_access = registration->last_access;
 	ret_history->last_reg_id = registration->last_reg_id;
-	ret_history->bindings_of_impu = bindings_of_impu(table, registration);
 	regmon_compare_request(registration, message, client_hash, verify_list,
 			now_ms, ret_history);
 }

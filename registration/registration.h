@@ -256,6 +256,7 @@ typedef struct regmon_attempt
 	bool last_answers_challenge : 1; /* it had a response and a 401 stood before it */
 	bool sent_on_told_by_answer : 1;
 	bool answered_here : 1; /* the last answer was made by this node, the core had not answered */
+	bool takes_back : 1; /* its last REGISTER takes back other records' bindings, which are marked taken_back */
 	bool not_followed : 1; /* nobody tells of the answer to not_followed_cseq: it is looked for among those that pass */
 	uint8_t severity : 4; /* of the worst finding */
 	/* What its REGISTERs waited for their answers: the last one, and those before it together. The rest of its time was
@@ -450,7 +451,7 @@ typedef struct regmon_registration
 	regmon_said_t said;
 	uint64_t finding_bits[(REGMON_MAX_RULES + 63) / 64]; /* ever, by process-local index */
 	regmon_aka_facts_t aka;
-	/* What follows is what measure/queue.h keeps of an attempt that has ended. */
+	/* Of an attempt that has ended measure/queue.h keeps what follows, and some of the strings. */
 	regmon_attempt_t attempt; /* the current or last one */
 	uint64_t causes; /* bit per cause, as diagnosed last */
 	/* two that counting does not need, but here is room */

@@ -236,8 +236,7 @@ int32_t regmon_granted_s(const regmon_table_t *table,
 		const regmon_message_t *answer);
 /* A REGISTER with several Contacts takes those back that have an expiry of 0; the 200 makes it true. */
 void regmon_machine_mark_taken_back(const regmon_table_t *table,
-		const regmon_registration_t *registration,
-		const regmon_message_t *message);
+		regmon_registration_t *registration, const regmon_message_t *message);
 /* a 2xx to the phone */
 void regmon_machine_accepted(regmon_table_t *table,
 		regmon_registration_t *registration,
@@ -297,8 +296,7 @@ void regmon_record_last_findings(
 /* the implicit registration set of a 2xx, findable from then on */
 void regmon_record_associated(regmon_table_t *table,
 		regmon_registration_t *registration, const regmon_message_t *answer);
-void regmon_record_history(const regmon_table_t *table,
-		const regmon_registration_t *registration,
+void regmon_record_history(const regmon_registration_t *registration,
 		const regmon_observation_t *observation, uint16_t client_hash,
 		uint32_t verify_list, regmon_history_t *ret_history);
 /* Unkeyed: it only tells one Call-ID, tag or branch from another. */

@@ -59,7 +59,6 @@ typedef struct regmon_history
 	str last_instance; /* the URN, without angle brackets */
 	str last_contact, last_impi; /* all three empty where they are too long to be kept */
 	int64_t last_reg_id;  /* REGMON_NUMBER_ABSENT: none */
-	int bindings_of_impu; /* live records of the same IMPU, this one included */
 	int failures_in_row; /* attempts of this registration that ended badly */
 	int64_t since_failure_ms;	 /* since the last one was refused; -1: it was not */
 	int64_t retry_after_left_ms; /* of the Retry-After in that refusal; 0: over, or none */

@@ -281,7 +281,8 @@ static void recall(recalled_t *recalled)
 	recalled->plan = plan;
 	recalled->role = role;
 	regmon_table_recall(recalling, plan, role, recalled->text, length,
-			where_to_begins(recalled->text, length), &recalled->sight.message, &recalled->repeat);
+			where_to_begins(recalled->text, length), &recalled->sight.message,
+			&recalled->repeat);
 	recalled->from_memory = regmon_repeat_judge(plan, role,
 			&recalled->sight.message, &arrived, &recalled->repeat,
 			&recalled->sight.class, &recalled->sight.findings);

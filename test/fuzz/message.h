@@ -231,7 +231,6 @@ static inline regmon_history_t past(
 								   ? message->access.list[0].access
 								   : REGMON_ACCESS_NONE,
 			.last_reg_id = REGMON_NUMBER_ABSENT,
-			.bindings_of_impu = 1,
 			.since_failure_ms = -1,
 			.verify = same ? REGMON_VERIFY_SAME : REGMON_VERIFY_DIFFERS,
 			.purpose = REGMON_PURPOSE_REGISTRATION,
@@ -282,7 +281,6 @@ static inline regmon_history_t past(
 	history.retry_after_left_ms = (drawn >> 32 & 1) * 5000;
 	history.offered_algs = drawn >> 33 & 0xff;
 	history.offered_ealgs = drawn >> 41 & 0xff;
-	history.bindings_of_impu = drawn >> 49 & 15;
 	history.last_cseq = drawn >> 53 & 15;
 	history.last_reg_id = (int64_t)(drawn >> 57 & 3) - 1;
 	return history;

@@ -82,7 +82,6 @@ static inline void fixture_set_number(
 	FIELD(last_ps_data_off_active)
 	FIELD(last_ps_data_off_given)
 	FIELD(last_reg_id)
-	FIELD(bindings_of_impu)
 	FIELD(failures_in_row)
 	FIELD(since_failure_ms)
 	FIELD(retry_after_left_ms)

@@ -366,10 +366,22 @@ static void test_taken_back_only_with_the_200(void **state)
 			.branch = "z9hG4bK2",
 			.call_id = "call-2",
 			.contacts = "<sip:a@10.0.0.2>, <sip:a@10.0.0.1>;expires=0"};
+	ask_t other = {.plain = true,
+			.branch = "z9hG4bK3",
+			.call_id = "call-3",
+			.contact = "sip:a@10.0.0.3"};
 
 	begin();
 	exchange(&old, (answer_t){.code = 200});
 	exchange(&both, (answer_t){.code = 403});
+	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
+	/* and what another device gets afterwards has nothing to do with it, nor what the same one gets that asks for less */
+	exchange(&other, (answer_t){.code = 200});
+	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
+	both.contacts = "<sip:a@10.0.0.2>, <sip:a@10.0.0.1>";
+	both.cseq = 2;
+	both.branch = "z9hG4bK4";
+	exchange(&both, (answer_t){.code = 200});
 	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
 	end();
 }
