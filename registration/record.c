@@ -470,9 +470,6 @@ void regmon_record_history(const regmon_registration_t *registration,
 	ret_history->nonce_is_last_accepted =
 			nonce != 0 && nonce == registration->nonce_accepted;
 	ret_history->last_answer_code = attempt->code;
-	ret_history->last_answer_was_final = attempt->code >= 200
-										 && attempt->code != 401
-										 && attempt->code != 407;
 	if(ret_history->same_call_id)
 		ret_history->last_cseq = registration->last_cseq;
 	ret_history->since_last_register_ms =

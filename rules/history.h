@@ -44,7 +44,6 @@ typedef struct regmon_history
 	bool challenge_wants_server; /* the REGISTER before it offered sec-agree */
 	bool nonce_is_last_issued; /* Authorization nonce equals that of the last 401 seen */
 	bool nonce_is_last_accepted; /* equals the nonce of the last REGISTER that got 200 */
-	bool last_answer_was_final; /* final and not 401 */
 	bool retransmission; /* of a REGISTER already judged, or the same REGISTER on a further leg */
 	int last_answer_code; /* 0: none yet */
 	int64_t last_cseq;	  /* highest CSeq seen with this Call-ID; REGMON_NUMBER_ABSENT: Call-ID is new */

@@ -220,7 +220,6 @@ static inline regmon_history_t past(
 			.challenge_offered_server = same,
 			.challenge_wants_server = same,
 			.nonce_is_last_issued = same,
-			.last_answer_was_final = !same,
 			.last_answer_code = same ? 401 : 200,
 			.last_cseq = message->cseq.number - same,
 			.since_last_register_ms = same ? 1000 : 100000,

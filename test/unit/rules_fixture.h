@@ -69,7 +69,6 @@ static inline void fixture_set_number(
 	FIELD(challenge_wants_server)
 	FIELD(nonce_is_last_issued)
 	FIELD(nonce_is_last_accepted)
-	FIELD(last_answer_was_final)
 	FIELD(retransmission)
 	FIELD(last_answer_code)
 	FIELD(last_cseq)
