@@ -79,10 +79,13 @@ const char *regmon_certainty_name(regmon_certainty_t certainty)
 static bool looks_back(const regmon_registration_t *registration)
 {
 	const regmon_attempt_t *attempt = &registration->attempt;
+	const regmon_supplement_t *supplement = regmon_supplement_of(registration);
+	const regmon_attempt_t *before = &supplement->before;
 
-	const regmon_attempt_t *before =
-			&regmon_supplement_of(registration)->before;
-
+	/* it asks for the time by now that the 423 wanted */
+	if(before->code == 423 && supplement->min_expires_s
+			&& registration->requested_s >= supplement->min_expires_s)
+		return false;
 	return attempt->ended_ms == 0 && before->kind
 		   && attempt->answered <= before->answered
 		   && attempt->challenges <= before->challenges;

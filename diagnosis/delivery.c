@@ -14,6 +14,15 @@ static bool not_sent(const regmon_registration_t *registration)
 		   && last->kind == REGMON_ENTRY_NOT_SENT;
 }
 
+/* an answer to the last REGISTER went out, be it that the attempt had been given up by then */
+static bool has_been_answered(const regmon_registration_t *registration)
+{
+	const regmon_entry_t *last = regmon_last_of_phone(registration);
+
+	return last && last->kind == REGMON_ENTRY_ANSWER
+		   && last->cseq == registration->attempt.last_cseq;
+}
+
 /* the core has decided, and this node has sent the phone nothing */
 static bool kept_here(const regmon_registration_t *registration)
 {
@@ -22,7 +31,7 @@ static bool kept_here(const regmon_registration_t *registration)
 	return attempt->core_code >= 200
 		   && (attempt->answer_pending
 				   || attempt->result == REGMON_RESULT_UNANSWERED)
-		   && !not_sent(registration);
+		   && !not_sent(registration) && !has_been_answered(registration);
 }
 
 /* when the core answered what is kept here */
@@ -187,7 +196,7 @@ static regmon_certainty_t unanswered_applies(
 
 	if(attempt->kind == REGMON_ATTEMPT_NONE || attempt->sent_to_core_ms
 			|| attempt->core_code || not_sent(registration)
-			|| registration->tapped)
+			|| has_been_answered(registration) || registration->tapped)
 		return REGMON_CERTAINTY_NONE;
 	if((open || attempt->result == REGMON_RESULT_UNANSWERED)
 			&& regmon_transaction_is_over(registration))

@@ -144,8 +144,12 @@ static bool granted_too_short(const regmon_registration_t *registration,
 
 static bool asked_for_it(const regmon_registration_t *registration)
 {
-	return registration->requested_s > 0
-		   && registration->requested_s <= registration->granted_s;
+	const regmon_attempt_kind_t kind = registration->attempt.kind;
+
+	/* neither a query nor a farewell that was refused asks for a time: then no claim */
+	return kind == REGMON_ATTEMPT_QUERY || kind == REGMON_ATTEMPT_DEREGISTER
+		   || (registration->requested_s > 0
+				   && registration->requested_s <= registration->granted_s);
 }
 
 static regmon_certainty_t lost_applies(

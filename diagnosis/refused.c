@@ -83,7 +83,11 @@ static unsigned refusal_suspect(const regmon_registration_t *registration,
 
 	(void)thresholds;
 	(void)now_ms;
-	for(i = 0; i < REGMON_COUNT(refusal_words); i++)
+	/* where the phone was sent nothing, the phrase that is kept is of an attempt before */
+	for(i = 0; i < REGMON_COUNT(refusal_words)
+			   && (attempt->result == REGMON_RESULT_REFUSED
+					   || attempt->code == 403);
+			i++)
 		if(regmon_reason_has(registration, refusal_words[i].word))
 			return refusal_words[i].form;
 	if(attempt->last_credentials == REGMON_CREDENTIALS_REFUSED)

@@ -50,8 +50,8 @@ static step_back_t last_step_back(const regmon_registration_t *registration)
 				step = (step_back_t){last, entry, NULL,
 						!is_order_rule(entry->finding - 1u), false};
 			last = entry;
-		} else if(entry->kind == REGMON_ENTRY_ANSWER && step.request && last) {
-			if(last == step.request)
+		} else if(entry->kind == REGMON_ENTRY_ANSWER) {
+			if(step.request && last == step.request)
 				step.answer = entry;
 			else if(entry->code >= 200 && entry->code < 300)
 				step.healed = true;
@@ -75,8 +75,9 @@ static regmon_certainty_t back_applies(
 		return REGMON_POSSIBLE;
 	step = last_step_back(registration);
 	if(step.request == NULL)
-		return regmon_registration_is_bound(registration) ? REGMON_POSSIBLE
-														  : REGMON_LIKELY;
+		return step.healed || regmon_registration_is_bound(registration)
+					   ? REGMON_POSSIBLE
+					   : REGMON_LIKELY;
 	if(step.healed)
 		return REGMON_POSSIBLE;
 	return step.hidden ? REGMON_LIKELY : REGMON_CERTAIN;

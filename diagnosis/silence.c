@@ -15,6 +15,7 @@ static restarts_t restarts_of(const regmon_registration_t *registration)
 {
 	const regmon_entry_t *entry, *challenge = NULL;
 	restarts_t restarts = {0, 0};
+	bool farewell = false; /* nobody waits for the challenge of that */
 	int64_t after_ms;
 	unsigned i;
 
@@ -23,7 +24,8 @@ static restarts_t restarts_of(const regmon_registration_t *registration)
 		if(!regmon_is_of_phone(entry))
 			continue;
 		if(entry->kind == REGMON_ENTRY_ANSWER) {
-			challenge = regmon_is_challenge(entry->code) ? entry : NULL;
+			challenge = regmon_is_challenge(entry->code) && !farewell ? entry
+																	  : NULL;
 			if(entry->code >= 200 && entry->code < 300)
 				restarts = (restarts_t){0, 0};
 		} else if(entry->kind == REGMON_ENTRY_REQUEST) {
@@ -37,6 +39,7 @@ static restarts_t restarts_of(const regmon_registration_t *registration)
 					restarts.longest_ms = after_ms;
 			}
 			challenge = NULL;
+			farewell = entry->marks & REGMON_MARK_EXPIRES_0;
 		}
 	}
 	return restarts;

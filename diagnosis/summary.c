@@ -104,12 +104,12 @@ static void say_open(sentence_t *sentence,
 	const char *what = "REGISTER seen at %s, no answer yet (%s)";
 	int64_t since_ms = attempt->last_request_ms;
 
-	if(!attempt->answer_pending && attempt->challenge_ms) {
+	if(attempt->retry_open) {
+		since_ms += attempt->last_wait_ms;
+		what = "asked at %s to try again, waiting for the phone (%s)";
+	} else if(!attempt->answer_pending && attempt->challenge_ms) {
 		since_ms = attempt->challenge_ms;
-		what = attempt->retry_open ? "asked at %s to try again, waiting for the "
-									 "phone (%s)"
-								   : "challenged at %s, waiting for the phone's "
-									 "answer (%s)";
+		what = "challenged at %s, waiting for the phone's answer (%s)";
 	} else if(registration->state == REGMON_STATE_ANSWERED) {
 		what = "challenge answered by the phone at %s, no final answer yet (%s)";
 	} else if(registration->state == REGMON_STATE_RESYNC) {

@@ -341,6 +341,7 @@ void regmon_compare_keep_answer(regmon_table_t *table,
 		registration->server_accepted = registration->server_issued;
 		registration->spis_in_use =
 				registration->client.given
+								&& attempt->challenge_had_security_server
 						? hash_of_spis(registration->client.spi_c,
 								  registration->client.spi_s)
 						: 0;

@@ -34,9 +34,11 @@ static void count_failure(regmon_table_t *table,
 	bool was_left = result == REGMON_RESULT_SUPERSEDED;
 	bool looped = attempt->rejected_answers || attempt->resyncs
 				  || attempt->mac_failures;
-	bool silent = result == REGMON_RESULT_SILENT
-				  || (was_left && attempt->challenge_open
-						  && !attempt->answered && !looped);
+	/* whoever is switched off does not wait for the challenge of its farewell */
+	bool silent = attempt->kind != REGMON_ATTEMPT_DEREGISTER
+				  && (result == REGMON_RESULT_SILENT
+						  || (was_left && attempt->challenge_open
+								  && !attempt->answered && !looped));
 	bool unanswered = result == REGMON_RESULT_UNANSWERED;
 	regmon_supplement_t *supplement = registration->supplement;
 

@@ -131,11 +131,16 @@ static void bind_contact(regmon_table_t *table,
 	if(own && regmon_is_usual_gruu(registration, own->pub_gruu))
 		registration->public_gruu = true;
 	registration->ever_registered = true;
-	registration->nonce_accepted = registration->nonce_issued;
+	/* an older nonce than that of a challenge which led to nothing stays the accepted one */
+	if(!(registration->aka.marks & REGMON_AKA_ANSWERED_NOW)
+			|| registration->aka.answer_nonce != REGMON_ANSWER_NONCE_ACCEPTED)
+		registration->nonce_accepted = registration->nonce_issued;
 	/* it was there all the time */
 	if(registration->attempt.kind == REGMON_ATTEMPT_REFRESH)
-		registration->replaced_in_row = registration->expired_in_row = 0;
+		registration->replaced_in_row = registration->expired_in_row =
+				registration->returns_unprotected = 0;
 	registration->is_replaced = false;
+	registration->kept.ended_here = false;
 	regmon_table_set_state_locked(table, registration, REGMON_STATE_REGISTERED,
 			observation->now_ms, news);
 }
@@ -281,6 +286,8 @@ void regmon_machine_accepted(regmon_table_t *table,
 					observation->now_ms, news);
 			/* what comes next begins anew */
 			registration->replaced_in_row = registration->expired_in_row = 0;
+			if(registration->supplement)
+				registration->supplement->bindings_missing = 0;
 			break;
 		case REGMON_ATTEMPT_QUERY:
 			break;

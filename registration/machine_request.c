@@ -136,6 +136,17 @@ static void seen_on_other_leg(regmon_registration_t *registration,
 	news->outcome->parallel_leg = true;
 }
 
+/* The attempt before, of this kind, was in vain, and no late 200 came to it: the phone tries once more what it wanted then. */
+static bool retries(const regmon_registration_t *registration,
+		regmon_attempt_kind_t kind)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	return attempt->kind == kind && attempt->ended_ms
+		   && attempt->result != REGMON_RESULT_SUCCESS
+		   && registration->granted_ms <= attempt->opened_ms;
+}
+
 /* An initial REGISTER of a phone that still has a binding: it lost its SA or was restarted (ST-15). A plain SIP phone
  * refreshes unprotected, so only IMS marks make the difference. */
 static bool comes_back_unprotected(const regmon_registration_t *registration,
@@ -144,7 +155,8 @@ static bool comes_back_unprotected(const regmon_registration_t *registration,
 	return regmon_registration_is_bound(registration)
 		   && observation->class->ims && !observation->class->is_protected
 		   && observation->class->credentials == REGMON_CREDENTIALS_NONE
-		   && !regmon_same_call_id(registration, &observation->transaction);
+		   && (!regmon_same_call_id(registration, &observation->transaction)
+				   || retries(registration, REGMON_ATTEMPT_INITIAL));
 }
 
 static regmon_attempt_kind_t kind_of(const regmon_registration_t *registration,
@@ -199,7 +211,8 @@ static void judge_refresh_time(const regmon_table_t *table,
 	int64_t after_s = (observation->now_ms - registration->granted_ms) / 1000;
 	int64_t due_s = regmon_refresh_due_s(registration);
 
-	if(!repeats && contact == NULL)
+	if((!repeats && contact == NULL)
+			|| retries(registration, REGMON_ATTEMPT_REFRESH))
 		return;
 	if(!regmon_repeats(message, P_ACCESS_NETWORK_INFO))
 		access = regmon_access_best(&message->access);
@@ -224,6 +237,8 @@ static void count_return(regmon_registration_t *registration,
 		registration->returns_unprotected = 0;
 		return;
 	}
+	if(retries(registration, REGMON_ATTEMPT_INITIAL))
+		return; /* it has been counted */
 	regmon_count_up(&registration->returns_unprotected);
 	if(registration->is_replaced)
 		regmon_count_up(&registration->replaced_in_row);
@@ -237,9 +252,16 @@ static void count_early_retry(regmon_table_t *table,
 {
 	regmon_supplement_t *supplement = registration->supplement;
 
-	if(!history->known || history->since_failure_ms < 0
+	if(!history->known
 			|| observation->class->purpose != REGMON_PURPOSE_REGISTRATION)
 		return;
+	if(history->since_failure_ms < 0) {
+		/* the row of refusals is over, unless the phone only left the last attempt by itself */
+		if(supplement
+				&& registration->attempt.result != REGMON_RESULT_SUPERSEDED)
+			supplement->early_retries = 0;
+		return;
+	}
 	if(history->retry_after_left_ms > 0
 			|| (observation->class->ims
 					&& history->since_failure_ms < regmon_least_wait_ms(

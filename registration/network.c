@@ -271,6 +271,7 @@ static word_t word_of(const regmon_reginfo_contact_t *contact,
 			.is_old = contact->cseq >= 0 && sought->call_id_hash
 					  && sought->call_id_hash == attempt->call_id_hash
 					  && attempt->result == REGMON_RESULT_SUCCESS
+					  && attempt->kind != REGMON_ATTEMPT_QUERY
 					  && contact->cseq < attempt->last_cseq,
 			.seconds = seconds < 0 ? 0 : (uint32_t)seconds};
 }

@@ -49,7 +49,8 @@ uint32_t regmon_tag_hash(str tag)
 	return (uint32_t)regmon_quick_hash(tag);
 }
 
-/* RFC 5626 6: instance and reg-id when both are there, otherwise the Contact URI (RFC 3261 10.3 step 7). */
+/* RFC 5626 6: instance and reg-id when both are there, otherwise the Contact URI (RFC 3261 10.3 step 7). An emergency
+ * registration is a binding of its own either way (TS 24.229 5.1.6.2). */
 uint64_t regmon_binding_hash(
 		const regmon_table_t *table, const regmon_message_t *message)
 {
@@ -59,7 +60,8 @@ uint64_t regmon_binding_hash(
 		return 0;
 	if(contact->instance.len > 0 && contact->reg_id.len > 0)
 		return regmon_table_hash(table, contact->instance)
-			   ^ regmon_quick_hash(contact->reg_id);
+			   ^ regmon_quick_hash(contact->reg_id)
+			   ^ (contact->sos ? SPREAD : 0);
 	return regmon_quick_hash(contact->uri.text);
 }
 

@@ -59,17 +59,32 @@ static bool is_news(const regmon_registration_t *registration,
 		   && !(is_gone(stored->stored) && is_gone(kept->stored));
 }
 
+/* The place kept for a Contact whose REGISTER came to nothing: what is in force stands there under its own. */
+static bool is_of_attempt_in_vain(const regmon_registration_t *registration,
+		const regmon_store_news_t *stored)
+{
+	const regmon_attempt_t *attempt = &registration->attempt;
+
+	return is_gone(stored->stored)
+		   && registration->kept.stored == REGMON_STORED_PENDING
+		   && registration->kept.since_ms >= attempt->opened_ms
+		   && attempt->ended_ms && attempt->result != REGMON_RESULT_SUCCESS
+		   && regmon_registration_is_bound(registration);
+}
+
 /* slot lock held */
 static void note(regmon_table_t *table, regmon_registration_t *registration,
 		const regmon_store_news_t *stored, int64_t now_ms, regmon_news_t *news)
 {
 	regmon_kept_t *kept = &registration->kept;
-	bool drops = is_gone(stored->stored) && is_dropped(registration, now_ms);
+	bool in_vain = is_of_attempt_in_vain(registration, stored);
+	bool drops = is_gone(stored->stored) && !in_vain
+				 && is_dropped(registration, now_ms);
 
 	if(!is_news(registration, stored))
 		return;
 	kept->store = (uint8_t)stored->store;
-	kept->stored = (uint8_t)stored->stored;
+	kept->stored = in_vain ? REGMON_STORED_UNKNOWN : (uint8_t)stored->stored;
 	kept->since_ms = now_ms;
 	regmon_record_entry(registration, now_ms,
 			(regmon_entry_t){.kind = REGMON_ENTRY_STORE,

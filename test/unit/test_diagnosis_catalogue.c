@@ -263,7 +263,7 @@ static void summaries_of_open_attempts(void **state)
 	record_request(0, 1, 0);
 	record->attempt.answer_pending = false;
 	record->attempt.retry_open = true;
-	record->attempt.challenge_ms = RECORD_START + 100;
+	record->attempt.last_wait_ms = 100;
 	record_summary_says(600, "asked at 14:03:07 to try again, waiting for the "
 							 "phone (500 ms)");
 	record->failures_in_row = 4;

@@ -335,6 +335,14 @@ static void test_emergency_is_a_binding_of_its_own(void **state)
 	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
 	assert_int_equal(regmon_refresh_due_s(the("callid:sos-1")), 1800);
 	end();
+	/* also where instance and flow are the same */
+	begin();
+	usual.reg_id = emergency.reg_id = "1";
+	exchange(&usual, (answer_t){.code = 200});
+	exchange(&emergency, (answer_t){.code = 200});
+	assert_true(the("callid:sos-1")->emergency);
+	assert_false(the("callid:call-1")->emergency);
+	end();
 }
 
 /* A REGISTER that takes one Contact back and registers another is a registration of the other. */
