@@ -134,6 +134,15 @@ typedef struct ask
 #define USUAL_IMPI "001010000000001@ims.mnc001.mcc001.3gppnetwork.org"
 #define USUAL_CONTACT "sip:001010000000001@10.0.0.1:5060"
 #define USUAL_INSTANCE "<urn:gsma:imei:35609911-000001-0>"
+/* a second device of the usual IMPU */
+#define OTHER_DEVICE                                        \
+	(ask_t)                                                 \
+	{                                                       \
+		.call_id = "call-2", .branch = "z9hG4bK2",          \
+		.contact = "sip:001010000000001@10.0.0.2:5060",     \
+		.source = "10.0.0.2",                               \
+		.instance = "<urn:gsma:imei:35609911-000002-0>"     \
+	}
 
 static inline int add_vias(char *text, int size, int vias, const char *branch)
 {

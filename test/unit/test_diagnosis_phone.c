@@ -469,9 +469,7 @@ static void take_turns(const char *other_instance)
 
 static void duplicate_in_the_table(void **state)
 {
-	ask_t one = {0}, other = {.call_id = "call-2", .branch = "z9hG4bK2",
-							 .contact = OTHER_CONTACT, .source = "10.0.0.2",
-							 .instance = "<urn:gsma:imei:35609911-000002-0>"};
+	ask_t one = {0}, other = OTHER_DEVICE;
 	char branch[20];
 	unsigned i;
 

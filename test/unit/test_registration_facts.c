@@ -394,6 +394,41 @@ static void test_taken_back_only_with_the_200(void **state)
 	end();
 }
 
+/* What counts is what the REGISTER asks for that got the 200: not the one before, nor the first of the same attempt. */
+static void test_taken_back_by_the_last(void **state)
+{
+	ask_t old = {.plain = true, .contact = "sip:a@10.0.0.1"};
+	ask_t other = {.plain = true,
+			.branch = "z9hG4bK3",
+			.call_id = "call-3",
+			.contact = "sip:a@10.0.0.3"};
+	ask_t both = {.plain = true,
+			.branch = "z9hG4bK2",
+			.call_id = "call-2",
+			.contacts = "<sip:a@10.0.0.2>, <sip:a@10.0.0.1>;expires=0"};
+
+	begin();
+	exchange(&old, (answer_t){.code = 200});
+	exchange(&other, (answer_t){.code = 200});
+	exchange(&both, (answer_t){.code = 403});
+	both.branch = "z9hG4bK4";
+	both.cseq = 2;
+	exchange(&both, (answer_t){.code = 401});
+	both.branch = "z9hG4bK5";
+	both.cseq = 3;
+	both.credentials = RESPONSE;
+	both.contacts = "<sip:a@10.0.0.2>";
+	exchange(&both, (answer_t){.code = 200});
+	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
+	both.branch = "z9hG4bK6";
+	both.cseq = 4;
+	both.contacts = "<sip:a@10.0.0.2>, <sip:a@10.0.0.3>;expires=0";
+	exchange(&both, (answer_t){.code = 200});
+	assert_state(the("callid:call-1"), REGMON_STATE_REGISTERED);
+	assert_state(the("callid:call-3"), REGMON_STATE_DEREGISTERED);
+	end();
+}
+
 /* Two phones on one IMPU push each other out: each has to begin anew inside its granted time. */
 static void test_devices_that_replace_each_other(void **state)
 {
@@ -422,11 +457,7 @@ static void test_devices_that_replace_each_other(void **state)
 static void test_devices_side_by_side(void **state)
 {
 	ask_t one = {0};
-	ask_t other = {.call_id = "call-2",
-			.branch = "z9hG4bK2",
-			.contact = "sip:001010000000001@10.0.0.2:5060",
-			.source = "10.0.0.2",
-			.instance = "<urn:gsma:imei:35609911-000002-0>"};
+	ask_t other = OTHER_DEVICE;
 	unsigned i;
 
 	begin();
@@ -511,6 +542,7 @@ int main(void)
 			world_test(test_emergency_is_a_binding_of_its_own),
 			world_test(test_takes_one_back_and_registers_another),
 			world_test(test_taken_back_only_with_the_200),
+			world_test(test_taken_back_by_the_last),
 			world_test(test_devices_that_replace_each_other),
 			world_test(test_devices_side_by_side),
 			world_test(test_found_in_what_is_told_late)};

@@ -104,11 +104,7 @@ static void test_retry_after_a_restart(void **state)
 static void test_retry_of_a_replaced_device(void **state)
 {
 	ask_t one = {0};
-	ask_t other = {.call_id = "call-2",
-			.branch = "z9hG4bK2",
-			.contact = "sip:001010000000001@10.0.0.2:5060",
-			.source = "10.0.0.2",
-			.instance = "<urn:gsma:imei:35609911-000002-0>"};
+	ask_t other = OTHER_DEVICE;
 	char who[30];
 
 	begin();
