@@ -156,6 +156,14 @@ static void test_early_retries_are_over(void **state)
 		now_ms += SECOND;
 	}
 	assert_int_equal(certainty_of("back-off-ignored"), REGMON_LIKELY);
+	/* to leave one without waiting for its answer is no waiting */
+	next_call(&asked);
+	ask(&asked);
+	now_ms += SECOND;
+	next_call(&asked);
+	exchange(&asked, (answer_t){.code = 403});
+	assert_int_equal(certainty_of("back-off-ignored"), REGMON_LIKELY);
+	now_ms += SECOND;
 	next_call(&asked);
 	ask(&asked);
 	pass_ms(3600 * SECOND);
@@ -288,6 +296,10 @@ static void test_phrase_of_another_refusal(void **state)
 	answer_in(&asked, (answer_t){.code = 403, .reason = "Forbidden"});
 	pass_ms(200 * SECOND);
 	assert_null(strstr(verdict_of("forbidden-by-core")->suspect, "Cx 5004"));
+	/* sent after all, with a phrase of its own */
+	answer(&asked, (answer_t){.code = 403, .reason = "Roaming not allowed"});
+	assert_non_null(
+			strstr(verdict_of("forbidden-by-core")->suspect, "Cx 5004"));
 	end();
 }
 
@@ -301,6 +313,11 @@ static void test_asked_for_more(void **state)
 	now_ms += SECOND;
 	assert_int_equal(certainty_of("interval-too-brief"), REGMON_POSSIBLE);
 	assert_non_null(strstr(diagnosis.summary, "to try again, waiting"));
+	/* it has not understood */
+	next_call(&asked);
+	ask(&asked);
+	assert_int_equal(certainty_of("interval-too-brief"), REGMON_LIKELY);
+	answer(&asked, (answer_t){.code = 423, .lines = "Min-Expires: 3000\r\n"});
 	asked.expires = 3600;
 	next_call(&asked);
 	ask(&asked);
@@ -351,6 +368,54 @@ static void test_place_of_a_refused_contact(void **state)
 	now_ms += 30 * SECOND;
 	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
 	assert_int_equal(certainty_of("contact-dropped"), REGMON_LIKELY);
+	end();
+}
+
+/* The same news, when it is no place of the refused attempt: then it is what it says. */
+static void test_place_of_what_is_in_force(void **state)
+{
+	const regmon_stored_t known[] = {
+			REGMON_STORED_STORED, REGMON_STORED_PENDING};
+	ask_t asked;
+	unsigned i;
+
+	for(i = 0; i < 2; i++) {
+		begin();
+		asked = (ask_t){0};
+		ask(&asked);
+		/* some stores never tell more than that it is pending */
+		store_tells(REGMON_STORE_PCSCF, known[i], NULL, USUAL_CONTACT);
+		answer(&asked, (answer_t){.code = 200});
+		now_ms += 60 * SECOND;
+		exchange(next(&asked), (answer_t){.code = 503});
+		now_ms += 30 * SECOND;
+		store_tells(
+				REGMON_STORE_PCSCF, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
+		assert_int_equal(the_phone()->kept.stored, REGMON_STORED_REMOVED);
+		assert_int_not_equal(
+				certainty_of("contact-dropped"), REGMON_CERTAINTY_NONE);
+		end();
+	}
+	/* it was more than a place for a moment */
+	begin();
+	asked = (ask_t){0};
+	exchange(&asked, (answer_t){.code = 200});
+	ask(next(&asked));
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_PENDING, NULL, USUAL_CONTACT);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_STORED, NULL, USUAL_CONTACT);
+	answer(&asked, (answer_t){.code = 503});
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_REMOVED, NULL, USUAL_CONTACT);
+	assert_int_equal(the_phone()->kept.stored, REGMON_STORED_REMOVED);
+	end();
+	/* nothing is in force */
+	begin();
+	asked = (ask_t){0};
+	ask(&asked);
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_PENDING, NULL, USUAL_CONTACT);
+	answer(&asked, (answer_t){.code = 503});
+	now_ms += 30 * SECOND;
+	store_tells(REGMON_STORE_PCSCF, REGMON_STORED_EXPIRED, NULL, USUAL_CONTACT);
+	assert_int_equal(the_phone()->kept.stored, REGMON_STORED_EXPIRED);
 	end();
 }
 
@@ -452,6 +517,7 @@ int main(void)
 			world_test(test_asked_for_more),
 			world_test(test_query_asks_for_no_time),
 			world_test(test_place_of_a_refused_contact),
+			world_test(test_place_of_what_is_in_force),
 			world_test(test_answered_when_given_up),
 			world_test(test_nonce_of_a_lost_challenge),
 			world_test(test_offer_without_an_answer),
