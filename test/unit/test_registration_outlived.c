@@ -325,7 +325,7 @@ static void test_asked_for_more(void **state)
 	end();
 }
 
-/* Half a minute, as the phone asked; a query asks for no time. */
+/* Half a minute, as the phone asked; a query asks for no time, nor does a farewell. */
 static void test_query_asks_for_no_time(void **state)
 {
 	ask_t asked = {.expires = 30};
@@ -337,6 +337,11 @@ static void test_query_asks_for_no_time(void **state)
 	exchange(next(&asked),
 			(answer_t){.code = 200,
 					.contacts = "<" USUAL_CONTACT ">;expires=30"});
+	assert_int_equal(certainty_of("binding-does-not-hold"), REGMON_POSSIBLE);
+	/* nor does a farewell, be it refused */
+	asked.contact = NULL;
+	asked.expires_0 = true;
+	exchange(next(&asked), (answer_t){.code = 403});
 	assert_int_equal(certainty_of("binding-does-not-hold"), REGMON_POSSIBLE);
 	end();
 }
@@ -422,7 +427,7 @@ static void test_place_of_what_is_in_force(void **state)
 /* Given up and answered after all: then it was not kept here. */
 static void test_answered_when_given_up(void **state)
 {
-	ask_t asked = {.vias = 2};
+	ask_t asked = {.vias = 2}, earlier;
 
 	begin();
 	ask(&asked);
@@ -447,6 +452,18 @@ static void test_answered_when_given_up(void **state)
 	assert_int_equal(certainty_of("unanswered-here"), REGMON_LIKELY);
 	answer(&asked, (answer_t){.code = 200});
 	assert_int_equal(certainty_of("unanswered-here"), REGMON_CERTAINTY_NONE);
+	end();
+	/* an answer to the REGISTER before is none */
+	begin();
+	asked = (ask_t){.vias = 2};
+	ask(&asked);
+	earlier = asked;
+	now_ms += SECOND;
+	ask(next(&asked));
+	now_ms += SECOND;
+	answer(&earlier, (answer_t){.code = 401});
+	pass_ms(34 * SECOND);
+	assert_int_equal(certainty_of("unanswered-here"), REGMON_LIKELY);
 	end();
 }
 
