@@ -479,11 +479,19 @@ static void test_nonce_of_a_lost_challenge(void **state)
 	asked.nonce = "b25l";
 	exchange(next(&asked), (answer_t){.code = 200});
 	accepted = the_phone()->nonce_accepted;
+	assert_true(accepted != 0 && accepted == the_phone()->nonce_issued);
 	now_ms += 3000 * SECOND;
 	exchange(next(&asked), (answer_t){.code = 401, .nonce = "dHdv"});
 	pass_ms(300 * SECOND);
 	exchange(next(&asked), (answer_t){.code = 200});
 	assert_true(the_phone()->nonce_accepted == accepted);
+	/* one that is answered counts */
+	now_ms += 3000 * SECOND;
+	exchange(next(&asked), (answer_t){.code = 401, .nonce = "ZHJlaQ=="});
+	asked.nonce = "ZHJlaQ==";
+	exchange(next(&asked), (answer_t){.code = 200});
+	assert_true(the_phone()->nonce_accepted != accepted);
+	assert_true(the_phone()->nonce_accepted == the_phone()->nonce_issued);
 	end();
 }
 
